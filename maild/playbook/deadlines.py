@@ -1,0 +1,151 @@
+"""When something is due, and the ladder of steps on the way there (playbook lines 73 and 95, product.md section 7).
+
+A clock is a start and an end. Its ladder is a list of moments; whoever asks is told the highest step that has passed and is
+not yet climbed, so that an outage skips the lower steps and a restart climbs none twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from itertools import chain, count
+
+from maild.playbook.policy import DAY, HOUR, Clocks, Policy
+
+LONGEST_EXPLANATION = 7
+"""Days an explanation may put the answer off (product.md section 6)."""
+
+
+class Duty(Enum):
+    """What a clock counts down to."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESPOND = "respond"
+    TAKE = "take"
+    TAKE_URGENT = "take-urgent"
+
+
+class Rung(Enum):
+    """Who is told at a step of a ladder, or what happens there."""
+
+    LEAD = "lead"
+    LEAD_AGAIN = "lead-again"
+    STAFF = "staff"
+    BOARD = "board"
+    HOLDING = "holding"
+    BREACH = "breach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A duty that runs from `started_at` to `due_at`; `climbed` counts the steps of its ladder that are done with."""
+
+    duty: Duty
+    started_at: datetime
+    due_at: datetime
+    climbed: int = 0
+    met_at: datetime | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the duty is still open."""
+        return self.met_at is None
+
+    def met(self, at: datetime) -> "Clock":
+        """The same clock, stopped."""
+        return replace(self, met_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a ladder: the `number` counts from 1."""
+
+    number: int
+    at: datetime
+    rung: Rung
+
+
+def acknowledge_clock(received_at: datetime, clocks: Clocks) -> Clock:
+    """24 hours of elapsed time from the server's receipt (playbook line 73)."""
+    return Clock(duty=Duty.ACKNOWLEDGE, started_at=received_at, due_at=received_at + clocks.acknowledge_due)
+
+
+def respond_clock(start: datetime, policy: Policy) -> Clock:
+    """One week: the earlier of 168 hours and the same local time seven days on (playbook line 95, across DST)."""
+    week = min(start + policy.clocks.respond_due, same_time_in_days(start, 7, policy))
+    return Clock(duty=Duty.RESPOND, started_at=start, due_at=week)
+
+
+def take_clock(start: datetime, *, urgent: bool, clocks: Clocks) -> Clock:
+    """Somebody must take the lead: four hours; one where it is urgent, and then every hour."""
+    if urgent:
+        return Clock(duty=Duty.TAKE_URGENT, started_at=start, due_at=start + clocks.untaken_urgent)
+    return Clock(duty=Duty.TAKE, started_at=start, due_at=start + clocks.untaken)
+
+
+def same_time_in_days(start: datetime, days: int, policy: Policy) -> datetime:
+    """The same local wall-clock time some days on; a time that a DST gap swallows moves forward, one that comes twice is the first."""
+    local = start.astimezone(policy.zone)
+    return in_zone(local.replace(tzinfo=None) + timedelta(days=days), policy)
+
+
+def in_zone(wall: datetime, policy: Policy) -> datetime:
+    """The moment of a local wall-clock time (naive), in UTC."""
+    # zoneinfo answers a time in a gap with the offset before it, which is the time moved forward; fold=0 is the first of two.
+    return wall.replace(tzinfo=policy.zone, fold=0).astimezone(UTC)
+
+
+def ladder(clock: Clock, clocks: Clocks) -> Iterator[Step]:
+    """All steps of a clock in order; a breach and an urgent case repeat without end until the duty is met."""
+    for number, (at, rung) in enumerate(chain(_rungs(clock, clocks), _repeats(clock)), start=1):
+        yield Step(number=number, at=at, rung=rung)
+
+
+def due_step(clock: Clock, clocks: Clocks, now: datetime) -> Step | None:
+    """The highest step that has passed and is not climbed yet."""
+    passed = None
+    if clock.running:
+        for step in ladder(clock, clocks):
+            if step.at > now:
+                break
+            if step.number > clock.climbed:
+                passed = step
+    return passed
+
+
+def next_step(clock: Clock, clocks: Clocks) -> Step | None:
+    """The first step that is not climbed yet, whether it has passed or not."""
+    if not clock.running:
+        return None
+    return next((step for step in ladder(clock, clocks) if step.number > clock.climbed), None)
+
+
+def _rungs(clock: Clock, clocks: Clocks) -> list[tuple[datetime, Rung]]:
+    if clock.duty is Duty.ACKNOWLEDGE:
+        spans = [(clocks.acknowledge_lead, Rung.LEAD), (clocks.acknowledge_staff, Rung.STAFF), (clocks.acknowledge_board, Rung.BOARD)]
+        return [(clock.started_at + span, rung) for span, rung in spans] + [(clock.due_at, Rung.BREACH)]
+    if clock.duty is not Duty.RESPOND:
+        return [(clock.due_at, Rung.STAFF)]
+    return [(at, rung) for at, rung in _respond_rungs(clock, clocks) if at > clock.started_at]
+
+
+def _respond_rungs(clock: Clock, clocks: Clocks) -> Iterator[tuple[datetime, Rung]]:
+    # Counted back from the end: an explanation until Thursday has the last steps of the same ladder.
+    before = [
+        (clocks.respond_lead_first, Rung.LEAD),
+        (clocks.respond_lead_again, Rung.LEAD_AGAIN),
+        (clocks.respond_staff, Rung.STAFF),
+        (clocks.respond_board, Rung.BOARD),
+    ]
+    if clocks.holding_letter:
+        before.append((clocks.respond_holding, Rung.HOLDING))
+    for span, rung in before:
+        yield clock.due_at - (clocks.respond_due - span), rung
+    yield clock.due_at, Rung.BREACH
+
+
+def _repeats(clock: Clock) -> Iterator[tuple[datetime, Rung]]:
+    if clock.duty is Duty.TAKE:
+        return
+    every, rung = (HOUR, Rung.STAFF) if clock.duty is Duty.TAKE_URGENT else (DAY, Rung.BREACH)
+    yield from ((clock.due_at + every * time, rung) for time in count(1))

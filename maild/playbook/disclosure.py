@@ -1,0 +1,77 @@
+"""Every recipient of every letter comes from here (product.md principle 4).
+
+A person who is a party to a case, recused from it or held back by a mention is in `ticket.withheld` and in no answer below.
+"""
+
+from maild.playbook.letters import Recipient
+from maild.playbook.people import Person, normalise
+from maild.playbook.policy import Policy
+from maild.playbook.ticket import Ticket
+
+
+def reporter(ticket: Ticket) -> Recipient | None:
+    """The one who filed the report, where there is an address that may be answered; never anybody from To, Cc or Reply-To."""
+    filed = ticket.reporter
+    if filed is None or not filed.address:
+        return None
+    return Recipient(handle="reporter", role="reporter", name=filed.name, address=filed.address)
+
+
+def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    """The case team: all active staff who may know of the case; the contact outside where nobody is left."""
+    clean = tuple(_recipient(person) for person in policy.staff if may_know(ticket, person))
+    return clean or _fallback(ticket, policy)
+
+
+def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    """Who leads the case; without a lead, all of the team."""
+    leading = tuple(to for to in team(ticket, policy) if to.handle == ticket.lead)
+    return leading or team(ticket, policy)
+
+
+def board(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    """The board as far as it may know of the case; the contact outside where nobody is left."""
+    clean = tuple(_recipient(person) for person in policy.board if may_know(ticket, person))
+    return clean or _fallback(ticket, policy)
+
+
+def others(ticket: Ticket, policy: Policy, person: Person) -> tuple[Recipient, ...]:
+    """The case team without one of them."""
+    return tuple(to for to in team(ticket, policy) if to.handle != person.handle)
+
+
+def asker(person: Person) -> Recipient:
+    """The one who asked, at the registered address and nowhere else."""
+    return _recipient(person)
+
+
+def all_staff(policy: Policy) -> tuple[Recipient, ...]:
+    """All active staff, for letters that are about no case."""
+    return tuple(_recipient(person) for person in policy.staff)
+
+
+def whole_board(policy: Policy) -> tuple[Recipient, ...]:
+    """The whole board, or the contact outside where there is none, for letters that are about no single case."""
+    return tuple(_recipient(person) for person in policy.board) or (_recipient(policy.fallback),)
+
+
+def may_know(ticket: Ticket, person: Person) -> bool:
+    """Whether a person may learn that this case exists."""
+    return person.active and person.handle not in ticket.withheld and not _is_reporter(ticket, person)
+
+
+def may_act(ticket: Ticket, person: Person, policy: Policy) -> bool:
+    """Whether a person belongs to the case team."""
+    return any(to.handle == person.handle for to in team(ticket, policy))
+
+
+def _is_reporter(ticket: Ticket, person: Person) -> bool:
+    return ticket.reporter is not None and normalise(ticket.reporter.address) == normalise(person.address)
+
+
+def _fallback(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    return (_recipient(policy.fallback),) if may_know(ticket, policy.fallback) else ()
+
+
+def _recipient(person: Person) -> Recipient:
+    return Recipient(handle=person.handle, role=person.role.value, name=person.name, address=person.address)

@@ -1,0 +1,85 @@
+"""Which letters there are and what each of them knows; the words stand in `templates/`, one folder a letter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from maild.playbook.entry import Fact
+
+
+class Kind(Enum):
+    """A letter by the name of its folder in `templates/` (product.md section 8)."""
+
+    RECEIPT = "receipt"
+    TOO_LARGE = "too-large"
+    REPLY = "reply"
+    EXPLANATION = "explanation"
+    HOLDING = "holding"
+    OUTCOME = "outcome"
+
+    NEW_REPORT = "new-report"
+    NEW_MESSAGE = "new-message"
+    NOTE = "note"
+    ANSWER = "answer"
+    CHALLENGE = "challenge"
+    REMINDER = "reminder"
+    ALARM = "alarm"
+    FAILURE = "failure"
+    HELD_SUMMARY = "held-summary"
+    REPORT_SUMMARY = "report-summary"
+    UNVERIFIED = "unverified"
+    QUARANTINED = "quarantined"
+    DELIVERY_ALARM = "delivery-alarm"
+
+    DIGEST = "digest"
+    MISSED = "missed"
+    TOO_FEW = "too-few"
+
+
+TO_REPORTER = frozenset({Kind.RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME})
+"""Letters that leave the team."""
+
+
+class Rank(Enum):
+    """In which order letters that share a budget go out (security.md, decisions); the values are stored."""
+
+    UNBUDGETED = 0
+    KNOWN = 1
+    PROVEN = 2
+    REST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom a letter goes to. Only `disclosure` makes them."""
+
+    handle: str
+    """A staff or board handle, `fallback`, or `reporter`."""
+    role: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An outgoing mail before rendering: which template, to whom, which facts.
+
+    `token` becomes its Message-ID and reply address; `not_before` and `latest_at` are what the budgets say of it.
+    """
+
+    kind: Kind
+    to: Recipient
+    ticket_id: int | None = None
+    code: str = ""
+    reference: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    token: str = ""
+    challenge: bool = False
+    """Its token is the answer to a question: good once, and only for the commands that wait for it."""
+    language: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    rank: Rank = Rank.UNBUDGETED
+    not_before: datetime | None = None
+    latest_at: datetime | None = None

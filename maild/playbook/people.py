@@ -1,0 +1,91 @@
+"""The people of the organisation, and finding them in a text before they are told of it (product.md section 10)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+GREETING_WORDS_LOOKED_AT = 12
+"""A longer line is no greeting, whatever it starts with."""
+
+GREETINGS = frozenset(
+    "hi hello hey dear greetings good morning afternoon evening hallo liebe lieber bonjour salut ciao caro cara hola bongu bonġu għażiż għażiża".split()
+)
+
+
+class Role(Enum):
+    """What a person is to the organisation."""
+
+    STAFF = "staff"
+    BOARD = "board"
+    FALLBACK = "fallback"
+    """The contact outside the team, for a case in which nobody of the team may act."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody the organisation named in its configuration; `aliases` are other names and addresses a report may use for them."""
+
+    handle: str
+    name: str
+    address: str
+    role: Role
+    aliases: tuple[str, ...] = ()
+    active: bool = True
+
+
+def normalise(address: str) -> str:
+    """An address in the form in which two of them are compared: composed Unicode, no case, no space around."""
+    return unicodedata.normalize("NFC", address).strip().casefold()
+
+
+def fold(text: str) -> str:
+    """Text without case and accents, so that `Zoë`, `ZOE` and `zoe` are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ħ", "h").replace("ł", "l").replace("ß", "ss")
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order; an address falls apart into its words too."""
+    return re.findall(r"\w+", fold(text))
+
+
+def without_greeting(text: str) -> str:
+    """The text without the line that greets its readers: "Hi Ana, Ben," names nobody as a party (product.md section 10)."""
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        spoken = re.findall(r"\w+", line.casefold())
+        if not spoken:
+            continue
+        if len(spoken) <= GREETING_WORDS_LOOKED_AT and spoken[0] in GREETINGS:
+            return "\n".join(lines[:index] + lines[index + 1 :])
+        break
+    return text
+
+
+def mentioned(text: str, people: Iterable[Person]) -> frozenset[str]:
+    """Handles of those whose name, alias or address stands in the text, as whole words, whatever the case and accents.
+
+    A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter.
+    """
+    said = words(without_greeting(text))
+    spots: dict[str, list[int]] = {}
+    for index, word in enumerate(said):
+        spots.setdefault(word, []).append(index)
+    return frozenset(person.handle for person in people if any(_said(words(name), said, spots) for name in _names(person)))
+
+
+def _names(person: Person) -> Iterable[str]:
+    yield person.name
+    yield person.address
+    yield from person.aliases
+    first = person.name.split()[0] if person.name.split() else ""
+    if len(first) > 1:
+        yield first
+    if len(person.name.split()) > 1:
+        yield person.name.split()[-1]
+
+
+def _said(name: list[str], said: list[str], spots: dict[str, list[int]]) -> bool:
+    return bool(name) and any(said[start : start + len(name)] == name for start in spots.get(name[0], ()))

@@ -1,0 +1,114 @@
+"""What an organisation has decided for itself, as plain values; `Config.policy()` builds them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from maild.playbook.people import Person, Role, normalise
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Notices(Enum):
+    """How much of a report a notice to staff holds."""
+
+    FULL = "full"
+    MINIMAL = "minimal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The ladders of product.md section 7; spans count from the start of their clock.
+
+    `acknowledge_due` and `respond_due` are the playbook's own (lines 73 and 95): they can be made shorter, never longer.
+    """
+
+    acknowledge_lead: timedelta = 12 * HOUR
+    acknowledge_staff: timedelta = 18 * HOUR
+    acknowledge_board: timedelta = 22 * HOUR
+    acknowledge_due: timedelta = 24 * HOUR
+    respond_lead_first: timedelta = 72 * HOUR
+    respond_lead_again: timedelta = 120 * HOUR
+    respond_staff: timedelta = 144 * HOUR
+    respond_board: timedelta = 156 * HOUR
+    respond_holding: timedelta = 166 * HOUR
+    respond_due: timedelta = 168 * HOUR
+    holding_letter: bool = True
+    untaken: timedelta = 4 * HOUR
+    untaken_urgent: timedelta = HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Budgets that defer and never drop (security.md, decisions)."""
+
+    acknowledgements_per_sender_hour: int = 1
+    acknowledgements_per_sender_day: int = 3
+    acknowledgements_per_sender_week: int = 5
+    acknowledgements_per_hour: int = 60
+    acknowledgements_burst: int = 20
+    acknowledgement_latest: timedelta = 20 * HOUR
+    notices_before_summary: int = 10
+    notices_window: timedelta = timedelta(minutes=10)
+    summary_every: timedelta = timedelta(minutes=15)
+    held_summary_within: timedelta = timedelta(minutes=30)
+    held_summary_every: timedelta = 4 * HOUR
+    letters_per_hour: int = 500
+    alarm_after: timedelta = 4 * HOUR
+    give_up_after: timedelta = 5 * DAY
+    uncertain_after: timedelta = timedelta(minutes=15)
+    token_life: timedelta = 30 * DAY
+    challenge_life: timedelta = DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything the playbook must know of the organisation."""
+
+    organisation: str
+    mailbox: str
+    zone: ZoneInfo
+    people: tuple[Person, ...]
+    language: str = "en"
+    guide_url: str = ""
+    separator: str
+    clocks: Clocks = field(default_factory=Clocks)
+    limits: Limits = field(default_factory=Limits)
+    notices: Notices = Notices.FULL
+    digest_weekday: int = 0
+    digest_hour: int = 9
+    digest_minute: int = 0
+
+    @property
+    def staff(self) -> tuple[Person, ...]:
+        """Active staff, in the order of the configuration."""
+        return tuple(person for person in self.people if person.role is Role.STAFF and person.active)
+
+    @property
+    def board(self) -> tuple[Person, ...]:
+        """Active members of the board."""
+        return tuple(person for person in self.people if person.role is Role.BOARD and person.active)
+
+    @property
+    def fallback(self) -> Person:
+        """The contact outside the team. Raises `ValueError` where none is configured, which `Config` does not allow."""
+        for person in self.people:
+            if person.role is Role.FALLBACK:
+                return person
+        raise ValueError("a policy needs a fallback contact")
+
+    def person(self, handle: str) -> Person | None:
+        """Who has this handle."""
+        return next((person for person in self.people if person.handle == handle), None)
+
+    def by_address(self, address: str) -> Person | None:
+        """Whose registered address this is; staff before board, so that a person who is both may act."""
+        wanted = normalise(address)
+        return next((person for person in self._by_duty() if normalise(person.address) == wanted and person.active), None)
+
+    def _by_duty(self) -> Iterator[Person]:
+        for role in Role:
+            yield from (person for person in self.people if person.role is role)

@@ -1,0 +1,173 @@
+"""A ticket, and the one table of what can change its state: everything that moves a ticket stands in this file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from maild.playbook.deadlines import Clock, Duty
+
+
+class State(Enum):
+    """Where a ticket stands (product.md section 5)."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    REVIEW = "review"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    HELD = "held"
+    NOT_A_REPORT = "not-a-report"
+    REOPENED = "reopened"
+
+
+class Turn(Enum):
+    """What can move a ticket from one state to another."""
+
+    ACKNOWLEDGED = "the acknowledgement was accepted"
+    UNDONE = "the acknowledgement came back"
+    TAKEN = "take"
+    DETERMINED = "determine"
+    RESOLVED = "resolve"
+    EXPLAINED = "explain"
+    CLOSED = "close"
+    REOPENED = "reopen"
+    WROTE = "the reporter wrote again"
+    RELEASED = "report"
+    DISMISSED = "not-a-report"
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """A turn that is not possible in a state: the sentence says why and what to do instead."""
+
+    sentence: str
+
+
+_HELD = No("This message is held and not a report yet; put [report] in front to make it one.")
+_DISMISSED = No("This was set aside as no report; put [report] in front to take it up again.")
+_CLOSED = No("This case is closed; put [reopen] in front to work on it again.")
+_ALREADY = No("This is a report already, so nothing had to be done.")
+_OPEN = No("This case is open, so there is nothing to reopen.")
+_UNRESOLVED = No("There is no resolution yet: resolve the case first, or set it aside with [not-a-report:enquiry].")
+
+N, A, V, R, C, H, X, O = (  # noqa: E741 (one letter a state keeps the table readable)
+    State.NEW,
+    State.ACKNOWLEDGED,
+    State.REVIEW,
+    State.RESOLVED,
+    State.CLOSED,
+    State.HELD,
+    State.NOT_A_REPORT,
+    State.REOPENED,
+)
+
+TURNS: Mapping[State, Mapping[Turn, State | No]] = {
+    state: dict(zip(Turn, row, strict=True))
+    for state, row in {
+        # acknowledged, undone, taken, determined, resolved, explained, closed, reopened, wrote, released, dismissed
+        N: (A, N, V, V, R, N, _UNRESOLVED, _OPEN, N, _ALREADY, X),
+        A: (A, N, V, V, R, A, _UNRESOLVED, _OPEN, A, _ALREADY, X),
+        V: (V, V, V, V, R, V, _UNRESOLVED, _OPEN, V, _ALREADY, X),
+        R: (R, R, R, R, R, R, C, O, R, _ALREADY, X),
+        C: (C, C, _CLOSED, _CLOSED, _CLOSED, _CLOSED, _CLOSED, O, O, _ALREADY, X),
+        H: (H, H, _HELD, _HELD, _HELD, _HELD, _HELD, _HELD, H, N, X),
+        X: (X, X, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, X, N, _DISMISSED),
+        O: (O, O, V, V, R, O, C, _OPEN, O, _ALREADY, X),
+    }.items()
+}
+"""The one table of states: what each turn does in each state. The manual's picture is drawn from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Who filed the report. `address` is empty where there is none that may be answered."""
+
+    name: str
+    address: str
+    language: str
+    message_id: str
+    """Of the last message heard from them: what a letter to them answers (without angle brackets)."""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePerson:
+    """Somebody on the case, by reference."""
+
+    ref: str
+    role: str
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Determination:
+    """One of the five things staff determine (playbook lines 77 to 81); `version` counts from 1, the last one holds."""
+
+    value: str
+    by: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """One resolution (playbook lines 86 to 92) as it was commanded."""
+
+    kind: str
+    to: tuple[str, ...]
+    label: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A case. `received_at` is the server's receipt of the report; all moments are UTC."""
+
+    id: int
+    code: str
+    reference: str
+    received_at: datetime
+    version: int = 0
+    state: State = State.NEW
+    reporter: Reporter | None = None
+    lead: str | None = None
+    urgent: bool = False
+    held_because: str = ""
+    dismissed_as: str = ""
+    people: tuple[CasePerson, ...] = ()
+    determinations: Mapping[str, Determination] = field(default_factory=dict)
+    resolutions: tuple[Resolution, ...] = ()
+    untold: tuple[str, ...] = ()
+    answer_open: bool = False
+    """An outcome letter is on its way and not accepted yet."""
+    explained_until: datetime | None = None
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    clocks: Mapping[Duty, Clock] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Who must not know of this case, and why: hold (mentioned), recused, party."""
+    breaches: tuple[str, ...] = ()
+
+    @property
+    def respondents(self) -> tuple[CasePerson, ...]:
+        """Those the report is about."""
+        return tuple(person for person in self.people if person.role == "respondent")
+
+    def person(self, ref: str) -> CasePerson | None:
+        """Who has this reference, whatever its case."""
+        return next((person for person in self.people if person.ref == ref.upper()), None)
+
+    @property
+    def working(self) -> bool:
+        """Whether somebody still has to do something: neither closed nor set aside."""
+        return self.state not in (State.CLOSED, State.NOT_A_REPORT)
+
+
+def turn(ticket: Ticket, what: Turn) -> State | No:
+    """Where a turn would lead, or why it cannot be."""
+    return TURNS[ticket.state][what]
