@@ -18,9 +18,11 @@ def reporter(ticket: Ticket) -> Recipient | None:
 
 
 def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
-    """The case team: all active staff who may know of the case; the contact outside where nobody is left."""
-    clean = tuple(_recipient(person) for person in policy.staff if may_know(ticket, person))
-    return clean or _fallback(ticket, policy)
+    """The case team: all active staff who may know of the case; where nobody is left the contact outside, then the board.
+
+    Empty only where every single person is withheld; then an alarm stands that the operator sees.
+    """
+    return _clean(ticket, policy.staff) or _clean(ticket, (policy.fallback,)) or _clean(ticket, policy.board)
 
 
 def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
@@ -31,8 +33,7 @@ def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
 
 def board(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     """The board as far as it may know of the case; the contact outside where nobody is left."""
-    clean = tuple(_recipient(person) for person in policy.board if may_know(ticket, person))
-    return clean or _fallback(ticket, policy)
+    return _clean(ticket, policy.board) or _clean(ticket, (policy.fallback,))
 
 
 def others(ticket: Ticket, policy: Policy, person: Person) -> tuple[Recipient, ...]:
@@ -69,8 +70,8 @@ def _is_reporter(ticket: Ticket, person: Person) -> bool:
     return ticket.reporter is not None and normalise(ticket.reporter.address) == normalise(person.address)
 
 
-def _fallback(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
-    return (_recipient(policy.fallback),) if may_know(ticket, policy.fallback) else ()
+def _clean(ticket: Ticket, people: tuple[Person, ...]) -> tuple[Recipient, ...]:
+    return tuple(_recipient(person) for person in people if may_know(ticket, person))
 
 
 def _recipient(person: Person) -> Recipient:

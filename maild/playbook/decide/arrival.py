@@ -1,0 +1,54 @@
+"""A mail came: is it a report, something on a known thread, a command mail, a delivery report, or mail that no person wrote?
+
+Filters decide about answers and never about intake: whatever comes becomes a ticket, part of one, or a held item that a person
+sees. Only a letter of our own that came back is merely counted.
+"""
+
+from dataclasses import replace
+
+from maild.playbook import commands as grammar
+from maild.playbook.decide import orders, threaded
+from maild.playbook.decide.bounced import came_back
+from maild.playbook.decide.opening import open_ticket
+from maild.playbook.effects import Effect, File, Journal, Send
+from maild.playbook.events import Mail, Scene, Sort
+from maild.playbook.people import Person, Role
+
+NOBODY_WROTE = {Sort.AUTOMATIC: "automatic", Sort.BULK: "bulk", Sort.SPAM: "spam", Sort.BOUNCE: "bounce"}
+"""The kinds that are held when they belong to no case."""
+
+
+def arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
+    """What is to be done about a mail. The letters come with their tokens."""
+    return numbered(_arrived(mail, scene), scene)
+
+
+def numbered(effects: tuple[Effect, ...], scene: Scene) -> tuple[Effect, ...]:
+    """The same effects, each letter with a token of its own."""
+    return tuple(_with_token(effect, number, scene) for number, effect in enumerate(effects))
+
+
+def _with_token(effect: Effect, number: int, scene: Scene) -> Effect:
+    if isinstance(effect, Send) and not effect.letter.token:
+        return replace(effect, letter=replace(effect.letter, token=scene.fresh.token(f"letter-{number}")))
+    return effect
+
+
+def _arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
+    if mail.sort is Sort.LOOP:
+        return (File(kind="loop", reason=mail.sort_reason), Journal(verb="loop", by="maild"))
+    if mail.bounced:
+        return came_back(mail, scene)
+    if scene.waiting is not None:
+        return orders.confirmed(mail, scene)
+    if scene.thread is not None:
+        return threaded.on_thread(mail, scene, scene.thread)
+    if mail.sort in NOBODY_WROTE:
+        return open_ticket(mail, scene, held=NOBODY_WROTE[mail.sort])
+    if scene.person is not None and _commands(mail, scene.person):
+        return orders.without_thread(mail, scene, scene.person)
+    return open_ticket(mail, scene)
+
+
+def _commands(mail: Mail, person: Person) -> bool:
+    return person.role is Role.STAFF and (grammar.read(mail.command_text).has_commands or bool(grammar.read_subject(mail.subject)))

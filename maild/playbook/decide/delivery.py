@@ -1,0 +1,44 @@
+"""A letter's fate is known: what the mail server's word changes for the case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.playbook import notices
+from maild.playbook.effects import Append, Effect, Journal
+from maild.playbook.entry import Entry, What
+from maild.playbook.events import Scene
+from maild.playbook.history import fold
+from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.ticket import Ticket
+
+COUNTS = frozenset(kind.value for kind in TO_REPORTER - {Kind.HOLDING})
+"""Letters whose acceptance the reporter's clocks know of; the holding letter only says that we are late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of one letter; `at` is when its mail server answered."""
+
+    letter: str
+    role: str
+    accepted: bool
+    at: datetime
+
+
+def settled(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Effect, ...]:
+    """What a letter's fate means for its case. Letters to staff matter only when they fail."""
+    if fate.accepted:
+        return _accepted(ticket, fate) if fate.letter in COUNTS else ()
+    entry = Entry(what=What.LOST, at=scene.now, by="maild", facts={"letter": fate.letter, "role": fate.role})
+    after = fold(ticket, [entry])
+    told = notices.told_of_failure(after, fate.letter, fate.role, scene.policy) if fate.letter != Kind.FAILURE.value else ()
+    return (_append(ticket, entry), *told, Journal(verb="lost", by="maild", ticket_id=ticket.id))
+
+
+def _accepted(ticket: Ticket, fate: Fate) -> tuple[Effect, ...]:
+    entry = Entry(what=What.ACCEPTED, at=fate.at, by="maild", facts={"letter": fate.letter})
+    return (_append(ticket, entry), Journal(verb=f"accepted-{fate.letter}", by="maild", ticket_id=ticket.id))
+
+
+def _append(ticket: Ticket, entry: Entry) -> Append:
+    return Append(ticket_id=ticket.id, version=ticket.version, entries=(entry,))

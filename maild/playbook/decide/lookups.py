@@ -1,0 +1,101 @@
+"""Commands that only answer the asker: what they may see, and nothing changes (behaviour 39)."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from maild.playbook.commands import Command, help_rows
+from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.deadlines import Duty
+from maild.playbook.entry import Fact
+from maild.playbook.progress import missing, next_deadline, open_duties
+from maild.playbook.ticket import State, Ticket
+
+UNSEEN = "There is no case of that name that you can see."
+WHICH = "This mail is about no case; name one, for example [status:quiet-harbour], or answer a mail that is about it."
+
+
+def _case(command: Command, desk: Desk) -> Ticket | Refused:
+    if command.value:
+        ticket = desk.scene.cases.get(command.value.lower())
+        # On a case's own thread its name means the case as the commands so far have left it.
+        ticket = desk.ticket if desk.ticket is not None and desk.ticket.code == command.value.lower() else ticket
+        return ticket or Refused(sentence=UNSEEN)
+    if desk.ticket is None:
+        return Refused(sentence=WHICH)
+    return Refused(sentence=UNSEEN) if desk.person.handle in desk.ticket.withheld else desk.ticket
+
+
+def _status(command: Command, desk: Desk) -> Tried:
+    ticket = _case(command, desk)
+    if isinstance(ticket, Refused):
+        return ticket
+    return Done(desk=desk.showing({"kind": "status", **row(ticket), **_particulars(ticket)}), sentence="See below.")
+
+
+def _show(command: Command, desk: Desk) -> Tried:
+    ticket = _case(command, desk)
+    if isinstance(ticket, Refused):
+        return ticket
+    texts: list[Fact] = [
+        {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": said.text} for said in desk.scene.said.get(ticket.id, ())
+    ]
+    return Done(desk=desk.showing({"kind": "show", **row(ticket), **_particulars(ticket), "texts": texts}), sentence="See below.")
+
+
+def _list(command: Command, desk: Desk) -> Tried:
+    which = command.value or "open"
+    rows: list[Fact] = [row(ticket) for ticket in chosen(which, desk)]
+    return Done(desk=desk.showing({"kind": "list", "which": which, "rows": rows}), sentence=f"{len(rows)} below.")
+
+
+def chosen(which: str, desk: Desk) -> Iterable[Ticket]:
+    """The cases a list holds; `listed` has only those the asker may see."""
+    now = desk.scene.now
+    for ticket in sorted(desk.scene.listed, key=lambda one: one.received_at):
+        overdue = any(clock.running and clock.due_at <= now and clock.duty in (Duty.ACKNOWLEDGE, Duty.RESPOND) for clock in ticket.clocks.values())
+        fits = {
+            "open": ticket.working and ticket.state is not State.HELD,
+            "mine": ticket.working and ticket.lead == desk.person.handle,
+            "overdue": overdue,
+            "held": ticket.state is State.HELD,
+        }
+        if fits.get(which, False):
+            yield ticket
+
+
+def _help(command: Command, desk: Desk) -> Tried:
+    rows: list[Fact] = [{"example": example, "effect": effect} for example, effect in help_rows()]
+    left: list[Fact] = list(missing(desk.ticket)) if desk.ticket else []
+    return Done(desk=desk.showing({"kind": "help", "rows": rows, "missing": left}), sentence="See below.")
+
+
+def row(ticket: Ticket) -> dict[str, Fact]:
+    """What a list may say of a case: code name, state, lead, moments; no text, no names of outsiders."""
+    deadline = next_deadline(ticket)
+    return {
+        "code": ticket.code,
+        "state": ticket.state.value,
+        "lead": ticket.lead,
+        "urgent": ticket.urgent,
+        "received_at": ticket.received_at.isoformat(),
+        "next_deadline": deadline.isoformat() if deadline else None,
+    }
+
+
+def _particulars(ticket: Ticket) -> dict[str, Fact]:
+    determined: list[Fact] = [
+        {"name": name, "value": made.value, "by": made.by, "version": made.version} for name, made in ticket.determinations.items()
+    ]
+    return {
+        "reference": ticket.reference,
+        "missing": list(missing(ticket)),
+        "open": list(open_duties(ticket)),
+        "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people],
+        "determinations": determined,
+        "resolutions": [{"kind": made.kind, "to": list(made.to), "label": made.label} for made in ticket.resolutions],
+        "acknowledged_at": ticket.acknowledged_at.isoformat() if ticket.acknowledged_at else None,
+        "answered_at": ticket.answered_at.isoformat() if ticket.answered_at else None,
+    }
+
+
+LOOKUPS: Mapping[str, Callable[[Command, Desk], Tried]] = {"status": _status, "show": _show, "list": _list, "help": _help}
+"""The commands that only answer."""

@@ -1,0 +1,136 @@
+"""What happens to a case from outside: a mail came, a letter's fate is known, time has passed. `decide` answers with effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from maild.playbook.entry import Fact
+from maild.playbook.fresh import Fresh
+from maild.playbook.people import Person
+from maild.playbook.policy import Policy
+from maild.playbook.ticket import Ticket
+
+
+class Sort(Enum):
+    """What sort of mail it is, as the mail itself tells."""
+
+    HUMAN = "human"
+    AUTOMATIC = "automatic"
+    BULK = "bulk"
+    SPAM = "spam"
+    BOUNCE = "bounce"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail as far as the rules need it. Everything in it is text from outside and proves nothing, `strict_sender` included."""
+
+    inbox_id: int
+    received_at: datetime
+    sort: Sort
+    sort_reason: str
+    answerable: bool
+    unanswerable_because: str
+    silent: bool = False
+    """Older than `since`: imported without an answer."""
+    truncated: bool = False
+    name: str
+    address: str
+    """The sender as shown, for the eye."""
+    strict_sender: str
+    """The one plain mailbox in From, or empty."""
+    copied_to: tuple[str, ...] = ()
+    subject: str
+    text: str
+    new_text: str
+    command_text: str
+    commands_differ: bool = False
+    attachments: tuple[Mapping[str, Fact], ...] = ()
+    message_id: str
+    references: tuple[str, ...] = ()
+    language: str = ""
+    encrypted: bool = False
+    proof: str = ""
+    """What proves the sending domain, such as "dmarc=pass"; empty without a proof."""
+    bounced: tuple["Bounced", ...] = ()
+    """Letters of ours this delivery report is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounced:
+    """A letter of ours that a delivery report names."""
+
+    outbox_id: int
+    ticket_id: int | None
+    letter: str
+    role: str
+    permanent: bool
+
+
+class Found(Enum):
+    """How a mail was matched to a case (product.md section 4), strongest first."""
+
+    TOKEN = "token"
+    MESSAGE_ID = "message-id"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """The thread a mail belongs to. `ticket` is None for a letter of ours that is about no single case."""
+
+    ticket: Ticket | None
+    found: Found
+    token: str = ""
+    holder: str = ""
+    """For whom the token was made: a handle, or `reporter`."""
+    spent: bool = False
+    """The same words under the same token were acted on before: a second delivery of one mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A command mail that waited for its writer to confirm it, and now is confirmed."""
+
+    mail: Mail
+    thread: Thread | None
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A text that is kept with a case; `relation` is what it was: report, followup, note, third-party, …"""
+
+    relation: str
+    by: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the rules may know when they decide: the moment, the organisation, and what the store holds about this mail."""
+
+    now: datetime
+    policy: Policy
+    fresh: Fresh
+    name_try: int = 0
+    """How often a code name or reference was taken already."""
+    person: Person | None = None
+    """The registered person whose address is the strict sender."""
+    thread: Thread | None = None
+    known_sender: bool = False
+    recent_reports: int = 0
+    """Reports within the window in which notices collapse."""
+    receipts_to_sender: tuple[datetime, ...] = ()
+    """When acknowledgements to this sender went or are planned, within a week."""
+    cases: Mapping[str, Ticket] = field(default_factory=dict)
+    """Cases by code name that the mail speaks of, as far as its writer may see them."""
+    said: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
+    """The texts of a case, by ticket id, where they are needed."""
+    listed: tuple[Ticket, ...] = ()
+    """All open cases the writer may see, where the mail asks for a list."""
+    waiting: Waiting | None = None
+    """The mail that this one confirms."""

@@ -1,0 +1,48 @@
+"""What must not leave the team by accident (product.md principle 3): found by words, and held until its writer insists."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from maild.playbook.people import fold, words
+from maild.playbook.policy import Policy
+from maild.playbook.ticket import Ticket
+
+OVERLAP = 5
+"""Consecutive words that two texts do not share by chance."""
+
+UNLIKELY_WORDS = 200_000
+"""Texts longer than this are compared as far as here: the check has to end, whatever was mailed to us."""
+
+
+def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tuple[str, ...]:
+    """Why this text must not leave as it is, a sentence each; empty where nothing speaks against it.
+
+    `kept` are the texts of the case: the report, notes, determinations, notices.
+    """
+    return tuple(_reasons(text, ticket, kept, policy))
+
+
+def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> Iterator[str]:
+    said = fold(text)
+    if " ".join(words(policy.separator)) in " ".join(words(text)):
+        yield "it holds the line that separates our mails from what they answer"
+    if ticket.code in said:
+        yield f"it holds the code name {ticket.code}"
+    if any(fold(person.address) in said for person in policy.people if fold(person.address) != fold(policy.mailbox)):
+        yield "it holds a private address of one of us"
+    if _overlaps(words(text), kept):
+        yield "five words in a row stand in the report, in a note or in a notice"
+
+
+def _overlaps(said: list[str], kept: Iterable[str]) -> bool:
+    ours = set(_runs(said))
+    return any(run in ours for text in kept for run in _runs(words(text)[:UNLIKELY_WORDS])) if ours else False
+
+
+def _runs(said: list[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(said[start : start + OVERLAP]) for start in range(len(said) - OVERLAP + 1))
+
+
+def blank(text: str) -> bool:
+    """Whether a text holds no word at all."""
+    return re.search(r"\w", text) is None

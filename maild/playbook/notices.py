@@ -1,0 +1,99 @@
+"""The letters that tell staff and board something: which of them get one, and what it knows. No prose."""
+
+from collections.abc import Iterable, Mapping
+
+from maild.playbook import disclosure
+from maild.playbook.deadlines import Duty, Rung, Step
+from maild.playbook.effects import Send
+from maild.playbook.entry import Fact
+from maild.playbook.events import Mail
+from maild.playbook.letters import Kind, Letter, Recipient
+from maild.playbook.people import Person
+from maild.playbook.policy import Notices, Policy
+from maild.playbook.progress import missing, open_duties
+from maild.playbook.ticket import Ticket
+
+
+def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
+    """One letter about a case to each of these people."""
+    known = {**_case(ticket), **facts, "minimal": policy.notices is Notices.MINIMAL}
+    return tuple(
+        Send(letter=Letter(kind=kind, to=one, ticket_id=ticket.id, code=ticket.code, reference=ticket.reference, facts=known)) for one in to
+    )
+
+
+def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_because: str) -> tuple[Send, ...]:
+    """A new report: to the case team."""
+    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _names(ticket, policy)}
+    return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
+
+
+def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -> tuple[Send, ...]:
+    """Another mail on the case: to the case team. `relation` says from whom: followup, third-party or automatic."""
+    facts: dict[str, Fact] = {**_mail(mail, mail.new_text), "relation": relation, "sort_reason": mail.sort_reason}
+    return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
+
+
+def told_of_note(ticket: Ticket, text: str, by: Person, policy: Policy, *, proven: bool) -> tuple[Send, ...]:
+    """What one of the team wrote for the team: to the others."""
+    facts: dict[str, Fact] = {"by": by.name, "text": text, "proven": proven}
+    return about(ticket, Kind.NOTE, disclosure.others(ticket, policy, by), facts, policy)
+
+
+def alarmed(ticket: Ticket, by: str, policy: Policy, *, proven: bool, again: bool = False) -> tuple[Send, ...]:
+    """Somebody may be in danger: to all who may see the case."""
+    facts: dict[str, Fact] = {"by": by, "proven": proven, "again": again}
+    return about(ticket, Kind.ALARM, disclosure.team(ticket, policy), facts, policy)
+
+
+def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy) -> tuple[Send, ...]:
+    """A step of a ladder: to whom that step belongs."""
+    facts: dict[str, Fact] = {"duty": duty.value, "rung": step.rung.value, "step_at": step.at.isoformat()}
+    if step.rung in (Rung.BOARD, Rung.BREACH):
+        board = about(ticket, Kind.MISSED, disclosure.board(ticket, policy), {**facts, **_without_text(ticket)}, policy)
+        return board if step.rung is Rung.BOARD else (*board, *about(ticket, Kind.REMINDER, disclosure.team(ticket, policy), facts, policy))
+    to = disclosure.lead(ticket, policy) if step.rung in (Rung.LEAD, Rung.LEAD_AGAIN) else disclosure.team(ticket, policy)
+    return about(ticket, Kind.REMINDER, to, facts, policy)
+
+
+def told_of_failure(ticket: Ticket, letter: str, role: str, policy: Policy) -> tuple[Send, ...]:
+    """A letter of ours did not arrive: to the case team."""
+    return about(ticket, Kind.FAILURE, disclosure.team(ticket, policy), {"letter": letter, "role": role}, policy)
+
+
+def _case(ticket: Ticket) -> dict[str, Fact]:
+    respond, acknowledge = ticket.clocks.get(Duty.RESPOND), ticket.clocks.get(Duty.ACKNOWLEDGE)
+    return {
+        "state": ticket.state.value,
+        "urgent": ticket.urgent,
+        "lead": ticket.lead,
+        "received_at": ticket.received_at.isoformat(),
+        "acknowledge_by": acknowledge.due_at.isoformat() if acknowledge and acknowledge.running else None,
+        "respond_by": respond.due_at.isoformat() if respond and respond.running else None,
+        "missing": list(missing(ticket)),
+        "open": list(open_duties(ticket)),
+        "respondents": [person.ref for person in ticket.respondents],
+    }
+
+
+def _without_text(ticket: Ticket) -> dict[str, Fact]:
+    # The board sees numbers and states: not even who was determined to be the respondent.
+    return {"respondents": [], "open": [], "missing": list(missing(ticket))}
+
+
+def _mail(mail: Mail, text: str) -> dict[str, Fact]:
+    return {
+        "name": mail.name,
+        "address": mail.address,
+        "subject": mail.subject,
+        "text": text,
+        "attachments": list(mail.attachments),
+        "copied_to": list(mail.copied_to),
+        "encrypted": mail.encrypted,
+        "truncated": mail.truncated,
+    }
+
+
+def _names(ticket: Ticket, policy: Policy) -> list[Fact]:
+    people = (policy.person(handle) for handle, why in ticket.withheld.items() if why == "hold")
+    return [person.name for person in people if person is not None]

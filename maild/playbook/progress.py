@@ -1,0 +1,44 @@
+"""What a case still needs: the missing determinations, the open duties, the next deadline, the next thing to do."""
+
+from datetime import datetime
+
+from maild.playbook.deadlines import Duty, next_step
+from maild.playbook.policy import Clocks
+from maild.playbook.ticket import State, Ticket
+
+DETERMINATIONS = ("what", "violation", "who", "ongoing", "safety")
+"""The five things staff must determine, in the playbook's order (lines 77 to 81)."""
+
+DEADLINES = (Duty.ACKNOWLEDGE, Duty.RESPOND)
+"""The duties that are owed to the reporter; the others only keep the team awake."""
+
+
+def missing(ticket: Ticket) -> tuple[str, ...]:
+    """The determinations that are not made yet."""
+    return tuple(name for name in DETERMINATIONS if name not in ticket.determinations)
+
+
+def open_duties(ticket: Ticket) -> tuple[str, ...]:
+    """What stands between this case and its end, in words for staff."""
+    duties = [f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
+    if ticket.answer_open:
+        duties.append("the answer to the reporter is not accepted by the mail server yet")
+    elif ticket.state is State.RESOLVED and _running(ticket, Duty.RESPOND):
+        duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
+    return tuple(duties)
+
+
+def next_deadline(ticket: Ticket) -> datetime | None:
+    """When the next thing is due to the reporter."""
+    return min((clock.due_at for clock in ticket.clocks.values() if clock.running and clock.duty in DEADLINES), default=None)
+
+
+def next_at(ticket: Ticket, clocks: Clocks) -> datetime | None:
+    """When the next step of any ladder of this case comes."""
+    steps = (next_step(clock, clocks) for clock in ticket.clocks.values())
+    return min((step.at for step in steps if step is not None), default=None)
+
+
+def _running(ticket: Ticket, duty: Duty) -> bool:
+    clock = ticket.clocks.get(duty)
+    return clock is not None and clock.running
