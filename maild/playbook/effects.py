@@ -25,10 +25,12 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """Write entries to a ticket, provided that it still has the version that was read."""
+    """Write entries to a ticket, provided that it still has the version that was read.
 
-    ticket_id: int
-    version: int
+    `ticket` is the one that was read, before the entries.
+    """
+
+    ticket: Ticket
     entries: tuple[Entry, ...]
 
 

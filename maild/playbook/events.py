@@ -92,11 +92,11 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A command mail that waited for its writer to confirm it, and now is confirmed."""
+    """A command mail that waited for its writer to confirm it, and now is confirmed by the holder of `token`."""
 
     mail: Mail
     thread: Thread | None
-    holder: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

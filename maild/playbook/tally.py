@@ -10,6 +10,8 @@ from maild.playbook.entry import Fact
 from maild.playbook.policy import DAY, Policy
 from maild.playbook.ticket import State
 
+WEEK = 7 * DAY
+
 WEEKS_SHOWN = 8
 """Weeks in the digest's chart."""
 

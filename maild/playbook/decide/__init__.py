@@ -2,6 +2,7 @@
 
 from maild.playbook.decide.arrival import arrived
 from maild.playbook.decide.delivery import settled
+from maild.playbook.decide.numbering import numbered
 from maild.playbook.decide.time import passed
 
-__all__ = ["arrived", "passed", "settled"]
+__all__ = ["arrived", "numbered", "passed", "settled"]

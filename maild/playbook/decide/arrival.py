@@ -4,13 +4,12 @@ Filters decide about answers and never about intake: whatever comes becomes a ti
 sees. Only a letter of our own that came back is merely counted.
 """
 
-from dataclasses import replace
-
 from maild.playbook import commands as grammar
 from maild.playbook.decide import orders, threaded
 from maild.playbook.decide.bounced import came_back
+from maild.playbook.decide.numbering import numbered
 from maild.playbook.decide.opening import open_ticket
-from maild.playbook.effects import Effect, File, Journal, Send
+from maild.playbook.effects import Effect, File, Journal
 from maild.playbook.events import Mail, Scene, Sort
 from maild.playbook.people import Person, Role
 
@@ -23,22 +22,11 @@ def arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
     return numbered(_arrived(mail, scene), scene)
 
 
-def numbered(effects: tuple[Effect, ...], scene: Scene) -> tuple[Effect, ...]:
-    """The same effects, each letter with a token of its own."""
-    return tuple(_with_token(effect, number, scene) for number, effect in enumerate(effects))
-
-
-def _with_token(effect: Effect, number: int, scene: Scene) -> Effect:
-    if isinstance(effect, Send) and not effect.letter.token:
-        return replace(effect, letter=replace(effect.letter, token=scene.fresh.token(f"letter-{number}")))
-    return effect
-
-
 def _arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
     if mail.sort is Sort.LOOP:
         return (File(kind="loop", reason=mail.sort_reason), Journal(verb="loop", by="maild"))
     if mail.bounced:
-        return came_back(mail, scene)
+        return came_back(mail)
     if scene.waiting is not None:
         return orders.confirmed(mail, scene)
     if scene.thread is not None:

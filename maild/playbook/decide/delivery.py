@@ -41,4 +41,4 @@ def _accepted(ticket: Ticket, fate: Fate) -> tuple[Effect, ...]:
 
 
 def _append(ticket: Ticket, entry: Entry) -> Append:
-    return Append(ticket_id=ticket.id, version=ticket.version, entries=(entry,))
+    return Append(ticket=ticket, entries=(entry,))

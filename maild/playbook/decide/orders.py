@@ -61,7 +61,8 @@ def confirmed(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
     ticket = waiting.thread.ticket if waiting.thread else None
     desk = Desk(scene=scene, mail=waiting.mail, person=person, ticket=ticket, proven=True)
     reading = grammar.read(waiting.mail.command_text)
-    return _concluded(_tried(desk, replace(reading, commands=_commands(desk))), proof="your confirmation")
+    effects = _concluded(_tried(desk, replace(reading, commands=_commands(desk))), proof="your confirmation")
+    return (*effects, Spend(token=waiting.token, words="", challenge=True))
 
 
 def outside_answer(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
@@ -70,7 +71,7 @@ def outside_answer(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, per
     desk = Desk(scene=scene, mail=mail, person=person, ticket=ticket, proven=False)
     asked = "You answered the reporter directly. It is filed here; write [answered] if it counts as the answer to them."
     return (
-        Append(ticket_id=ticket.id, version=ticket.version, entries=(entry,)),
+        Append(ticket=ticket, entries=(entry,)),
         Keep(ticket_id=ticket.id, relation="outside-answer", by=person.handle),
         *answer(desk, remark=asked),
         Journal(verb="outside-answer", by=person.handle, ticket_id=ticket.id),
@@ -103,7 +104,7 @@ def _noted(desk: Desk, *, answered: bool = True) -> tuple[Effect, ...]:
     entry = Entry(what=What.NOTE, at=desk.scene.now, by=desk.person.handle, facts={"text": mail.new_text, "proven": desk.proven})
     remark = "Kept as an internal note and shared with the case team. To write to the reporter, put [reply] above your text."
     return (
-        Append(ticket_id=ticket.id, version=ticket.version, entries=(entry,)),
+        Append(ticket=ticket, entries=(entry,)),
         Keep(ticket_id=ticket.id, relation="note", by=desk.person.handle),
         *notices.told_of_note(ticket, mail.new_text, desk.person, policy, proven=desk.proven),
         *(answer(desk, remark=remark) if answered else ()),
@@ -264,8 +265,8 @@ def _filed(desk: Desk) -> tuple[Effect, ...]:
     by_ticket: dict[int, list[Entry]] = {}
     for ticket_id, entry in desk.entries:
         by_ticket.setdefault(ticket_id, []).append(entry)
-    versions = {ticket.id: ticket.version for ticket in _tickets(desk)}
-    appended = [Append(ticket_id=one, version=versions[one], entries=tuple(entries)) for one, entries in by_ticket.items()]
+    before = {ticket.id: ticket for ticket in _tickets(desk)}
+    appended = [Append(ticket=before[one], entries=tuple(entries)) for one, entries in by_ticket.items()]
     kept = [Keep(ticket_id=desk.ticket.id, relation="command", by=desk.person.handle)] if desk.ticket else []
     journal = [Journal(verb=entry.what.value, by=desk.person.handle, ticket_id=one) for one, entry in desk.entries]
     return (*appended, *kept, *journal)

@@ -62,7 +62,7 @@ def _heard_again(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]
     entries = (*withholding(named, scene), entry)
     after = fold(ticket, entries)
     return (
-        Append(ticket_id=ticket.id, version=ticket.version, entries=entries),
+        Append(ticket=ticket, entries=entries),
         *(Withhold(ticket_id=ticket.id, handle=handle, why=why) for handle, why in named.items()),
         Keep(ticket_id=ticket.id, relation=relation, by="reporter"),
         *notices.told_of_message(after, mail, scene.policy, relation),
@@ -91,7 +91,7 @@ def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]
     entry = Entry(what=What.THIRD_PARTY, at=scene.now, by="third-party", facts={"because": mail.sort_reason})
     entries = (*withholding(named, scene), entry)
     return (
-        Append(ticket_id=ticket.id, version=ticket.version, entries=entries),
+        Append(ticket=ticket, entries=entries),
         *(Withhold(ticket_id=ticket.id, handle=handle, why=why) for handle, why in named.items()),
         Keep(ticket_id=ticket.id, relation="third-party", by="third-party"),
         *notices.told_of_message(fold(ticket, entries), mail, scene.policy, "third-party"),

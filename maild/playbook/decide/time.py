@@ -20,7 +20,7 @@ def passed(ticket: Ticket, scene: Scene) -> tuple[Effect, ...]:
     after = fold(ticket, entries)
     letters = [letter for clock, step in due for letter in _letters(after, clock, step, scene)]
     journal = [Journal(verb=f"{clock.duty.value}-{step.rung.value}", by="maild", ticket_id=ticket.id) for clock, step in due]
-    return (Append(ticket_id=ticket.id, version=ticket.version, entries=entries), *letters, *journal)
+    return (Append(ticket=ticket, entries=entries), *letters, *journal)
 
 
 def _climbed(ticket: Ticket, clock: Clock, step: Step, scene: Scene) -> tuple[Entry, ...]:

@@ -1,0 +1,253 @@
+"""Writes down what was decided: effects become rows, letters become parcels. One transaction, all or nothing.
+
+Two steps, because no transaction is open while words are rendered: `prepare` finishes the letters, `write` writes.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from maild import log
+from maild.errors import PassesByItself
+from maild.mail.compose import Composed, Sender, compose
+from maild.mail.message import Message
+from maild.playbook.deadlines import Duty
+from maild.playbook.effects import (
+    Alarm,
+    Append,
+    Await,
+    Clear,
+    Effect,
+    File,
+    Journal,
+    Keep,
+    MarkBounced,
+    Open,
+    Send,
+    Spend,
+    Withhold,
+)
+from maild.playbook.entry import Fact
+from maild.playbook.history import fold
+from maild.playbook.letters import Letter
+from maild.playbook.policy import Policy
+from maild.playbook.progress import next_at
+from maild.playbook.ticket import Ticket
+from maild.render import Templates
+from maild.store import CHALLENGE, THREAD, Columns, Stored, Work, hashed
+
+
+class AlreadyActed(PassesByItself):
+    """These very words came before under the same token: decide once more, knowing that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """The mail a decision is about, as it is to be kept."""
+
+    inbox_id: int
+    received_at: datetime
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A decision whose letters are finished."""
+
+    effects: tuple[Effect, ...]
+    parcels: Mapping[int, Composed]
+    """By the letter's place among the effects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk:
+    """Turns decisions into rows."""
+
+    policy: Policy
+    templates: Templates
+    sender: Sender
+
+    def prepare(self, effects: tuple[Effect, ...], *, now: datetime) -> Prepared:
+        """Render and compose every letter of a decision. Raises `GuardTripped`."""
+        parcels = {place: self._finish(effect.letter, now) for place, effect in enumerate(effects) if isinstance(effect, Send)}
+        return Prepared(effects=effects, parcels=parcels)
+
+    def _finish(self, letter: Letter, now: datetime) -> Composed:
+        return compose(letter, self.templates.letter(letter), sender=self.sender, date=now.astimezone(self.policy.zone))
+
+    def write(self, work: Work, prepared: Prepared, *, now: datetime, incoming: Incoming | None = None) -> None:
+        """Carry out a decision. Raises `TicketChanged`, `CodeTaken`, `ReferenceTaken` or `AlreadyActed`: then decide once more."""
+        page = _Page(policy=self.policy, work=work, now=now, incoming=incoming)
+        for place, effect in enumerate(prepared.effects):
+            page.carry_out(effect, prepared.parcels.get(place))
+        work.journal.append(page.lines, now=now)
+
+
+def ticket_of(stored: Stored) -> Ticket:
+    """The ticket that its stored history adds up to."""
+    blank = Ticket(id=stored.id, code=stored.code, reference=stored.reference, received_at=stored.received_at, version=stored.version)
+    return fold(blank, stored.entries)
+
+
+def columns(ticket: Ticket, policy: Policy) -> Columns:
+    """What queries need to know of a ticket."""
+    acknowledge, respond = ticket.clocks.get(Duty.ACKNOWLEDGE), ticket.clocks.get(Duty.RESPOND)
+    return Columns(
+        state=ticket.state.value,
+        next_at=next_at(ticket, policy.clocks),
+        urgent=ticket.urgent,
+        lead=ticket.lead,
+        acknowledge_due_at=acknowledge.due_at if acknowledge else None,
+        acknowledged_at=ticket.acknowledged_at,
+        respond_due_at=respond.due_at if respond else None,
+        answered_at=ticket.answered_at,
+        closed_at=ticket.closed_at,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Page:
+    """One decision on its way into the rows."""
+
+    policy: Policy
+    work: Work
+    now: datetime
+    incoming: Incoming | None
+    lines: list[Mapping[str, Fact]] = field(default_factory=list)
+
+    def carry_out(self, effect: Effect, composed: Composed | None) -> None:
+        match effect:
+            case Open():
+                self._open(effect)
+            case Append():
+                after = fold(effect.ticket, effect.entries)
+                self.work.tickets.append(
+                    effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns(after, self.policy)
+                )
+            case Send() if composed is not None:
+                self._send(effect.letter, composed)
+            case Journal():
+                self.lines.append({"verb": effect.verb, "by": effect.by, "ticket": effect.ticket_id, **effect.facts})
+            case _:
+                self._mark(effect)
+
+    def _mark(self, effect: Effect) -> None:
+        match effect:
+            case Withhold():
+                self.work.people.withhold(effect.ticket_id, handle=effect.handle, kind=effect.why, now=self.now)
+            case Clear():
+                self._clear(effect)
+            case Spend():
+                self._spend(effect)
+            case MarkBounced():
+                self.work.outbox.bounced(effect.outbox_id, now=self.now)
+            case Alarm():
+                self.work.alarms.raise_(effect.kind, ticket_id=effect.ticket_id, now=self.now)
+            case _:
+                self._about_mail(effect)
+
+    def _about_mail(self, effect: Effect) -> None:
+        if self.incoming is None:
+            raise ValueError(f"{type(effect).__name__} is about a mail, and there is none")
+        match effect:
+            case Keep():
+                self._keep(effect, self.incoming)
+            case Await():
+                self._await(effect, self.incoming)
+            case File():
+                self.work.inbox.file(
+                    self.incoming.inbox_id, kind=effect.kind, reason=effect.reason, ticket_id=effect.ticket_id, now=self.now
+                )
+
+    def _open(self, effect: Open) -> None:
+        ticket = fold(effect.ticket, effect.entries)
+        self.work.tickets.open(
+            ticket_id=ticket.id,
+            code=ticket.code,
+            reference=ticket.reference,
+            received_at=ticket.received_at,
+            reporter_address=ticket.reporter.address if ticket.reporter and ticket.reporter.address else None,
+            columns=columns(ticket, self.policy),
+            entries=effect.entries,
+            now=self.now,
+            key_of=self.incoming.inbox_id if self.incoming else None,
+        )
+        if effect.told or effect.silent:
+            self.work.tickets.tell([ticket.id], now=self.now)
+
+    def _send(self, letter: Letter, composed: Composed) -> None:
+        if composed.subject_replaced:
+            log.guard_tripped(letter.kind.value)
+            self.work.alarms.raise_("subject-replaced", ticket_id=letter.ticket_id, now=self.now)
+        row = self.work.outbox.enqueue(
+            composed.parcel,
+            letter=letter.kind.value,
+            role=letter.to.role,
+            handle=letter.to.handle,
+            ticket_id=letter.ticket_id,
+            rank=letter.rank.value,
+            next_at=letter.not_before or self.now,
+            latest_at=letter.latest_at,
+            alarm_at=self._alarm_at(letter),
+            now=self.now,
+        )
+        if not letter.challenge:
+            self.work.tokens.issue(
+                letter.token,
+                ticket_id=letter.ticket_id,
+                holder=letter.to.handle,
+                purpose=THREAD,
+                now=self.now,
+                expires_at=self.now + self.policy.limits.token_life,
+                outbox_id=row,
+            )
+
+    def _alarm_at(self, letter: Letter) -> datetime:
+        return max(letter.not_before or self.now, self.now) + self.policy.limits.alarm_after
+
+    def _await(self, effect: Await, incoming: Incoming) -> None:
+        self.work.tokens.issue(
+            effect.token,
+            ticket_id=effect.ticket_id,
+            holder=effect.holder,
+            purpose=CHALLENGE,
+            now=self.now,
+            expires_at=effect.until,
+            inbox_id=incoming.inbox_id,
+        )
+
+    def _clear(self, effect: Clear) -> None:
+        for kind in ("hold", "recused", "party"):
+            self.work.people.lift(effect.ticket_id, handle=effect.handle, kind=kind, now=self.now)
+
+    def _spend(self, effect: Spend) -> None:
+        if effect.challenge:
+            fresh = self.work.tokens.spend(effect.token, now=self.now)
+        else:
+            words = hashlib.sha256(effect.words.encode("utf-8", "surrogatepass")).digest()
+            fresh = self.work.tokens.use(hashed(effect.token), command_hash=words, now=self.now)
+        if not fresh:
+            raise AlreadyActed("These words came before and were acted on.")
+
+    def _keep(self, effect: Keep, incoming: Incoming) -> None:
+        message = incoming.message
+        facts: dict[str, Fact] = {
+            "by": effect.by,
+            "name": message.sender.name if message.sender else "",
+            "address": message.sender.address if message.sender else "",
+            "subject": message.subject,
+            "text": message.text,
+            "new_text": message.new_text,
+            "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in message.attachments],
+            "date": message.date,
+        }
+        self.work.messages.add(
+            ticket_id=effect.ticket_id,
+            inbox_id=incoming.inbox_id,
+            relation=effect.relation,
+            at=incoming.received_at,
+            message_id=message.message_id,
+            sender=message.strict_sender,
+            facts=facts,
+        )

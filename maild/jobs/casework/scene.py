@@ -1,0 +1,253 @@
+"""What the playbook may know when it decides about a mail: gathered in one read-only transaction."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.clerk import ticket_of
+from maild.mail.authenticity import Form, aligned
+from maild.mail.identity import tokens
+from maild.mail.message import Message
+from maild.playbook import commands as grammar
+from maild.playbook.commands import Command
+from maild.playbook.entry import What
+from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
+from maild.playbook.fresh import Fresh
+from maild.playbook.people import Person, Role
+from maild.playbook.policy import DAY, Policy
+from maild.playbook.ticket import Ticket
+from maild.store import CHALLENGE, Store, Token, Work
+from maild.store import Waiting as InboxRow
+
+CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
+"""A code name or a reference as our Subjects hold them."""
+
+SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write"})
+"""Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
+
+MOST_CASES = 20
+"""Cases one mail may name; the rest of them are unknown to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A mail as it was read, with its row in the inbox."""
+
+    row: InboxRow
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneBuilder:
+    """Looks up what a decision needs. `authserv_id` and `form` say whose Authentication-Results count."""
+
+    store: Store
+    policy: Policy
+    authserv_id: str
+    form: Form
+
+    def build(self, arrival: Arrival, *, now: datetime, name_try: int, spent: bool, waited_for: Message | None) -> tuple[Mail, Scene]:
+        """The mail and everything known about it. `waited_for` is the mail that this one confirms, where it confirms one."""
+        with self.store.read() as work:
+            look = _Look(work=work, builder=self, now=now)
+            return look.scene(arrival, name_try=name_try, spent=spent, waited_for=waited_for)
+
+    def confirmed_row(self, arrival: Arrival, *, now: datetime) -> int | None:
+        """The row of the mail whose commands this mail confirms."""
+        with self.store.read() as work:
+            found = _Look(work=work, builder=self, now=now).challenge(arrival.message)
+            return found[1].inbox_id if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    work: Work
+    builder: SceneBuilder
+    now: datetime
+
+    def scene(self, arrival: Arrival, *, name_try: int, spent: bool, waited_for: Message | None) -> tuple[Mail, Scene]:
+        policy, message = self.builder.policy, arrival.message
+        person = policy.by_address(message.strict_sender) if message.strict_sender else None
+        thread = self._thread(message, person, spent=spent)
+        mail = self._mail(arrival)
+        waiting = self._waiting(message, person, waited_for)
+        asked = [*self._commands(mail, person), *(self._commands(waiting.mail, person) if waiting else ())]
+        cases = dict(self._cases(asked, person))
+        on_table = [thread.ticket] if thread and thread.ticket else []
+        if waiting and waiting.thread and waiting.thread.ticket:
+            on_table.append(waiting.thread.ticket)
+        verbs = {command.verb for command in asked}
+        scene = Scene(
+            now=self.now,
+            policy=policy,
+            fresh=Fresh(arrival.row.seed),
+            name_try=name_try,
+            person=person,
+            thread=thread,
+            known_sender=bool(message.strict_sender) and self.work.tickets.reporter_known(message.strict_sender or ""),
+            recent_reports=self.work.tickets.opened_since(self.now - policy.limits.notices_window),
+            receipts_to_sender=self._receipts(message),
+            cases=cases,
+            said={ticket.id: self._said(ticket) for ticket in (*on_table, *cases.values())} if verbs & SPEAKS_OF_TEXT else {},
+            listed=self._listed(person) if "list" in verbs and person else (),
+            waiting=waiting,
+        )
+        return mail, scene
+
+    def _receipts(self, message: Message) -> tuple[datetime, ...]:
+        if not message.strict_sender or not message.answerable:
+            return ()
+        return tuple(self.work.outbox.receipts_since(self.now - 7 * DAY, recipient=message.strict_sender))
+
+    def _mail(self, arrival: Arrival) -> Mail:
+        row, message = arrival.row, arrival.message
+        junk = row.junk and message.sort.value == Sort.HUMAN.value
+        return Mail(
+            inbox_id=row.id,
+            received_at=row.received_at,
+            sort=Sort.SPAM if junk else Sort(message.sort.value),
+            sort_reason="it lay in the server's Junk folder" if junk else message.sort_reason,
+            answerable=message.answerable,
+            unanswerable_because=message.unanswerable_because,
+            silent=row.silent,
+            truncated=row.truncated,
+            name=message.sender.name if message.sender else "",
+            address=message.sender.address if message.sender else "",
+            strict_sender=message.strict_sender or "",
+            copied_to=self._copied_to(message),
+            subject=message.subject,
+            text=message.text,
+            new_text=message.new_text,
+            command_text=message.command_text,
+            commands_differ=message.commands_differ,
+            attachments=tuple({"name": one.name, "type": one.type, "size": one.size} for one in message.attachments),
+            message_id=message.message_id,
+            references=message.references or message.in_reply_to,
+            language=message.language,
+            encrypted=message.encrypted,
+            proof=aligned(message, authserv_id=self.builder.authserv_id, form=self.builder.form) or "",
+            bounced=tuple(self._bounced(message)),
+        )
+
+    def _copied_to(self, message: Message) -> tuple[str, ...]:
+        ours = self.builder.policy.mailbox.lower()
+        local, _, domain = ours.rpartition("@")
+        seen = (one.address.lower() for one in (*message.to, *message.cc))
+        return tuple(address for address in seen if address and address != ours and not _is_plus(address, local, domain))
+
+    def _bounced(self, message: Message) -> Iterator[Bounced]:
+        if message.bounce is None:
+            return
+        permanent = any(one.permanent and one.action == "failed" for one in message.bounce.recipients)
+        for row in self._letters_named(message):
+            yield Bounced(outbox_id=row.id, ticket_id=row.ticket_id, letter=row.letter, role=row.role, permanent=permanent)
+
+    def _letters_named(self, message: Message):  # type: ignore[no-untyped-def]
+        found = {}
+        for token in tokens(message, mailbox=self.builder.policy.mailbox):
+            known = self.work.tokens.find(token, now=self.now)
+            if known is not None and known.outbox_id is not None:
+                found[known.outbox_id] = self.work.outbox.get(known.outbox_id)
+        for message_id in message.bounce.original_ids if message.bounce else ():
+            row = self.work.outbox.by_message_id(message_id)
+            if row is not None:
+                found[row.id] = row
+        return list(found.values())
+
+    def _thread(self, message: Message, person: Person | None, *, spent: bool) -> Thread | None:
+        for token in tokens(message, mailbox=self.builder.policy.mailbox):
+            known = self.work.tokens.find(token, now=self.now)
+            if known is not None and known.purpose != CHALLENGE:
+                ticket = self._ticket(known.ticket_id) if known.ticket_id is not None else None
+                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent)
+        ticket_id = self.work.messages.ticket_of([*message.in_reply_to, *reversed(message.references)])
+        if ticket_id is not None:
+            return Thread(ticket=self._ticket(ticket_id), found=Found.MESSAGE_ID)
+        return self._by_subject(message)
+
+    def _by_subject(self, message: Message) -> Thread | None:
+        match = CODE.search(message.subject)
+        if match is None:
+            return None
+        ticket_id = self.work.tickets.by_code(match[1]) if match[1] else self.work.tickets.by_reference(match[2])
+        return Thread(ticket=self._ticket(ticket_id), found=Found.CODE) if ticket_id is not None else None
+
+    def _ticket(self, ticket_id: int) -> Ticket:
+        stored = self.work.tickets.load(ticket_id)
+        return ticket_of(self.work.tickets.load(stored.survivor_id) if stored.survivor_id is not None else stored)
+
+    def challenge(self, message: Message) -> tuple[str, Token] | None:
+        """The challenge this mail answers: by its thread, or by the code in a `[confirm:CODE]` line."""
+        person = self.builder.policy.by_address(message.strict_sender) if message.strict_sender else None
+        if person is None:
+            return None
+        reading = grammar.read(message.command_text)
+        confirms = [one for one in reading.commands if isinstance(one, Command) and one.verb == "confirm"]
+        named = [one.value.lower() for one in confirms if one.value]
+        for token in (*named, *(tokens(message, mailbox=self.builder.policy.mailbox) if confirms else ())):
+            known = self.work.tokens.find(token, now=self.now)
+            if known is not None and known.purpose == CHALLENGE and known.holder == person.handle and known.used_at is None:
+                return token, known
+        return None
+
+    def _waiting(self, message: Message, person: Person | None, waited_for: Message | None) -> Waiting | None:
+        found = self.challenge(message)
+        if found is None or waited_for is None or found[1].inbox_id is None:
+            return None
+        row = self.work.inbox.get(found[1].inbox_id)
+        thread = self._thread(waited_for, person, spent=False)
+        return Waiting(mail=self._mail(Arrival(row=row, message=waited_for)), thread=thread, token=found[0])
+
+    def _commands(self, mail: Mail, person: Person | None) -> Sequence[Command]:
+        if person is None or person.role is Role.BOARD:
+            return ()
+        read = (*grammar.read_subject(mail.subject), *grammar.read(mail.command_text).commands)
+        return [one for one in read if isinstance(one, Command)]
+
+    def _cases(self, commands: Iterable[Command], person: Person | None) -> Iterator[tuple[str, Ticket]]:
+        codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in ("case", "status", "show"))
+        for code in list(codes)[:MOST_CASES]:
+            ticket_id = self.work.tickets.by_code(code) if code else None
+            if ticket_id is not None and person is not None and self.work.people.sees(person.handle, ticket_id=ticket_id):
+                yield code, ticket_of(self.work.tickets.load(ticket_id))
+
+    def _listed(self, person: Person) -> tuple[Ticket, ...]:
+        seen = {one.id for one in self.work.people.tickets(person.handle) if one.columns.closed_at is None}
+        return tuple(ticket_of(stored) for stored in self.work.tickets.load_many(sorted(seen)))
+
+    def _said(self, ticket: Ticket) -> tuple[Said, ...]:
+        return tuple(said_of(self.work, ticket.id))
+
+
+def said_of(work: Work, ticket_id: int) -> Iterator[Said]:
+    """The texts of a case in order: mails that came, notes and determinations, letters that left."""
+    texts = [*_mails(work, ticket_id), *_written(work, ticket_id)]
+    yield from sorted(texts, key=lambda said: said.at)
+
+
+def _mails(work: Work, ticket_id: int) -> Iterator[Said]:
+    for message in work.messages.of_ticket(ticket_id):
+        if message.relation not in ("command", "note", "duplicate"):
+            yield Said(relation=message.relation, by=str(message.facts["by"]), at=message.at, text=str(message.facts["text"]))
+
+
+def _written(work: Work, ticket_id: int) -> Iterator[Said]:
+    for entry in work.tickets.load(ticket_id).entries:
+        text = entry.facts.get("text")
+        values = entry.facts.get("values")
+        if isinstance(values, dict) and "what" in values:
+            text = values["what"]
+        if isinstance(text, str) and text:
+            yield Said(relation=_relation(entry.what), by=entry.by, at=entry.at, text=text)
+
+
+def _relation(what: What) -> str:
+    return {What.LETTER: "letter", What.EXPLAINED: "letter", What.DETERMINED: "determination"}.get(what, what.value)
+
+
+def _is_plus(address: str, local: str, domain: str) -> bool:
+    name, _, at = address.rpartition("@")
+    return at == domain and name.startswith(f"{local}+")
+
+

@@ -1,0 +1,127 @@
+"""The delivery job: the only one that talks SMTP. It takes what is due, sends it, and records what came of it. It decides nothing.
+
+The moment at which nobody can know any more is durable before it comes: `phase = 'dot'` is committed before DATA.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+
+from maild import log
+from maild.errors import MaildError
+from maild.playbook.budgets import acknowledgements_allowed
+from maild.playbook.policy import HOUR, Limits
+from maild.playbook.retry import Again, GiveUp, after_refusal
+from maild.ports import Answer, Courier, Outcome
+from maild.store import Claimed, Store
+
+AT_ONCE = 20
+"""Letters claimed together; the rest of them go back when maild stops."""
+
+FUSE = "fuse"
+"""The alarm of too many letters in an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Frozen collaborators with one `run`. `settled` is called after each commit that settled a letter."""
+
+    store: Store
+    courier: Courier
+    limits: Limits
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]
+    stop: Event
+    settled: Callable[[], None]
+
+    def run(self) -> bool:
+        """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
+        claimed = self._claim()
+        for place, letter in enumerate(claimed):
+            if self.stop.is_set():
+                self._give_back(claimed[place:])
+                return False
+            try:
+                self._send(letter)
+            except MaildError:
+                self._give_back(claimed[place:])
+                raise
+        return len(claimed) == AT_ONCE
+
+    def recover(self) -> int:
+        """Take back letters whose sender died, at start and when a daemon beside us has gone."""
+        with self.store.begin() as work:
+            return work.outbox.recover(self.clock(), uncertain_after=self.limits.uncertain_after)
+
+    def next_due(self) -> datetime | None:
+        """When the next letter is due."""
+        with self.store.read() as work:
+            return work.outbox.next_due(self.clock())
+
+    def _claim(self) -> list[Claimed]:
+        now = self.clock()
+        with self.store.read() as work:
+            if not work.outbox.due(now):
+                return []
+            left = self.limits.letters_per_hour - work.outbox.sent_since(now - HOUR)
+            receipts = acknowledgements_allowed(work.outbox.receipts_since(now - HOUR), now, self.limits)
+        if left <= 0:
+            self._blow_fuse(now)
+            return []
+        with self.store.begin() as work:
+            work.alarms.clear(FUSE, now=now)
+            return work.outbox.claim(now, limit=min(AT_ONCE, left), receipts_allowed=receipts)
+
+    def _blow_fuse(self, now: datetime) -> None:
+        with self.store.begin() as work:
+            if work.alarms.raise_(FUSE, now=now):
+                log.alarm(FUSE)
+
+    def _send(self, letter: Claimed) -> None:
+        offer = self.courier.offer(letter.parcel)
+        if isinstance(offer, Answer):
+            return self._settle(letter, offer)
+        with self.store.begin() as work:
+            work.outbox.dot(letter.id)
+        self._settle(letter, offer.send())
+
+    def _settle(self, letter: Claimed, answer: Answer) -> None:
+        now = self.clock()
+        next_at = None
+        if answer.outcome is Outcome.UNCERTAIN:
+            next_at = now + self.limits.uncertain_after
+        elif answer.outcome is not Outcome.DELIVERED:
+            answer, next_at = self._after_refusal(letter, answer, now)
+        with self.store.begin() as work:
+            work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+        _log_settled(letter, answer)
+        self.settled()
+
+    def _after_refusal(self, letter: Claimed, answer: Answer, now: datetime) -> tuple[Answer, datetime | None]:
+        then = after_refusal(
+            permanent=answer.outcome is Outcome.FAILED,
+            role=letter.role,
+            attempts=letter.attempts,
+            made_at=letter.made_at,
+            now=now,
+            chance=self.chance(),
+            limits=self.limits,
+        )
+        match then:
+            case Again():
+                return Answer(outcome=Outcome.DEFERRED, code=answer.code, text=answer.text), then.at
+            case GiveUp():
+                return Answer(outcome=Outcome.FAILED, code=answer.code, text=answer.text), None
+
+    def _give_back(self, letters: list[Claimed]) -> None:
+        with self.store.begin() as work:
+            for letter in letters:
+                work.outbox.return_to_pending(letter.id)
+
+
+def _log_settled(letter: Claimed, answer: Answer) -> None:
+    if answer.outcome is Outcome.DELIVERED:
+        log.sent(letter.letter, answer.code)
+    else:
+        log.not_sent(letter.letter, answer.outcome.value, answer.code)

@@ -1,0 +1,93 @@
+"""The digest job: the board's weekly letter, once for each ISO week, also after a downtime and also when there is nothing to say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild import log
+from maild.clerk import Clerk
+from maild.playbook import disclosure, tally
+from maild.playbook.decide import numbered
+from maild.playbook.effects import Effect, Journal, Send
+from maild.playbook.entry import Fact
+from maild.playbook.events import Scene
+from maild.playbook.fresh import Fresh
+from maild.playbook.letters import Kind, Letter, Recipient
+from maild.playbook.tally import Standing
+from maild.store import Seen, Store, Work
+
+JOB = "digest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Frozen collaborators with one `run`."""
+
+    store: Store
+    clerk: Clerk
+    clock: Callable[[], datetime]
+    seed: Callable[[], bytes]
+
+    def run(self) -> bool:
+        """Send the digest of the latest week that has none; true where letters were written."""
+        now = self.clock()
+        slot = tally.weekly_slot(now, self.clerk.policy)
+        week = tally.week_of(slot, self.clerk.policy)
+        with self.store.read() as work:
+            if work.slots.seed(JOB, slot=week) is not None:
+                return False
+            scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
+            effects = numbered(self._letters(work, slot, scene, week), scene)
+        prepared = self.clerk.prepare(effects, now=now)
+        with self.store.begin() as work:
+            if not work.slots.claim(JOB, slot=week, now=now, seed=scene.fresh.seed):
+                return False
+            self.clerk.write(work, prepared, now=now)
+        log.digest_sent(week, len(prepared.parcels))
+        return True
+
+    def begin(self) -> None:
+        """At the very first start: the week that is under way owes no digest, for there was no maild to write one."""
+        now = self.clock()
+        week = tally.week_of(tally.weekly_slot(now, self.clerk.policy), self.clerk.policy)
+        with self.store.read() as work:
+            if work.slots.latest(JOB) is not None:
+                return
+        with self.store.begin() as work:
+            work.slots.claim(JOB, slot=week, now=now, seed=self.seed())
+
+    def _letters(self, work: Work, slot: datetime, scene: Scene, week: str) -> tuple[Effect, ...]:
+        house = _house(work, scene.now)
+        letters = (self._letter(work, to, slot, scene, house) for to in disclosure.whole_board(scene.policy))
+        return (*letters, Journal(verb="digest", by="maild", facts={"week": week}))
+
+    def _letter(self, work: Work, to: Recipient, slot: datetime, scene: Scene, house: dict[str, Fact]) -> Send:
+        # Each reader's own numbers: a case one is kept out of is in no line and in no total.
+        cases = [_standing(seen) for seen in work.people.tickets(to.handle)]
+        facts = tally.digest(cases, slot=slot, now=scene.now, policy=scene.policy)
+        return Send(letter=Letter(kind=Kind.DIGEST, to=to, facts={**facts, **house}))
+
+
+def _standing(seen: Seen) -> Standing:
+    columns = seen.columns
+    return Standing(
+        code=seen.code,
+        state=columns.state,
+        received_at=seen.received_at,
+        acknowledge_due_at=columns.acknowledge_due_at,
+        acknowledged_at=columns.acknowledged_at,
+        respond_due_at=columns.respond_due_at,
+        answered_at=columns.answered_at,
+    )
+
+
+def _house(work: Work, now: datetime) -> dict[str, Fact]:
+    number, digest = work.journal.head()
+    overdue = work.outbox.overdue(now)
+    return {
+        "quarantined": len(work.inbox.quarantined()),
+        "unsent": len(overdue),
+        "failed": work.outbox.failed_since(now - tally.WEEK),
+        "alarms": sorted({alarm.kind for alarm in work.alarms.standing()}),
+        "journal": {"number": number, "hash": digest.hex()},
+    }

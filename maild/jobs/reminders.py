@@ -1,0 +1,90 @@
+"""The reminders job: climbs the ladders whose steps have come, and sends the summaries that are due."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from maild import log
+from maild.clerk import Clerk, ticket_of
+from maild.errors import TicketChanged
+from maild.playbook.decide import numbered, passed
+from maild.playbook.decide.summary import held_summary, report_summary
+from maild.playbook.effects import Effect, Journal
+from maild.playbook.events import Scene
+from maild.playbook.fresh import Fresh
+from maild.playbook.ticket import Ticket
+from maild.store import Store
+
+AT_ONCE = 50
+"""Cases looked at in one run; the rest come in the next."""
+
+HELD, REPORTS = "held-summary", "report-summary"
+"""The slots of the two summaries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminders:
+    """Frozen collaborators with one `run`."""
+
+    store: Store
+    clerk: Clerk
+    clock: Callable[[], datetime]
+    seed: Callable[[], bytes]
+
+    def run(self) -> bool:
+        """Do what is due now; true where letters were written. Idle, it reads and writes nothing."""
+        with self.store.read() as work:
+            due = work.tickets.due(self.clock(), limit=AT_ONCE)
+        stepped = [self._step(ticket_id) for ticket_id in due]
+        limits = self.clerk.policy.limits
+        reports = self._summary(REPORTS, every=limits.summary_every, after=timedelta(0))
+        held = self._summary(HELD, every=limits.held_summary_every, after=limits.held_summary_within)
+        return any(stepped) or reports or held
+
+    def _step(self, ticket_id: int) -> bool:
+        now = self.clock()
+        with self.store.read() as work:
+            ticket = ticket_of(work.tickets.load(ticket_id))
+        scene = self._scene(now)
+        effects = numbered(passed(ticket, scene), scene)
+        try:
+            self._write(effects, now)
+        except TicketChanged:
+            log.decided_again()
+            return False
+        for effect in effects:
+            if isinstance(effect, Journal):
+                log.stepped(effect.verb, "", ticket.code)
+        return bool(effects)
+
+    def _summary(self, job: str, *, every: timedelta, after: timedelta) -> bool:
+        now = self.clock()
+        with self.store.read() as work:
+            ids = work.tickets.held_unsummarised(AT_ONCE) if job == HELD else work.tickets.untold(AT_ONCE)
+            if not ids:
+                return False
+            tickets = [ticket_of(stored) for stored in work.tickets.load_many(ids)]
+            last = work.slots.latest(job)
+        if (last is not None and now < datetime.fromisoformat(last) + every) or now < min(one.received_at for one in tickets) + after:
+            return False
+        return self._send_summary(job, tickets, now)
+
+    def _send_summary(self, job: str, tickets: Sequence[Ticket], now: datetime) -> bool:
+        scene = self._scene(now)
+        effects = held_summary(tickets, scene) if job == HELD else report_summary(tickets, scene)
+        prepared = self.clerk.prepare(numbered(effects, scene), now=now)
+        with self.store.begin() as work:
+            # The slot and the letters are one transaction: two daemons write one summary, a crash none or one.
+            if not work.slots.claim(job, slot=now.isoformat(), now=now, seed=scene.fresh.seed):
+                return False
+            self.clerk.write(work, prepared, now=now)
+            work.tickets.tell([one.id for one in tickets], now=now)
+        return True
+
+    def _scene(self, now: datetime) -> Scene:
+        return Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
+
+    def _write(self, effects: tuple[Effect, ...], now: datetime) -> None:
+        prepared = self.clerk.prepare(effects, now=now)
+        with self.store.begin() as work:
+            self.clerk.write(work, prepared, now=now)
