@@ -58,6 +58,7 @@ class Templates:
             "organisation": policy.organisation,
             "mailbox": policy.mailbox,
             "guide_url": policy.guide_url,
+            "help_lines": policy.help_lines,
             "separator": policy.separator,
             "fallback": {"name": policy.fallback.name, "address": policy.fallback.address},
             "names": {person.handle: person.name for person in policy.people},

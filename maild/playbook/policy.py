@@ -74,6 +74,7 @@ class Policy:
     people: tuple[Person, ...]
     language: str = "en"
     guide_url: str = ""
+    help_lines: str = ""
     separator: str
     clocks: Clocks = field(default_factory=Clocks)
     limits: Limits = field(default_factory=Limits)

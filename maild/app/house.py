@@ -1,0 +1,227 @@
+"""Puts the house together, piece by piece and each only when it is asked for: `maild status` needs no mail server."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from typing import Literal
+from urllib.parse import urlsplit
+
+from maild.app.keyfile import make_key, read_key
+from maild.app.world import Clock, chance, seed, sources
+from maild.clerk import Clerk
+from maild.config import Config
+from maild.jobs.casework import Casework
+from maild.jobs.casework.scene import SceneBuilder
+from maild.jobs.delivery import Delivery
+from maild.jobs.digest import Digest
+from maild.jobs.intake import Intake
+from maild.jobs.reminders import Reminders
+from maild.jobs.watch import Watch
+from maild.mail.authenticity import Form
+from maild.mail.compose import Sender
+from maild.mail.identity import Own
+from maild.mail.reading import Reader
+from maild.playbook.people import normalise
+from maild.playbook.policy import Policy
+from maild.ports import Courier, Mailbox
+from maild.render import Templates
+from maild.store import Person, Store, open_store
+from maild.transport.imap import ImapMailbox, ImapSettings
+from maild.transport.smtp import SmtpCourier, SmtpSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """All objects of one installation. `delivered` and `arrived` are set after the commits that concern the other threads."""
+
+    config: Config
+    clock: Clock = field(default_factory=Clock)
+    stop: Event = field(default_factory=Event)
+    arrived: Event = field(default_factory=Event)
+    """Casework has something to do."""
+    enqueued: Event = field(default_factory=Event)
+    """Delivery has something to do."""
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The organisation's own decisions."""
+        return self.config.policy()
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key of the database. Raises `KeyFileInvalid`."""
+        return read_key(self.config.database.key_file)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database. Raises `SchemaMismatch`, `DatabaseUnsafe`, `KeyFileInvalid`, `StoreAway`."""
+        return open_store(self.config.database.opened_url(), key=self.key, sources=sources())
+
+    def prepare(self) -> None:
+        """At the first start: make the key file and the database. Raises `OperatorMustAct` where that would be unsafe."""
+        if not self.config.database.key_file.exists() and not self._database_exists():
+            self.config.database.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_key(self.config.database.key_file)
+        if not self._database_exists():
+            open_store(self.config.database.opened_url(), key=self.key, sources=sources(), create=True).close()
+
+    def _database_exists(self) -> bool:
+        database = sqlite_file(self.config.database.url)
+        return database is None or database.exists()
+
+    def sync_people(self) -> None:
+        """Tell the database who is who."""
+        people = [
+            Person(handle=one.handle, role=one.role.value, active=one.active, address=normalise(one.address)) for one in self.policy.people
+        ]
+        with self.store.begin() as work:
+            work.people.sync(people)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Who our letters come from."""
+        return Sender(
+            name=self.policy.organisation,
+            mailbox=self.policy.mailbox,
+            plus_addressing=self.config.smtp.plus_addressing,
+            loop_key=self._loop_key,
+        )
+
+    @cached_property
+    def _loop_key(self) -> bytes:
+        return hmac.digest(self.key, b"loop", hashlib.sha256)
+
+    @cached_property
+    def own(self) -> Own:
+        """What a reader of mail has to know of us."""
+        return Own(
+            mailbox=self.policy.mailbox,
+            separator=self.policy.separator,
+            loop_key=self._loop_key,
+            authserv_id=self.config.authentication.authserv_id,
+            authserv_form=self.form,
+        )
+
+    @property
+    def form(self) -> Form:
+        """How the receiving server writes Authentication-Results."""
+        forms: dict[Literal["standard", "exchange"], Form] = {"standard": Form.RFC8601, "exchange": Form.EXCHANGE}
+        return forms[self.config.authentication.form]
+
+    @cached_property
+    def clerk(self) -> Clerk:
+        """Who writes decisions down."""
+        return Clerk(policy=self.policy, templates=Templates(self.policy, override=self.config.letters.templates), sender=self.sender)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader child, started with the first mail."""
+        return Reader(self.own)
+
+    @cached_property
+    def mailbox(self) -> Mailbox:
+        """The mailbox; connects with the first question."""
+        imap = self.config.imap
+        return ImapMailbox(
+            ImapSettings(
+                host=imap.host,
+                port=imap.port,
+                tls=imap.tls,
+                username=imap.username,
+                password=imap.password.reveal if imap.password else str,
+                ca_file=imap.ca_file,
+                connect_timeout=imap.connect_seconds.total_seconds(),
+                read_timeout=imap.read_seconds.total_seconds(),
+                operation_timeout=imap.operation_seconds.total_seconds(),
+            )
+        )
+
+    @cached_property
+    def courier(self) -> Courier:
+        """The courier; connects with the first letter."""
+        smtp = self.config.smtp
+        return SmtpCourier(
+            SmtpSettings(
+                host=smtp.host,
+                port=smtp.port,
+                tls=smtp.tls,
+                username=smtp.username or None,
+                password=smtp.password.reveal if smtp.password else str,
+                ca_file=smtp.ca_file,
+                local_hostname=self.sender.domain,
+                connect_timeout=smtp.connect_seconds.total_seconds(),
+                command_timeout=smtp.command_seconds.total_seconds(),
+                dot_timeout=smtp.dot_seconds.total_seconds(),
+            )
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Mailbox to inbox."""
+        imap = self.config.imap
+        return Intake(
+            mailbox=self.mailbox,
+            store=self.store,
+            account=imap.username,
+            folder=imap.folder,
+            junk=imap.junk,
+            since=imap.since,
+            older_imported=imap.older == "import",
+            size_limit=imap.size_limit,
+            clock=self.clock,
+            seed=seed,
+        )
+
+    @cached_property
+    def casework(self) -> Casework:
+        """Inbox to tickets and outbox."""
+        return Casework(
+            store=self.store,
+            reader=self.reader,
+            scenes=SceneBuilder(store=self.store, policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form),
+            clerk=self.clerk,
+            clock=self.clock,
+            seed=seed,
+        )
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Outbox to courier."""
+        return Delivery(
+            store=self.store,
+            courier=self.courier,
+            limits=self.policy.limits,
+            clock=self.clock,
+            chance=chance,
+            stop=self.stop,
+            settled=self.arrived.set,
+        )
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        """The ladders."""
+        return Reminders(store=self.store, clerk=self.clerk, clock=self.clock, seed=seed)
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The weekly letter."""
+        return Digest(store=self.store, clerk=self.clerk, clock=self.clock, seed=seed)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """The invariants."""
+        return Watch(store=self.store, clerk=self.clerk, clock=self.clock, seed=seed)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        for name in ("mailbox", "courier", "reader", "store"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite URL; None for any other database."""
+    return Path(urlsplit(url).path[1:]) if url.startswith("sqlite:") else None

@@ -1,0 +1,45 @@
+"""The key file: 32 random bytes that everything in the database is sealed with. Whoever loses it has lost the database."""
+
+import base64
+import binascii
+import os
+from pathlib import Path
+
+from maild.errors import KeyFileInvalid
+
+KEY_BYTES = 32
+
+
+def read_key(path: Path) -> bytes:
+    """The key. Raises `KeyFileInvalid` where the file is missing, readable by others, or not a key of ours."""
+    try:
+        mode, text = path.stat().st_mode, path.read_text("ascii")
+    except FileNotFoundError as error:
+        raise KeyFileInvalid(f"The key file {path} does not exist; restore it from its backup, the database cannot be read without it.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyFileInvalid(f"The key file {path} cannot be read; it has to belong to the user that runs maild, with mode 0600.") from error
+    if mode & 0o077:
+        raise KeyFileInvalid(f"The key file {path} can be read by others; run: chmod 600 {path}")
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        raise KeyFileInvalid(f"The key file {path} is damaged; restore it from its backup.") from error
+    if len(key) != KEY_BYTES:
+        raise KeyFileInvalid(f"The key file {path} does not hold a key of {KEY_BYTES} bytes; restore it from its backup.")
+    return key
+
+
+def make_key(path: Path) -> bytes:
+    """Make a key file that only we can read, durable before anything is sealed with it. Raises `FileExistsError`."""
+    key = os.urandom(KEY_BYTES)
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return key

@@ -1,0 +1,84 @@
+"""From the configuration to the playbook's own values."""
+
+from typing import TYPE_CHECKING
+
+from maild.playbook.people import Person, Role
+from maild.playbook.policy import Clocks, Limits, Notices, Policy
+
+if TYPE_CHECKING:
+    from maild.config.model import Config
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+FALLBACK_HANDLE = "fallback"
+
+
+def policy_of(config: "Config") -> Policy:
+    """What the playbook has to know of this organisation."""
+    return Policy(
+        organisation=config.organisation.name,
+        mailbox=config.organisation.mailbox,
+        zone=config.organisation.zone,
+        people=_people(config),
+        language=config.organisation.language,
+        guide_url=config.organisation.guide_url,
+        help_lines=config.organisation.help_lines,
+        separator=config.letters.separator,
+        clocks=_clocks(config),
+        limits=_limits(config),
+        notices=Notices(config.letters.notices),
+        digest_weekday=WEEKDAYS.index(config.digest.weekday),
+        digest_hour=config.digest.time.hour,
+        digest_minute=config.digest.time.minute,
+    )
+
+
+def _people(config: "Config") -> tuple[Person, ...]:
+    named = [(person, Role.STAFF) for person in config.staff] + [(person, Role.BOARD) for person in config.board]
+    people = [
+        Person(handle=one.handle, name=one.name, address=one.address, role=role, aliases=one.aliases, active=one.active) for one, role in named
+    ]
+    fallback = Person(handle=FALLBACK_HANDLE, name=config.fallback.name, address=config.fallback.address, role=Role.FALLBACK)
+    return (*people, fallback)
+
+
+def _clocks(config: "Config") -> Clocks:
+    ack_lead, ack_staff, ack_board, ack_due = config.clocks.acknowledge_hours
+    lead, again, staff, board, holding, due = config.clocks.respond_hours
+    return Clocks(
+        acknowledge_lead=ack_lead,
+        acknowledge_staff=ack_staff,
+        acknowledge_board=ack_board,
+        acknowledge_due=ack_due,
+        respond_lead_first=lead,
+        respond_lead_again=again,
+        respond_staff=staff,
+        respond_board=board,
+        respond_holding=holding,
+        respond_due=due,
+        holding_letter=config.clocks.holding_letter,
+        untaken=config.clocks.untaken_hours,
+        untaken_urgent=config.clocks.urgent_hours,
+    )
+
+
+def _limits(config: "Config") -> Limits:
+    limits = config.limits
+    return Limits(
+        acknowledgements_per_sender_hour=limits.acknowledgements_per_sender_hour,
+        acknowledgements_per_sender_day=limits.acknowledgements_per_sender_day,
+        acknowledgements_per_sender_week=limits.acknowledgements_per_sender_week,
+        acknowledgements_per_hour=limits.acknowledgements_per_hour,
+        acknowledgements_burst=limits.acknowledgements_burst,
+        acknowledgement_latest=limits.acknowledge_known_within_hours,
+        notices_before_summary=limits.summary_above_tickets,
+        notices_window=limits.summary_window_minutes,
+        held_summary_within=limits.held_summary_within_hours / 2,
+        held_summary_every=limits.held_summary_every_hours,
+        letters_per_hour=limits.mails_per_hour,
+        alarm_after=limits.alarm_after_hours,
+        give_up_after=limits.give_up_after_days,
+        uncertain_after=limits.uncertain_after_minutes,
+        token_life=limits.token_days,
+        challenge_life=limits.challenge_hours,
+    )
