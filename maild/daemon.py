@@ -17,8 +17,9 @@ import schedule
 
 from maild import __version__, log
 from maild.app import House
+from maild.app.status import Status
+from maild.app.world import chance
 from maild.errors import MaildError, PassesByItself
-from maild.status import Status
 
 TICK = 1.0
 """Seconds between two looks at the ticker."""
@@ -37,6 +38,9 @@ FINISH = 8.0
 
 WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 660.0}
 """Seconds without a heartbeat after which a thread counts as hung."""
+
+JUMP = 5.0
+"""Seconds by which the wall clock may drift between two ticks before it counts as set."""
 
 EVERY = {"reminders": 30, "digest": 60, "watch": 300, "status": 60}
 """Seconds between two turns of each timed job."""
@@ -173,17 +177,20 @@ class Daemon:
             ticker.every(EVERY[name]).seconds.do(self._timed, name, job)
         ticker.every(EVERY["status"]).seconds.do(self.status.write)
         ticker.run_all()
-        watched = time.monotonic()
-        wall = time.time()
+        lead = self._lead()
         while not self.house.stop.wait(TICK):
             # A clock set back would keep `schedule` waiting for the old time to come again (security.md F10).
-            if abs((time.time() - wall) - (time.monotonic() - watched)) > 5:
+            before, lead = lead, self._lead()
+            if abs(lead - before) > JUMP:
                 ticker.run_all()
-            watched, wall = time.monotonic(), time.time()
             self.status.beat("main")
             ticker.run_pending()
             if not self.status.hung(WATCHDOG_LIMITS):
                 notify("WATCHDOG=1")
+
+    def _lead(self) -> float:
+        """How far the wall clock is ahead of the steady one: it changes only when somebody sets the clock."""
+        return self.house.clock().timestamp() - time.monotonic()
 
     def _timed(self, name: str, job: Callable[[], bool]) -> None:
         try:
@@ -222,3 +229,10 @@ def notify(state: str) -> None:
         wire.send(state.encode("ascii"))
 
 
+
+
+def run(house: House) -> None:
+    """Run the daemon of this house until it is told to stop. Raises `OperatorMustAct` where it cannot even start."""
+    status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
+    poll = house.config.imap.poll_seconds.total_seconds()
+    Daemon(house=house, status=status, chance=chance, poll=poll).run()

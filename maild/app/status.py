@@ -1,0 +1,108 @@
+"""What is known of the running daemon, outside the database: which thread works, which is in trouble, when the mailbox was last read.
+
+The file `status.json` in the runtime directory is written by atomic rename when something changes and once a minute; idle, the
+database is left alone.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from maild.app.world import Clock
+
+FILE = "status.json"
+
+
+@dataclass(slots=True, kw_only=True)
+class Status:
+    """The live state of one daemon; safe to be told things by all of its threads."""
+
+    directory: Path
+    clock: "Clock"
+    _beats: dict[str, float] = field(default_factory=dict)
+    _troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _polled_at: str | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def beat(self, name: str) -> None:
+        """A thread is alive."""
+        self._beats[name] = time.monotonic()
+
+    def hung(self, limits: Mapping[str, float]) -> list[str]:
+        """Threads whose last heartbeat is older than their limit in seconds."""
+        now = time.monotonic()
+        return [name for name, limit in limits.items() if now - self._beats.get(name, now) > limit]
+
+    def trouble(self, name: str, sentence: str) -> None:
+        """A thread or job is in trouble, in a sentence without personal text."""
+        since = self._troubles.get(name, (self.clock().isoformat(), ""))[0]
+        if self._troubles.get(name) != (since, sentence):
+            self._troubles[name] = (since, sentence)
+            self.write()
+
+    def well(self, name: str) -> None:
+        """A thread or job works."""
+        if self._troubles.pop(name, None) is not None:
+            self.write()
+
+    def polled(self) -> None:
+        """The mailbox was read to its end just now."""
+        self._polled_at = self.clock().isoformat()
+
+    def write(self) -> None:
+        """Write the file. A full disk or a missing directory must not stop the daemon, so it is only noted by its absence."""
+        told = {
+            "pid": os.getpid(),
+            "at": self.clock().isoformat(),
+            "polled_at": self._polled_at,
+            "troubles": {name: {"since": since, "sentence": sentence} for name, (since, sentence) in self._troubles.items()},
+        }
+        with self._lock, contextlib.suppress(OSError):
+            self.directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+            fresh = self.directory / f".{FILE}.new"
+            fresh.write_text(json.dumps(told, indent=1) + "\n")
+            fresh.replace(self.directory / FILE)
+
+    def gone(self) -> None:
+        """The daemon has ended in order."""
+        with contextlib.suppress(OSError):
+            (self.directory / FILE).unlink()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What another process reads of a daemon's state."""
+
+    running: bool
+    polled_at: datetime | None
+    troubles: Mapping[str, Mapping[str, str]]
+
+
+def seen(directory: Path) -> Seen:
+    """The state of the daemon that writes to this directory; not running where there is none."""
+    try:
+        told = json.loads((directory / FILE).read_text())
+    except (OSError, ValueError):
+        return Seen(running=False, polled_at=None, troubles={})
+    if not _alive(told["pid"]):
+        return Seen(running=False, polled_at=None, troubles={})
+    polled = told["polled_at"]
+    return Seen(running=True, polled_at=datetime.fromisoformat(polled) if polled else None, troubles=told["troubles"])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,68 @@
+"""The command line: one module a verb, each imported only when it is called, so that `maild --help` is quick."""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+import typer
+
+from maild.errors import ConfigInvalid, MaildError
+
+EX_CONFIG = 78
+"""Exit status for a configuration with mistakes (sysexits.h); systemd does not restart on it."""
+
+VERBS = ("run", "demo", "check", "status", "tickets", "show", "inspect", "quarantine", "db")
+"""In the order in which `maild --help` shows them."""
+
+GROUPS = frozenset({"quarantine", "db"})
+"""Verbs with verbs of their own."""
+
+app = typer.Typer(
+    name="maild",
+    help="A Code of Conduct response desk that works by e-mail.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"maild {import_module('maild').__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _maild(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and end."),
+) -> None:
+    """A Code of Conduct response desk that works by e-mail."""
+
+
+def _install() -> None:
+    for verb in VERBS:
+        module = import_module(f"maild.cli.{verb}")
+        if verb in GROUPS:
+            app.add_typer(module.app, name=verb)
+        else:
+            app.command(name=verb)(module.command)
+
+
+def main() -> None:
+    """The entry point. Errors that a person can do something about are one sentence and an exit status, never a traceback."""
+    sys.exit(_guarded(app))
+
+
+def _guarded(run: Callable[[], None]) -> int:
+    _install()
+    try:
+        run()
+    except ConfigInvalid as error:
+        typer.echo("\n".join(error.problems), err=True)
+        return EX_CONFIG
+    except MaildError as error:
+        typer.echo(f"maild: {error}", err=True)
+        return 1
+    except BrokenPipeError:
+        return 0
+    return 0

@@ -1,0 +1,25 @@
+"""`maild run`: the daemon, in the foreground."""
+
+from maild.cli.options import DEFAULT_CONFIG, ConfigPath
+
+
+def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C."""
+    import os
+    import time
+
+    # Every moment inside is UTC; the C library must not have another opinion (libraries.md, schedule).
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+
+    from maild import log
+    from maild.app.life import lock_of, write_log
+    from maild.cli.options import house_of
+    from maild.daemon import run
+
+    house = house_of(config)
+    write_log(house.config)
+    for sentence in house.config.warnings:
+        log.warned(sentence)
+    with lock_of(house):
+        run(house)
