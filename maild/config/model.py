@@ -1,0 +1,53 @@
+"""The whole configuration: one frozen value for the life of the process."""
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from maild.config.kinds import refused
+from maild.config.servers import Database, Imap, Smtp
+from maild.config.tables import Authentication, Clocks, Digest, Event, Fallback, Letters, Limits, Organisation, Person, Run, Space, Table
+
+FEWEST_STAFF = 2
+
+UNPROVEN = "authentication.authserv_id: is empty, so each decision by mail needs a [confirm] reply besides"
+ALONE = "staff: only one person is active, so a report about that person reaches nobody but the fallback contact"
+NO_BOARD = "board: nobody is active, so no digest is sent and a missed deadline reaches staff only"
+
+
+class Config(Table):
+    """What config.toml says, complete with every default. Attributes are named as the file names them.
+
+    Read it by `load_config`: that also makes the checks across tables (`maild.config.team`) and fills in the directories.
+    """
+
+    organisation: Organisation
+    fallback: Fallback
+    staff: tuple[Person, ...]
+    board: tuple[Person, ...] = ()
+    imap: Imap
+    smtp: Smtp
+    authentication: Authentication = Field(default_factory=Authentication)
+    database: Database = Field(default_factory=Database)
+    clocks: Clocks = Field(default_factory=Clocks)
+    digest: Digest = Field(default_factory=Digest)
+    limits: Limits = Field(default_factory=Limits, validate_default=True)
+    letters: Letters = Field(default_factory=Letters)
+    space: tuple[Space, ...] = ()
+    event: tuple[Event, ...] = ()
+    run: Run = Field(default_factory=Run)
+
+    @field_validator("limits")
+    @classmethod
+    def _known_senders_in_time(cls, limits: Limits, reading: ValidationInfo) -> Limits:
+        clocks = reading.data.get("clocks")
+        if clocks and limits.acknowledge_known_within_hours > clocks.acknowledge_hours[-1]:
+            raise refused("is later than the last step of clocks.acknowledge_hours (lower it too)", at="acknowledge_known_within_hours")
+        return limits
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What works and is still not wise, a sentence each."""
+        return (
+            *(() if self.authentication.authserv_id else (UNPROVEN,)),
+            *(() if sum(person.active for person in self.staff) >= FEWEST_STAFF else (ALONE,)),
+            *(() if any(person.active for person in self.board) else (NO_BOARD,)),
+        )
