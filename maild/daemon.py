@@ -229,8 +229,6 @@ def notify(state: str) -> None:
         wire.send(state.encode("ascii"))
 
 
-
-
 def run(house: House) -> None:
     """Run the daemon of this house until it is told to stop. Raises `OperatorMustAct` where it cannot even start."""
     status = Status(directory=house.config.run.runtime_directory, clock=house.clock)

@@ -107,4 +107,3 @@ class Templates:
 def quoted(text: str) -> str:
     """Text of somebody else, set off so that no mail program and no reader takes it for ours."""
     return "\n".join(f"| {line}".rstrip() for line in text.strip("\n").split("\n"))
-

@@ -15,9 +15,13 @@ def read_key(path: Path) -> bytes:
     try:
         mode, text = path.stat().st_mode, path.read_text("ascii")
     except FileNotFoundError as error:
-        raise KeyFileInvalid(f"The key file {path} does not exist; restore it from its backup, the database cannot be read without it.") from error
+        raise KeyFileInvalid(
+            f"The key file {path} does not exist; restore it from its backup, the database cannot be read without it."
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise KeyFileInvalid(f"The key file {path} cannot be read; it has to belong to the user that runs maild, with mode 0600.") from error
+        raise KeyFileInvalid(
+            f"The key file {path} cannot be read; it has to belong to the user that runs maild, with mode 0600."
+        ) from error
     if mode & 0o077:
         raise KeyFileInvalid(f"The key file {path} can be read by others; run: chmod 600 {path}")
     try:

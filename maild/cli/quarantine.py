@@ -22,7 +22,14 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     with house.store.read() as work:
         rows = work.inbox.quarantined()
     if as_json:
-        typer.echo(json.dumps([{"id": row.id, "received_at": row.received_at.isoformat(), "size": row.size, "error": row.error or row.reason} for row in rows]))
+        typer.echo(
+            json.dumps(
+                [
+                    {"id": row.id, "received_at": row.received_at.isoformat(), "size": row.size, "error": row.error or row.reason}
+                    for row in rows
+                ]
+            )
+        )
         return
     for row in rows:
         typer.echo(f"{row.id}  received {shown(row.received_at, house)}  {row.size} bytes  {row.error or row.reason}")
@@ -31,7 +38,9 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, raw: Annotated[bool, typer.Option("--raw", help="The bytes as they came.")] = False) -> None:
+def show(
+    number: Number, config: ConfigPath = DEFAULT_CONFIG, raw: Annotated[bool, typer.Option("--raw", help="The bytes as they came.")] = False
+) -> None:
     """Show one mail in quarantine: how it is read, or its bytes."""
     import sys
 
@@ -57,7 +66,11 @@ def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @app.command()
-def discard(number: Number, config: ConfigPath = DEFAULT_CONFIG, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False) -> None:
+def discard(
+    number: Number,
+    config: ConfigPath = DEFAULT_CONFIG,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
     """Take the mail out of quarantine without making a case of it. Its bytes are kept."""
     from maild.cli.options import house_of
 
@@ -83,5 +96,3 @@ def _told(done: bool, number: int, sentence: str) -> None:
         typer.echo(f"maild: {number} is not in quarantine; `maild quarantine list` shows what is.", err=True)
         raise typer.Exit(1)
     typer.echo(sentence)
-
-

@@ -22,7 +22,9 @@ def command(
     ticket, said = found
     reporter = ticket.reporter
     typer.echo(f"{ticket.code} ({ticket.reference}), {ticket.state.value}{', urgent' if ticket.urgent else ''}")
-    typer.echo(f"Received {shown(ticket.received_at, house)}, acknowledged {shown(ticket.acknowledged_at, house)}, answered {shown(ticket.answered_at, house)}")
+    typer.echo(
+        f"Received {shown(ticket.received_at, house)}, acknowledged {shown(ticket.acknowledged_at, house)}, answered {shown(ticket.answered_at, house)}"
+    )
     typer.echo(printable(f"Reporter: {reporter.name} <{reporter.address}>" if reporter else "Reporter: unknown"))
     typer.echo(f"Lead: {ticket.lead or '-'}; kept out: {', '.join(ticket.withheld) or 'nobody'}")
     for person in ticket.people:

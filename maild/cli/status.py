@@ -33,4 +33,10 @@ def _lines(told: dict[str, object]) -> list[str]:
 def _value(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{count} {name}" for name, count in value.items() if count) or "none"
-    return {True: "yes", False: "no", None: "-"}.get(value, str(value)) if value in (True, False, None) and not isinstance(value, int | float) or isinstance(value, bool) else str(value) if value is not None else "-"
+    return (
+        {True: "yes", False: "no", None: "-"}.get(value, str(value))
+        if value in (True, False, None) and not isinstance(value, int | float) or isinstance(value, bool)
+        else str(value)
+        if value is not None
+        else "-"
+    )

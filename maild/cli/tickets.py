@@ -21,11 +21,22 @@ def command(
     house = house_of(config)
     listed = rows(house, everything=everything)
     if as_json:
-        typer.echo(json.dumps([{**row, **{name: value and value.isoformat() for name, value in row.items() if hasattr(value, "isoformat")}} for row in listed], indent=2, default=str))
+        typer.echo(
+            json.dumps(
+                [
+                    {**row, **{name: value and value.isoformat() for name, value in row.items() if hasattr(value, "isoformat")}}
+                    for row in listed
+                ],
+                indent=2,
+                default=str,
+            )
+        )
         return
     if not listed:
         typer.echo("No open cases." if not everything else "No cases.")
     for row in listed:
         due = shown(row["next_deadline"], house)
         mark = "!" if row["urgent"] else " "
-        typer.echo(f"{mark} {row['code']:<24} {row['state']:<13} {row['lead'] or '-':<12} received {shown(row['received_at'], house)}  due {due}")
+        typer.echo(
+            f"{mark} {row['code']:<24} {row['state']:<13} {row['lead'] or '-':<12} received {shown(row['received_at'], house)}  due {due}"
+        )

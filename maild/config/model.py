@@ -3,8 +3,10 @@
 from pydantic import Field, ValidationInfo, field_validator
 
 from maild.config.kinds import refused
+from maild.config.policy import policy_of
 from maild.config.servers import Database, Imap, Smtp
 from maild.config.tables import Authentication, Clocks, Digest, Event, Fallback, Letters, Limits, Organisation, Person, Run, Space, Table
+from maild.playbook.policy import Policy
 
 FEWEST_STAFF = 2
 
@@ -42,6 +44,10 @@ class Config(Table):
         if clocks and limits.acknowledge_known_within_hours > clocks.acknowledge_hours[-1]:
             raise refused("is later than the last step of clocks.acknowledge_hours (lower it too)", at="acknowledge_known_within_hours")
         return limits
+
+    def policy(self) -> Policy:
+        """The playbook's own values."""
+        return policy_of(self)
 
     @property
     def warnings(self) -> tuple[str, ...]:

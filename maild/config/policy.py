@@ -36,7 +36,8 @@ def policy_of(config: "Config") -> Policy:
 def _people(config: "Config") -> tuple[Person, ...]:
     named = [(person, Role.STAFF) for person in config.staff] + [(person, Role.BOARD) for person in config.board]
     people = [
-        Person(handle=one.handle, name=one.name, address=one.address, role=role, aliases=one.aliases, active=one.active) for one, role in named
+        Person(handle=one.handle, name=one.name, address=one.address, role=role, aliases=one.aliases, active=one.active)
+        for one, role in named
     ]
     fallback = Person(handle=FALLBACK_HANDLE, name=config.fallback.name, address=config.fallback.address, role=Role.FALLBACK)
     return (*people, fallback)

@@ -75,9 +75,7 @@ class Intake:
     def _new_uids(self, folder: Folder) -> Sequence[int]:
         if self._to_be_swept(folder):
             with self.store.read() as work:
-                uids = work.inbox.unknown(
-                    self.account, folder=folder.name, uidvalidity=folder.uidvalidity, uids=self.mailbox.uids_above(0)
-                )
+                uids = work.inbox.unknown(self.account, folder=folder.name, uidvalidity=folder.uidvalidity, uids=self.mailbox.uids_above(0))
             self.swept.at[folder.name, folder.uidvalidity] = self.clock()
             return uids
         with self.store.read() as work:

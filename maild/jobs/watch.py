@@ -47,9 +47,7 @@ class Watch:
         scene = Scene(now=now, policy=policy, fresh=Fresh(self.seed()))
         kinds = sorted({alarm.kind for alarm in untold})
         readers = (*disclosure.all_staff(policy), *disclosure.whole_board(policy))
-        letters: tuple[Effect, ...] = tuple(
-            Send(letter=Letter(kind=Kind.DELIVERY_ALARM, to=to, facts={"alarms": kinds})) for to in readers
-        )
+        letters: tuple[Effect, ...] = tuple(Send(letter=Letter(kind=Kind.DELIVERY_ALARM, to=to, facts={"alarms": kinds})) for to in readers)
         prepared = self.clerk.prepare(numbered(letters, scene), now=now)
         with self.store.begin() as work:
             self.clerk.write(work, prepared, now=now)

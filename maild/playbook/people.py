@@ -43,7 +43,9 @@ def normalise(address: str) -> str:
 def fold(text: str) -> str:
     """Text without case and accents, so that `Zoë`, `ZOE` and `zoe` are one word."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ħ", "h").replace("ł", "l").replace("ß", "ss")
+    return (
+        "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ħ", "h").replace("ł", "l").replace("ß", "ss")
+    )
 
 
 def words(text: str) -> list[str]:

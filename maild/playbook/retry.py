@@ -23,7 +23,9 @@ class GiveUp:
     """Trying on is of no use; a person has to know."""
 
 
-def after_refusal(*, permanent: bool, role: str, attempts: int, made_at: datetime, now: datetime, chance: float, limits: Limits) -> Again | GiveUp:
+def after_refusal(
+    *, permanent: bool, role: str, attempts: int, made_at: datetime, now: datetime, chance: float, limits: Limits
+) -> Again | GiveUp:
     """What follows when a letter was surely not sent.
 
     `permanent` is the server's word (5xx). To a reporter it is final; staff and board are tried on every hour, because a full
@@ -35,7 +37,8 @@ def after_refusal(*, permanent: bool, role: str, attempts: int, made_at: datetim
 
 
 def _wait(attempts: int) -> timedelta:
-    return min(LONGEST, FIRST * 2 ** min(max(0, attempts - 1), 10))
+    doublings = min(max(0, attempts - 1), 10)
+    return min(LONGEST, FIRST * (1 << doublings))
 
 
 def _spread(chance: float) -> float:

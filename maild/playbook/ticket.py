@@ -62,20 +62,19 @@ N, A, V, R, C, H, X, O = (  # noqa: E741 (one letter a state keeps the table rea
     State.REOPENED,
 )
 
-TURNS: Mapping[State, Mapping[Turn, State | No]] = {
-    state: dict(zip(Turn, row, strict=True))
-    for state, row in {
-        # acknowledged, undone, taken, determined, resolved, explained, closed, reopened, wrote, released, dismissed
-        N: (A, N, V, V, R, N, _UNRESOLVED, _OPEN, N, _ALREADY, X),
-        A: (A, N, V, V, R, A, _UNRESOLVED, _OPEN, A, _ALREADY, X),
-        V: (V, V, V, V, R, V, _UNRESOLVED, _OPEN, V, _ALREADY, X),
-        R: (R, R, R, R, R, R, C, O, R, _ALREADY, X),
-        C: (C, C, _CLOSED, _CLOSED, _CLOSED, _CLOSED, _CLOSED, O, O, _ALREADY, X),
-        H: (H, H, _HELD, _HELD, _HELD, _HELD, _HELD, _HELD, H, N, X),
-        X: (X, X, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, X, N, _DISMISSED),
-        O: (O, O, V, V, R, O, C, _OPEN, O, _ALREADY, X),
-    }.items()
+_ROWS: Mapping[State, tuple[State | No, ...]] = {
+    # acknowledged, undone, taken, determined, resolved, explained, closed, reopened, wrote, released, dismissed
+    N: (A, N, V, V, R, N, _UNRESOLVED, _OPEN, N, _ALREADY, X),
+    A: (A, N, V, V, R, A, _UNRESOLVED, _OPEN, A, _ALREADY, X),
+    V: (V, V, V, V, R, V, _UNRESOLVED, _OPEN, V, _ALREADY, X),
+    R: (R, R, R, R, R, R, C, O, R, _ALREADY, X),
+    C: (C, C, _CLOSED, _CLOSED, _CLOSED, _CLOSED, _CLOSED, O, O, _ALREADY, X),
+    H: (H, H, _HELD, _HELD, _HELD, _HELD, _HELD, _HELD, H, N, X),
+    X: (X, X, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, X, N, _DISMISSED),
+    O: (O, O, V, V, R, O, C, _OPEN, O, _ALREADY, X),
 }
+
+TURNS: Mapping[State, Mapping[Turn, State | No]] = {state: dict(zip(Turn, row, strict=True)) for state, row in _ROWS.items()}
 """The one table of states: what each turn does in each state. The manual's picture is drawn from it."""
 
 

@@ -119,7 +119,9 @@ class Casework:
     def _tell_of_quarantine(self, count: int) -> None:
         now = self.clock()
         scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
-        letters = [Send(letter=Letter(kind=Kind.QUARANTINED, to=to, facts={"count": count})) for to in disclosure.all_staff(self.clerk.policy)]
+        letters = [
+            Send(letter=Letter(kind=Kind.QUARANTINED, to=to, facts={"count": count})) for to in disclosure.all_staff(self.clerk.policy)
+        ]
         effects: tuple[Effect, ...] = (*letters, Alarm(kind="quarantine"), Journal(verb="quarantined", by="maild", facts={"count": count}))
         self._carry_out(numbered(effects, scene), now)
 
@@ -136,7 +138,12 @@ class Casework:
             with self.store.read() as work:
                 ticket = ticket_of(work.tickets.load(letter.ticket_id))
             scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
-            fate = Fate(letter=letter.letter, role=letter.role, accepted=letter.outcome is Outcome.DELIVERED and not letter.bounced, at=letter.settled_at)
+            fate = Fate(
+                letter=letter.letter,
+                role=letter.role,
+                accepted=letter.outcome is Outcome.DELIVERED and not letter.bounced,
+                at=letter.settled_at,
+            )
             prepared = self.clerk.prepare(numbered(settled(ticket, fate, scene), scene), now=now)
             try:
                 with self.store.begin() as work:

@@ -249,5 +249,3 @@ def _relation(what: What) -> str:
 def _is_plus(address: str, local: str, domain: str) -> bool:
     name, _, at = address.rpartition("@")
     return at == domain and name.startswith(f"{local}+")
-
-

@@ -13,14 +13,16 @@ from maild.playbook.deadlines import LONGEST_EXPLANATION, in_zone, respond_clock
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.resolving import determine, resolve, told
 from maild.playbook.effects import Clear, Send, Withhold
-from maild.playbook.entry import What
+from maild.playbook.entry import Fact, What
+from maild.playbook.history import clock_facts
 from maild.playbook.letters import Kind, Letter
-from maild.playbook.ticket import No, Ticket, Turn, clock_facts, turn
+from maild.playbook.progress import open_duties
+from maild.playbook.ticket import No, Ticket, Turn, turn
 
 NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
 
 
-def letter_to_reporter(kind: Kind, ticket: Ticket, facts: Mapping[str, str | list[str] | None]) -> Letter | None:
+def letter_to_reporter(kind: Kind, ticket: Ticket, facts: Mapping[str, Fact]) -> Letter | None:
     """A letter to the one who filed the report, on their own thread; None where there is no address."""
     to, reporter = disclosure.reporter(ticket), ticket.reporter
     if to is None or reporter is None:
@@ -147,7 +149,7 @@ def _recuse(command: Command, desk: Desk) -> Tried:
     if person is None or handle in ticket.withheld:
         return Refused(sentence=f"There is no {handle} on this case.")
     clock = take_clock(desk.scene.now, urgent=ticket.urgent, clocks=policy.clocks) if ticket.lead == handle else None
-    facts = {"handle": handle, "why": "recused", "clocks": clock_facts(clock) if clock else {}}
+    facts: dict[str, Fact] = {"handle": handle, "why": "recused", "clocks": clock_facts(clock) if clock else {}}
     after = desk.note(What.WITHHELD, facts).also(Withhold(ticket_id=ticket.id, handle=handle, why="recused"))
     return Done(desk=after.also(*_too_few(after.case, after)), sentence=f"{person.name} hears nothing more of this case.")
 
@@ -176,7 +178,9 @@ def _not_a_report(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=to.sentence)
     if desk.case.urgent:
         return Refused(sentence="This case is urgent; an urgent case cannot be set aside.")
-    return Done(desk=desk.note(What.DISMISSED, {"as": command.value or ""}), sentence=f"Set aside as {command.value}: it has no deadlines now.")
+    return Done(
+        desk=desk.note(What.DISMISSED, {"as": command.value or ""}), sentence=f"Set aside as {command.value}: it has no deadlines now."
+    )
 
 
 def _report(command: Command, desk: Desk) -> Tried:
@@ -207,7 +211,7 @@ def _close(command: Command, desk: Desk) -> Tried:
     to = turn(desk.case, Turn.CLOSED)
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
-    duties = notices.open_duties(desk.case)
+    duties = open_duties(desk.case)
     if duties:
         return Refused(sentence=f"Still open: {'; '.join(duties)}.")
     return Done(desk=desk.note(What.CLOSED), sentence="The case is closed.")

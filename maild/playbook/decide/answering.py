@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from maild.playbook import disclosure, notices
+from maild.playbook import disclosure
 from maild.playbook.decide.acts import letter_to_reporter
 from maild.playbook.decide.desk import Desk
 from maild.playbook.effects import Send
 from maild.playbook.entry import Fact, What
 from maild.playbook.letters import Kind, Letter
-from maild.playbook.progress import next_deadline
+from maild.playbook.progress import missing, next_deadline, open_duties
 from maild.playbook.ticket import Ticket
 
 
@@ -42,7 +42,7 @@ def outcome(desk: Desk) -> Desk:
     if not any(entry.facts["answer"] for entry in made):
         return desk
     ticket = desk.case
-    facts = {
+    facts: dict[str, Fact] = {
         "kinds": [str(entry.facts["kind"]) for entry in made],
         "violation": ticket.determinations["violation"].value,
         "words": desk.words,
@@ -56,8 +56,8 @@ def _standing(ticket: Ticket) -> dict[str, Fact]:
     return {
         "state": ticket.state.value,
         "lead": ticket.lead,
-        "missing": list(notices.missing(ticket)),
-        "open": list(notices.open_duties(ticket)),
+        "missing": list(missing(ticket)),
+        "open": list(open_duties(ticket)),
         "next_deadline": deadline.isoformat() if deadline else None,
         "respondents": [person.ref for person in ticket.respondents],
     }
@@ -77,4 +77,3 @@ def _to_writer(desk: Desk, kind: Kind, facts: Mapping[str, Fact], ticket: Ticket
             references=(*mail.references, mail.message_id),
         )
     )
-

@@ -36,7 +36,8 @@ def _show(command: Command, desk: Desk) -> Tried:
     if isinstance(ticket, Refused):
         return ticket
     texts: list[Fact] = [
-        {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": said.text} for said in desk.scene.said.get(ticket.id, ())
+        {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": said.text}
+        for said in desk.scene.said.get(ticket.id, ())
     ]
     return Done(desk=desk.showing({"kind": "show", **row(ticket), **_particulars(ticket), "texts": texts}), sentence="See below.")
 
@@ -51,7 +52,9 @@ def chosen(which: str, desk: Desk) -> Iterable[Ticket]:
     """The cases a list holds; `listed` has only those the asker may see."""
     now = desk.scene.now
     for ticket in sorted(desk.scene.listed, key=lambda one: one.received_at):
-        overdue = any(clock.running and clock.due_at <= now and clock.duty in (Duty.ACKNOWLEDGE, Duty.RESPOND) for clock in ticket.clocks.values())
+        overdue = any(
+            clock.running and clock.due_at <= now and clock.duty in (Duty.ACKNOWLEDGE, Duty.RESPOND) for clock in ticket.clocks.values()
+        )
         fits = {
             "open": ticket.working and ticket.state is not State.HELD,
             "mine": ticket.working and ticket.lead == desk.person.handle,

@@ -7,12 +7,12 @@ from maild.playbook.deadlines import acknowledge_clock, respond_clock, take_cloc
 from maild.playbook.effects import Alarm, Effect, File, Journal, Keep, Open, Send, Withhold
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail, Scene
-from maild.playbook.history import fold
+from maild.playbook.history import clock_facts, fold
 from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.notices import told_of_report
 from maild.playbook.people import Person, mentioned, normalise
 from maild.playbook.policy import Policy
-from maild.playbook.ticket import Ticket, clock_facts
+from maild.playbook.ticket import Ticket
 
 AT_LEAST = timedelta(minutes=1)
 """A budget that has room within this time is room now."""

@@ -28,7 +28,6 @@ ALWAYS = frozenset({"urgent", "recuse"})
 """Take effect even where the rest of the mail is refused or unproven (product.md principles 7 and 8)."""
 
 
-
 def on_case(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """A mail from one of the case team on the case's thread."""
     if thread.spent:
@@ -92,7 +91,10 @@ def from_onlooker(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> t
     desk = Desk(scene=scene, mail=mail, person=person, ticket=ticket, proven=False)
     if not grammar.read(mail.command_text).has_commands:
         return _noted(desk)
-    return (*_noted(desk, answered=False), *answer(desk, remark="Only the case team can act on a case; your mail was kept as a note for them."))
+    return (
+        *_noted(desk, answered=False),
+        *answer(desk, remark="Only the case team can act on a case; your mail was kept as a note for them."),
+    )
 
 
 def _token_is_theirs(thread: Thread, person: Person) -> bool:
@@ -281,5 +283,3 @@ def _tickets(desk: Desk) -> Iterable[Ticket]:
 
 def _file(desk: Desk, reason: str) -> File:
     return File(kind="command", reason=reason, ticket_id=desk.ticket.id if desk.ticket else None)
-
-

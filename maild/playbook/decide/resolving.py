@@ -11,7 +11,12 @@ from maild.playbook.entry import Fact, What
 from maild.playbook.progress import missing
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
 
-CHOICES = {"violation": "yes|no|cannot-tell", "ongoing": "yes|no|unknown", "safety": "yes|no|unknown", "who": "P1, a name in quotes, unknown or nobody"}
+CHOICES = {
+    "violation": "yes|no|cannot-tell",
+    "ongoing": "yes|no|unknown",
+    "safety": "yes|no|unknown",
+    "who": "P1, a name in quotes, unknown or nobody",
+}
 """What each determination but the first can be."""
 
 REFERENCE = re.compile(r"[Pp][1-9][0-9]?")
@@ -62,11 +67,12 @@ def _who(value: str, ticket: Ticket) -> "_Who | Refused":
     if value.lower() in ("unknown", "nobody"):
         return _Who(value=value.lower(), new=())
     names = [name.strip() for name in value.split(",") if name.strip()]
-    refs, new = [], []
+    refs: list[str] = []
+    new: list[CasePerson] = []
     for name in names:
         known = _known(name, ticket)
         if known is None and REFERENCE.fullmatch(name):
-            return Refused(sentence=f"There is no {name.upper()} on this case; name the person in quotes to add them: who=\"their name\".")
+            return Refused(sentence=f'There is no {name.upper()} on this case; name the person in quotes to add them: who="their name".')
         if known is None:
             known = CasePerson(ref=f"P{len(ticket.people) + len(new) + 1}", role="respondent", name=name)
             new.append(known)
@@ -183,4 +189,3 @@ def told(command: Command, desk: Desk) -> Tried:
         known = ", ".join(one.ref for one in ticket.people) or "nobody"
         return Refused(sentence=f"There is no {command.value} on this case; known: {known}.")
     return Done(desk=desk.note(What.TOLD, {"ref": person.ref}), sentence=f"Recorded: {person.ref} was told.")
-

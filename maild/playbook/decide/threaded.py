@@ -7,9 +7,9 @@ from maild.playbook.decide.opening import everybody, open_ticket, same_person, w
 from maild.playbook.effects import Append, Effect, File, Journal, Keep, Withhold
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Sort, Thread
-from maild.playbook.history import fold
+from maild.playbook.history import clock_facts, fold
 from maild.playbook.people import Person, Role, mentioned
-from maild.playbook.ticket import State, Ticket, clock_facts
+from maild.playbook.ticket import State, Ticket
 
 
 def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
