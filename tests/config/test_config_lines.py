@@ -143,6 +143,7 @@ def texts(draw: st.DrawFn) -> str:
     return writer.pairs() + "".join(writer.table() for _ in range(draw(st.integers(0, 4)))) + draw(GAPS)
 
 
+@settings(deadline=None)
 @given(texts())
 def test_any_text(text: str) -> None:
     """For any text that tomllib accepts, the finder knows the same places, and each key on the line of its first word."""
@@ -181,7 +182,7 @@ def spoilt(draw: st.DrawFn) -> tuple[str, str]:
     return text.replace("\0", ""), f"config.toml:{line}: {name}.{sentence.format(key=key)}"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilt())
 def test_a_bad_value_is_reported_on_its_line(read: Callable[..., Config], case: tuple[str, str]) -> None:
     """Wherever one place of a configuration is wrong, exactly its line is named."""
