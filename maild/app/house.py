@@ -165,7 +165,7 @@ class House:
         return Intake(
             mailbox=self.mailbox,
             store=self.store,
-            account=imap.username,
+            account=self.policy.mailbox,
             folder=imap.folder,
             junk=imap.junk,
             since=imap.since,
