@@ -14,7 +14,7 @@ from maild.mail.reading import Reader, from_headers
 from maild.playbook import disclosure
 from maild.playbook.decide import arrived, numbered, settled
 from maild.playbook.decide.delivery import Fate
-from maild.playbook.effects import Alarm, Effect, File, Journal, Send
+from maild.playbook.effects import Alarm, Append, Effect, File, Journal, Open, Send
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
@@ -173,5 +173,5 @@ class Casework:
 
 def _log_filed(effects: tuple[Effect, ...]) -> None:
     kind = next((effect.kind for effect in effects if isinstance(effect, File)), "")
-    code = next((effect.letter.code for effect in effects if isinstance(effect, Send) and effect.letter.code), "")
+    code = next((effect.ticket.code for effect in effects if isinstance(effect, Open | Append)), "")
     log.filed(kind, code=code, letters=sum(isinstance(effect, Send) for effect in effects))
