@@ -1,0 +1,41 @@
+"""Rows: everything maild knows, in SQLite or PostgreSQL. Knows neither the mail format nor the network."""
+
+from maild.store.alarms import Alarm
+from maild.store.inbox import AlreadyFiled, Quarantined, Waiting
+from maild.store.arrivals import Taken
+from maild.store.messages import StoredMessage
+from maild.store.outbox import Letter, MessageIdTaken, Settled
+from maild.store.people import Person, Seen
+from maild.store.sealed import Destroyed, Fresh, SealBroken
+from maild.store.sending import Claimed, ClaimLost
+from maild.store.store import Store, open_store
+from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
+from maild.store.tokens import Token
+from maild.store.work import Work
+
+__all__ = [
+    "Alarm",
+    "AlreadyFiled",
+    "ClaimLost",
+    "Claimed",
+    "CodeTaken",
+    "Columns",
+    "Destroyed",
+    "Fresh",
+    "Letter",
+    "MessageIdTaken",
+    "Person",
+    "Quarantined",
+    "ReferenceTaken",
+    "SealBroken",
+    "Seen",
+    "Settled",
+    "Store",
+    "Stored",
+    "StoredMessage",
+    "Taken",
+    "Token",
+    "Waiting",
+    "Work",
+    "open_store",
+]

@@ -1,0 +1,118 @@
+"""How mails come into the inbox: once for each place on the server, once for the same bytes, never by flags or Message-ID.
+
+A Message-ID is the writer's word; whoever learns one could silence the report that carries it. So a mail is known by (account, folder,
+UIDVALIDITY, UID) and by a keyed digest of its bytes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.dialects import postgresql
+
+from maild.ports import Fetched, Source
+from maild.store.keys import Keys
+from maild.store.moments import micros
+from maild.store.schema import inbox, raws, sources
+
+
+class Taken(Enum):
+    """What taking a mail in came to."""
+
+    NEW = "new"
+    AGAIN = "again"
+    """This very place on the server was known."""
+    SAME = "same"
+    """The same bytes from another place: moved, copied, or renumbered by the server."""
+
+
+_PLACE = (
+    sources.c.account == bindparam("account"),
+    sources.c.folder == bindparam("folder"),
+    sources.c.uidvalidity == bindparam("uidvalidity"),
+)
+_KNOWN = select(
+    select(sources.c.inbox_id).where(*_PLACE, sources.c.uid == bindparam("uid")).scalar_subquery().label("at_source"),
+    select(inbox.c.id).where(inbox.c.digest == bindparam("digest")).scalar_subquery().label("by_digest"),
+)
+_INSERT = postgresql.insert(inbox).on_conflict_do_nothing()
+_INSERT_RAW = insert(raws)
+_INSERT_SOURCE = postgresql.insert(sources).on_conflict_do_nothing()
+_WATERMARK = select(func.max(sources.c.uid)).where(*_PLACE)
+_UIDS = select(sources.c.uid).where(*_PLACE, sources.c.uid.between(bindparam("low"), bindparam("high")))
+_GENERATIONS = select(sources.c.uidvalidity).distinct().where(*_PLACE[:2]).order_by(sources.c.uidvalidity)
+_SOURCES = select(sources).where(sources.c.inbox_id == bindparam("row"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """The side of the inbox that intake sees, within one transaction."""
+
+    connection: Connection
+    keys: Keys
+
+    def take_in(self, fetched: Fetched, *, account: str, junk: bool, seed: bytes, now: datetime, silent: bool = False) -> Taken:
+        """Record a mail once, whatever the server calls it. May be asked again for the same mail at any time."""
+        digest = self.keys.keyring.raw(fetched.raw)
+        place = _place(account, fetched.source)
+        known = self.connection.execute(_KNOWN, {**place, "digest": digest}).one()
+        if known.at_source is not None:
+            return Taken.AGAIN
+        if known.by_digest is not None:
+            return self._same(place, known.by_digest)
+        key = self.keys.make(now)
+        row = _row(fetched, account=account, junk=junk, now=now, silent=silent)
+        row |= {"id": self.keys.fresh.id(), "key_id": key.id, "digest": digest}
+        row["seed"] = key.seal(seed, place="inbox.seed", row=row["id"])
+        if not self.connection.execute(_INSERT, row).rowcount:  # another daemon took the same bytes in this moment
+            return self._same(place, self.connection.execute(_KNOWN, {**place, "digest": digest}).one().by_digest)
+        raw = key.seal(fetched.raw, place="raws.raw", row=row["id"])
+        self.connection.execute(_INSERT_RAW, {"inbox_id": row["id"], "raw": raw})
+        self.connection.execute(_INSERT_SOURCE, {**place, "inbox_id": row["id"]})
+        return Taken.NEW
+
+    def watermark(self, account: str, *, folder: str, uidvalidity: int) -> int:
+        """The highest UID known of a folder; 0 where none is."""
+        place = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
+        return self.connection.execute(_WATERMARK, place).scalar() or 0
+
+    def unknown(self, account: str, *, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
+        """Those of `uids` that have no record, in the order given."""
+        if not uids:
+            return []
+        place = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
+        known = set(self.connection.execute(_UIDS, {**place, "low": min(uids), "high": max(uids)}).scalars())
+        return [uid for uid in uids if uid not in known]
+
+    def generations(self, account: str, *, folder: str) -> list[int]:
+        """Every UIDVALIDITY a folder was ever read under."""
+        return list(self.connection.execute(_GENERATIONS, {"account": account, "folder": folder}).scalars())
+
+    def sources(self, inbox_id: int) -> list[tuple[str, Source]]:
+        """Every (account, place on the server) this mail was found at."""
+        rows = self.connection.execute(_SOURCES, {"row": inbox_id})
+        return [(row.account, Source(folder=row.folder, uidvalidity=row.uidvalidity, uid=row.uid)) for row in rows]
+
+    def _same(self, place: dict[str, object], inbox_id: int) -> Taken:
+        self.connection.execute(_INSERT_SOURCE, {**place, "inbox_id": inbox_id})
+        return Taken.SAME
+
+
+def _place(account: str, source: Source) -> dict[str, object]:
+    return {"account": account, "folder": source.folder, "uidvalidity": source.uidvalidity, "uid": source.uid}
+
+
+def _row(fetched: Fetched, *, account: str, junk: bool, now: datetime, silent: bool) -> dict[str, object]:
+    return {
+        "account": account,
+        "state": "NEW",
+        "size": fetched.size,
+        "truncated": int(fetched.truncated),
+        "silent": int(silent),
+        "folder_role": "junk" if junk else "inbox",
+        "received_at": micros(fetched.received_at),
+        "taken_at": micros(now),
+        "attempts": 0,
+    }
