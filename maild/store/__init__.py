@@ -1,19 +1,25 @@
 """Rows: everything maild knows, in SQLite or PostgreSQL. Knows neither the mail format nor the network."""
 
 from maild.store.alarms import Alarm
-from maild.store.inbox import AlreadyFiled, Quarantined, Waiting
 from maild.store.arrivals import Taken
+from maild.store.erasure import erase
+from maild.store.inbox import AlreadyFiled, Quarantined, Waiting
+from maild.store.invariants import broken, mended, violated
+from maild.store.letters import Letter, Settled
 from maild.store.messages import StoredMessage
-from maild.store.outbox import Letter, MessageIdTaken, Settled
+from maild.store.outbox import MessageIdTaken
 from maild.store.people import Person, Seen
 from maild.store.sealed import Destroyed, Fresh, SealBroken
 from maild.store.sending import Claimed, ClaimLost
 from maild.store.store import Store, open_store
 from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
-from maild.store.tokens import Token
+from maild.store.tokens import BOUNCE, CHALLENGE, THREAD, Token, hashed
 from maild.store.work import Work
 
 __all__ = [
+    "BOUNCE",
+    "CHALLENGE",
+    "THREAD",
     "Alarm",
     "AlreadyFiled",
     "ClaimLost",
@@ -37,5 +43,10 @@ __all__ = [
     "Token",
     "Waiting",
     "Work",
+    "broken",
+    "erase",
+    "hashed",
+    "mended",
     "open_store",
+    "violated",
 ]

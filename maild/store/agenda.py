@@ -4,17 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
-from maild.store.schema import tickets
+from maild.store.schema import ONE, tickets
 
 HELD = "held"
 NOT_A_REPORT = "not-a-report"
 
-_BY_CODE = select(tickets.c.id).where(tickets.c.code == bindparam("word"))
-_BY_REFERENCE = select(tickets.c.id).where(tickets.c.reference == bindparam("word"))
+_BY_CODE = select(tickets.c.id).where(tickets.c.code == bindparam("word"), tickets.c.erased_at.is_(None))
+_BY_REFERENCE = select(tickets.c.id).where(tickets.c.reference == bindparam("word"), tickets.c.erased_at.is_(None))
 _DUE = select(tickets.c.id).where(tickets.c.next_at <= bindparam("now")).order_by(tickets.c.next_at).limit(bindparam("limit"))
 _NEXT_DUE = select(func.min(tickets.c.next_at))
 _OPENED_SINCE = select(func.count()).where(tickets.c.opened_at >= bindparam("at"))
@@ -28,11 +28,11 @@ _CLOSED_BEFORE = (
     .order_by(tickets.c.closed_at)
     .limit(bindparam("limit"))
 )
-_COUNTS = select(tickets.c.state, func.count()).group_by(tickets.c.state)
+_COUNTS = select(tickets.c.state, func.count().label("many")).group_by(tickets.c.state)
 _TELL = (
     update(tickets).where(tickets.c.id.in_(bindparam("ids", expanding=True)), tickets.c.told_at.is_(None)).values(told_at=bindparam("now"))
 )
-_REPORTER_KNOWN = select(literal_column("1")).where(
+_REPORTER_KNOWN = select(ONE).where(
     tickets.c.reporter_index == bindparam("reporter"),
     or_(tickets.c.lead.is_not(None), tickets.c.answered_at.is_not(None)),
     tickets.c.state.not_in((HELD, NOT_A_REPORT)),
@@ -47,7 +47,7 @@ class Agenda:
     keys: Keys
 
     def by_code(self, code: str) -> int | None:
-        """The ticket with this code name."""
+        """The ticket with this code name; an erased one is as none."""
         return self.connection.execute(_BY_CODE, {"word": code}).scalar()
 
     def by_reference(self, reference: str) -> int | None:
@@ -88,7 +88,7 @@ class Agenda:
 
     def counts(self) -> dict[str, int]:
         """How many tickets stand in which state."""
-        return {state: count for state, count in self.connection.execute(_COUNTS)}
+        return {row.state: row.many for row in self.connection.execute(_COUNTS)}
 
     def reporter_known(self, address: str) -> bool:
         """Did a person ever work on a ticket of this address? (A ticket alone proves nothing: anybody can open one.)"""

@@ -4,19 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql
 
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
-from maild.store.schema import alarms
-
-UNDELIVERED = "undelivered"
-"""A letter waits longer than its `alarm_at`."""
-UNTOLD = "untold"
-"""Staff were not told of a ticket."""
-BACKLOG = "backlog"
-"""Mails wait for casework too long."""
+from maild.store.schema import AnyRow, alarms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +63,6 @@ class Alarms:
         self.connection.execute(_TELL, {"ids": list(alarm_ids), "now": micros(now)})
 
 
-def _alarm(row: Row) -> Alarm:  # type: ignore[type-arg]
+def _alarm(row: AnyRow) -> Alarm:
     raised_at, told_at = moment(row.raised_at), moment(row.told_at)
     return Alarm(id=row.id, kind=row.kind, ticket_id=row.ticket_id, raised_at=raised_at, told_at=told_at)

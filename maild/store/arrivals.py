@@ -16,12 +16,15 @@ from maild.ports import Fetched, Source
 from maild.store.keys import Keys
 from maild.store.moments import micros
 from maild.store.schema import inbox, raws, sources
+from maild.store.sealed import HOUSE
 
 
 class Taken(Enum):
     """What taking a mail in came to."""
 
     NEW = "new"
+    PASSED = "passed"
+    """Recorded, but neither kept nor looked at: it is older than what maild answers for."""
     AGAIN = "again"
     """This very place on the server was known."""
     SAME = "same"
@@ -54,24 +57,30 @@ class Arrivals:
     keys: Keys
 
     def take_in(self, fetched: Fetched, *, account: str, junk: bool, seed: bytes, now: datetime, silent: bool = False) -> Taken:
-        """Record a mail once, whatever the server calls it. May be asked again for the same mail at any time."""
-        digest = self.keys.keyring.raw(fetched.raw)
-        place = _place(account, fetched.source)
-        known = self.connection.execute(_KNOWN, {**place, "digest": digest}).one()
-        if known.at_source is not None:
-            return Taken.AGAIN
-        if known.by_digest is not None:
-            return self._same(place, known.by_digest)
+        """Record a mail once, whatever the server calls it; may be asked again for the same mail at any time.
+
+        `seed` is 32 random bytes, from which everything random about this mail will be derived. `silent`: nobody is to be told.
+        """
+        arrival = self._arrival(fetched, account=account, junk=junk, now=now)
+        known = self._known(arrival)
+        if known is not None:
+            return known
         key = self.keys.make(now)
-        row = _row(fetched, account=account, junk=junk, now=now, silent=silent)
-        row |= {"id": self.keys.fresh.id(), "key_id": key.id, "digest": digest}
-        row["seed"] = key.seal(seed, place="inbox.seed", row=row["id"])
-        if not self.connection.execute(_INSERT, row).rowcount:  # another daemon took the same bytes in this moment
-            return self._same(place, self.connection.execute(_KNOWN, {**place, "digest": digest}).one().by_digest)
-        raw = key.seal(fetched.raw, place="raws.raw", row=row["id"])
-        self.connection.execute(_INSERT_RAW, {"inbox_id": row["id"], "raw": raw})
-        self.connection.execute(_INSERT_SOURCE, {**place, "inbox_id": row["id"]})
+        sealed = key.seal(seed, place="inbox.seed", row=arrival.row)
+        if not self._enter(arrival, state="NEW", key_id=key.id, silent=int(silent), seed=sealed):
+            return Taken.SAME
+        raw = key.seal(fetched.raw, place="raws.raw", row=arrival.row)
+        self.connection.execute(_INSERT_RAW, {"inbox_id": arrival.row, "raw": raw})
         return Taken.NEW
+
+    def pass_over(self, fetched: Fetched, *, account: str, junk: bool, now: datetime) -> Taken:
+        """Record that a mail was there, and keep nothing of it: it is older than what maild answers for."""
+        arrival = self._arrival(fetched, account=account, junk=junk, now=now)
+        known = self._known(arrival)
+        if known is not None:
+            return known
+        passed = self._enter(arrival, state="DISCARDED", key_id=HOUSE, kind="older", settled_at=micros(now))
+        return Taken.PASSED if passed else Taken.SAME
 
     def watermark(self, account: str, *, folder: str, uidvalidity: int) -> int:
         """The highest UID known of a folder; 0 where none is."""
@@ -95,24 +104,48 @@ class Arrivals:
         rows = self.connection.execute(_SOURCES, {"row": inbox_id})
         return [(row.account, Source(folder=row.folder, uidvalidity=row.uidvalidity, uid=row.uid)) for row in rows]
 
-    def _same(self, place: dict[str, object], inbox_id: int) -> Taken:
-        self.connection.execute(_INSERT_SOURCE, {**place, "inbox_id": inbox_id})
+    def _arrival(self, fetched: Fetched, *, account: str, junk: bool, now: datetime) -> "_Arrival":
+        digest = self.keys.keyring.raw(fetched.raw)
+        values = _values(fetched, account=account, junk=junk, now=now)
+        return _Arrival(row=self.keys.fresh.id(), place=_place(account, fetched.source), digest=digest, values=values)
+
+    def _known(self, arrival: "_Arrival") -> Taken | None:
+        known = self.connection.execute(_KNOWN, {**arrival.place, "digest": arrival.digest}).one()
+        if known.at_source is not None:
+            return Taken.AGAIN
+        if known.by_digest is None:
+            return None
+        self.connection.execute(_INSERT_SOURCE, {**arrival.place, "inbox_id": known.by_digest})
         return Taken.SAME
+
+    def _enter(self, arrival: "_Arrival", **more: object) -> bool:
+        """Insert the row and its source; false where another daemon took the same bytes in this very moment."""
+        values = {"id": arrival.row, "digest": arrival.digest, "silent": 0, "attempts": 0, **arrival.values, **more}
+        if not self.connection.execute(_INSERT, values).rowcount:
+            self._known(arrival)
+            return False
+        self.connection.execute(_INSERT_SOURCE, {**arrival.place, "inbox_id": arrival.row})
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrival:
+    row: int
+    place: dict[str, object]
+    digest: bytes
+    values: dict[str, object]
 
 
 def _place(account: str, source: Source) -> dict[str, object]:
     return {"account": account, "folder": source.folder, "uidvalidity": source.uidvalidity, "uid": source.uid}
 
 
-def _row(fetched: Fetched, *, account: str, junk: bool, now: datetime, silent: bool) -> dict[str, object]:
+def _values(fetched: Fetched, *, account: str, junk: bool, now: datetime) -> dict[str, object]:
     return {
         "account": account,
-        "state": "NEW",
         "size": fetched.size,
         "truncated": int(fetched.truncated),
-        "silent": int(silent),
         "folder_role": "junk" if junk else "inbox",
         "received_at": micros(fetched.received_at),
         "taken_at": micros(now),
-        "attempts": 0,
     }

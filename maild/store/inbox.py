@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, update
 
 from maild.errors import PassesByItself
 from maild.store.arrivals import Arrivals
 from maild.store.moments import micros, moment
-from maild.store.schema import inbox, keys, raws
+from maild.store.schema import AnyRow, inbox, keys, raws
 from maild.store.sealed import Key
 
 BATCH_BYTES = 32 * 1024 * 1024
@@ -40,7 +40,7 @@ class AlreadyFiled(PassesByItself):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A mail that casework has to look at. `attempts` counts this one; `last` is set when no further one will be made."""
+    """A mail for casework to look at. `attempts` counts this one; `last` is set when no further one will be made."""
 
     id: int
     account: str
@@ -117,8 +117,7 @@ _RELEASE = (
 )
 _DISCARD = update(inbox).where(_ROW, _is(State.QUARANTINED)).values(state=State.DISCARDED, settled_at=bindparam("now"))
 _QUARANTINED = select(inbox, keys.c.wrapped).join_from(inbox, keys).where(_is(State.QUARANTINED)).order_by(inbox.c.received_at, inbox.c.id)
-_RAW = select(raws.c.raw).where(raws.c.inbox_id == bindparam("row"))
-_COUNTS = select(inbox.c.state, func.count()).group_by(inbox.c.state)
+_COUNTS = select(inbox.c.state, func.count().label("many")).group_by(inbox.c.state)
 _OLDEST = select(func.min(inbox.c.received_at)).where(_is(State.NEW))
 
 
@@ -140,6 +139,13 @@ class Inbox(Arrivals):
         self.connection.execute(_COUNT_ATTEMPT, {"rows": rows})
         waiting = self.connection.execute(_WAITING, {"rows": rows})
         return [_waiting(row, key=self.keys.keyring.open(row.key_id, row.wrapped), most=max_attempts) for row in waiting]
+
+    def get(self, inbox_id: int) -> Waiting:
+        """A mail wherever it stands; its seed is empty once it is filed. Raises `LookupError`; `Destroyed` after erasure."""
+        row = self.connection.execute(_WAITING, {"rows": [inbox_id]}).one_or_none()
+        if row is None:
+            raise LookupError(f"no mail {inbox_id}")
+        return _waiting(row, key=self.keys.keyring.open(row.key_id, row.wrapped), most=row.attempts)
 
     def give_back(self, inbox_ids: Sequence[int]) -> None:
         """Claimed mails nobody began to look at (the daemon stops): their attempts do not count."""
@@ -177,20 +183,19 @@ class Inbox(Arrivals):
         return bool(self.connection.execute(_DISCARD, {"row": inbox_id, "now": micros(now)}).rowcount)
 
     def raw(self, inbox_id: int) -> bytes:
-        """The bytes as they came. Raises `LookupError`; `Destroyed` after erasure."""
-        key = self.keys.of_inbox(inbox_id)
-        return key.unseal(self.connection.execute(_RAW, {"row": inbox_id}).scalar_one(), place="raws.raw", row=inbox_id)
+        """The bytes as they came. Raises `LookupError` where none were kept; `Destroyed` after erasure."""
+        return self.get(inbox_id).raw
 
     def counts(self) -> dict[State, int]:
         """How many mails stand where; states without one are 0."""
-        return dict.fromkeys(State, 0) | {State(state): count for state, count in self.connection.execute(_COUNTS)}
+        return dict.fromkeys(State, 0) | {State(row.state): row.many for row in self.connection.execute(_COUNTS)}
 
     def oldest_new(self) -> datetime | None:
         """The receipt of the mail that has waited longest for casework."""
         return moment(self.connection.execute(_OLDEST).scalar())
 
 
-def _together(due: Sequence[Row[int, int, int]]) -> Sequence[Row[int, int, int]]:
+def _together(due: Sequence[AnyRow]) -> Sequence[AnyRow]:
     """The first of the due rows that may share one batch: untried ones within `BATCH_BYTES`, or a single one."""
     if not due or due[0].attempts:
         return due[:1]
@@ -200,12 +205,12 @@ def _together(due: Sequence[Row[int, int, int]]) -> Sequence[Row[int, int, int]]
     return due[: max(1, min(fitting, untried))]
 
 
-def _waiting(row: Row, *, key: Key, most: int) -> Waiting:  # type: ignore[type-arg]
+def _waiting(row: AnyRow, *, key: Key, most: int) -> Waiting:
     return Waiting(
         id=row.id,
         account=row.account,
         raw=key.unseal(row.raw, place="raws.raw", row=row.id),
-        seed=key.unseal(row.seed, place="inbox.seed", row=row.id),
+        seed=b"" if row.seed is None else key.unseal(row.seed, place="inbox.seed", row=row.id),
         received_at=moment(row.received_at),
         attempts=row.attempts,
         last=row.attempts > most,
@@ -216,7 +221,7 @@ def _waiting(row: Row, *, key: Key, most: int) -> Waiting:  # type: ignore[type-
     )
 
 
-def _quarantined(row: Row, *, key: Key) -> Quarantined:  # type: ignore[type-arg]
+def _quarantined(row: AnyRow, *, key: Key) -> Quarantined:
     error = b"" if row.error is None else key.unseal(row.error, place="inbox.error", row=row.id)
     return Quarantined(
         id=row.id,

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from maild.playbook.entry import Fact
 from maild.store.facts import canonical
+from maild.store.locks import HOUSE, JOURNAL
 from maild.store.moments import micros, moment
-from maild.store.schema import journal
+from maild.store.schema import AnyRow, journal
 
 START = bytes(32)
 """What the first line is chained to."""
@@ -24,7 +25,7 @@ _HEAD = select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1
 _INSERT = insert(journal)
 _ALL = select(journal).order_by(journal.c.n)
 _HASH_OF = select(journal.c.hash).where(journal.c.n == bindparam("line"))
-_ONE_WRITER = text("SELECT pg_advisory_xact_lock(1835100524, 1)")
+_ONE_WRITER = text("SELECT pg_advisory_xact_lock(:house, :name)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,10 @@ class Journal:
     def append(self, lines: Sequence[Mapping[str, Fact]], *, now: datetime) -> None:
         """Write lines at the end; they may not hold the names `n` and `at`, which are the journal's own."""
         if self.connection.dialect.name == "postgresql":
-            self.connection.execute(_ONE_WRITER)
-        n, previous = self.head()
+            self.connection.execute(_ONE_WRITER, {"house": HOUSE, "name": JOURNAL})
+        last, previous = self.head()
         rows = []
-        for n, facts in enumerate(lines, n + 1):
+        for n, facts in enumerate(lines, last + 1):
             body = canonical({**facts, "n": n, "at": now.isoformat()})
             previous = _chained(previous, body)
             rows.append({"n": n, "at": micros(now), "body": body, "hash": previous})
@@ -83,7 +84,7 @@ def _chained(previous: bytes, body: str) -> bytes:
     return hashlib.sha256(previous + body.encode()).digest()
 
 
-def _holds(row: Row, previous: bytes) -> bool:  # type: ignore[type-arg]
+def _holds(row: AnyRow, previous: bytes) -> bool:
     if row.hash != _chained(previous, row.body):
         return False
     facts = json.loads(row.body)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from maild.store.moments import micros
@@ -18,7 +18,10 @@ _OF_TICKET = select(keys.c.id, keys.c.wrapped).join_from(tickets, keys).where(ti
 _OF_INBOX = select(keys.c.id, keys.c.wrapped).join_from(inbox, keys).where(inbox.c.id == bindparam("owner"))
 _GIVE = (
     update(keys)
-    .where(keys.c.id == select(inbox.c.key_id).where(inbox.c.id == bindparam("inbox")).scalar_subquery())
+    .where(
+        keys.c.id == select(inbox.c.key_id).where(inbox.c.id == bindparam("inbox")).scalar_subquery(),
+        or_(keys.c.ticket_id.is_(None), keys.c.ticket_id == bindparam("ticket")),
+    )
     .values(ticket_id=bindparam("ticket"))
 )
 _DESTROY = (
@@ -57,9 +60,9 @@ class Keys:
         """The key of one mail taken in. Raises `LookupError` without such a row, `Destroyed` where its ticket was erased."""
         return self._read(_OF_INBOX, inbox_id)
 
-    def give(self, inbox_id: int, *, ticket_id: int) -> None:
-        """Let the ticket own the mail's key, so that erasing the ticket destroys it too."""
-        self.connection.execute(_GIVE, {"inbox": inbox_id, "ticket": ticket_id})
+    def give(self, inbox_id: int, *, ticket_id: int) -> bool:
+        """Let the ticket own the mail's key, so that erasing the ticket destroys it too; false where another ticket does."""
+        return bool(self.connection.execute(_GIVE, {"inbox": inbox_id, "ticket": ticket_id}).rowcount)
 
     def destroy(self, ticket_id: int, *, now: datetime) -> None:
         """Destroy every key a ticket owns: what they sealed cannot be read again."""

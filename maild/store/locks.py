@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, Row, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
 from maild.errors import AlreadyRunning, StoreAway
+from maild.store.schema import AnyRow
 from maild.store.sealed import Key
 
 HOUSE = 0x6D61696C
@@ -108,7 +109,7 @@ class SharedLocks(Locks):
         with self._one_at_a_time:
             self._let_go()
 
-    def _ask(self, question: TextClause, **values: object) -> Sequence[Row]:  # type: ignore[type-arg]
+    def _ask(self, question: TextClause, **values: object) -> Sequence[AnyRow]:
         with self._one_at_a_time:
             try:
                 self._connection = self._connection or self._engine.connect()

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, union_all
 from sqlalchemy.sql import Select
 
 from maild.playbook.entry import Fact
 from maild.store.facts import read, written
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
-from maild.store.schema import keys, messages, outbox, tickets
+from maild.store.schema import AnyRow, keys, messages, outbox, tickets
 from maild.store.sealed import Key
 
 REFERENCES_LOOKED_AT = 100
@@ -38,7 +38,7 @@ _MESSAGES: Select[tuple[object, ...]] = (
 )
 _OF_TICKET = _MESSAGES.where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.at, messages.c.id)
 _BY_ID = _MESSAGES.where(messages.c.id == bindparam("message"))
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Sequence[bytes]] = bindparam("ids", expanding=True)
 _TICKETS_OF = union_all(
     select(messages.c.message_index, messages.c.ticket_id, messages.c.id).where(messages.c.message_index.in_(_IDS)),
     select(outbox.c.message_index, outbox.c.ticket_id, outbox.c.id).where(
@@ -106,7 +106,7 @@ class Messages:
         return None if first is None else first.ticket_id
 
 
-def _message(row: Row, *, key: Key) -> StoredMessage:  # type: ignore[type-arg]
+def _message(row: AnyRow, *, key: Key) -> StoredMessage:
     return StoredMessage(
         id=row.id,
         ticket_id=row.ticket_id,

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql
 
 from maild.store.keys import Keys
-from maild.store.moments import micros
+from maild.store.moments import micros, moment
 from maild.store.outbox import Outbox
-from maild.store.schema import people, recusals, seen, tickets
+from maild.store.schema import ONE, people, recusals, seen, tickets
 from maild.store.tickets import Columns, columns_of
 from maild.store.tokens import Tokens
 
@@ -35,6 +35,7 @@ class Seen:
 
     id: int
     code: str
+    received_at: datetime
     columns: Columns
 
 
@@ -44,7 +45,7 @@ _UPSERT = _UPSERT.on_conflict_do_update(
     index_elements=["handle"],
     set_={"role": _UPSERT.excluded.role, "active": _UPSERT.excluded.active, "address_index": _UPSERT.excluded.address_index},
 )
-_SEES = select(literal_column("1")).where(seen.c.handle == bindparam("handle"), seen.c.ticket_id == bindparam("ticket"))
+_SEES = select(ONE).where(seen.c.handle == bindparam("handle"), seen.c.ticket_id == bindparam("ticket"))
 _WHO_SEES = select(seen.c.handle).where(seen.c.ticket_id == bindparam("ticket")).order_by(seen.c.handle)
 _TICKETS = (
     select(tickets)
@@ -93,7 +94,7 @@ class People:
         """The tickets this person may see, in one state or in all, the oldest first."""
         question = _TICKETS if state is None else _TICKETS_IN
         rows = self.connection.execute(question, {"handle": handle, "in_state": state})
-        return [Seen(id=row.id, code=row.code, columns=columns_of(row)) for row in rows]
+        return [Seen(id=row.id, code=row.code, received_at=moment(row.received_at), columns=columns_of(row)) for row in rows]
 
     def withhold(self, ticket_id: int, *, handle: str, kind: str, now: datetime) -> None:
         """Keep a ticket from a person from now on: their tokens for it die and their unsent letters about it are withdrawn."""
@@ -109,7 +110,7 @@ class People:
 
     def withheld(self, ticket_id: int) -> dict[str, str]:
         """Who is kept from this ticket, and why (the latest reason where there are several)."""
-        return {handle: kind for handle, kind in self.connection.execute(_WITHHELD, {"ticket": ticket_id})}
+        return {row.handle: row.kind for row in self.connection.execute(_WITHHELD, {"ticket": ticket_id})}
 
     def _row(self, person: Person) -> dict[str, object]:
         index = self.keys.keyring.address(person.address)

@@ -5,27 +5,38 @@ growing, so that rows lie in the order of their making. Raw mails and parcels ha
 again when one of its columns changes, and a mail of 25 MiB changes its state three times.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     Table,
     Text,
-    UniqueConstraint,
     column,
+    literal_column,
     table,
     text,
 )
+from sqlalchemy.schema import SchemaItem
 
 REVISIONS = ("0001",)
 """Every revision of the schema, oldest first; the last is the one this program speaks. Stands here so that Alembic need not be
 imported to compare it."""
 OLDER = "The database is older than this program: stop maild, run `maild db upgrade`."
 NEWER = "The database was made by a newer maild: run that one."
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of a query, whose columns the mappers know by name."""
+
+ONE: ColumnElement[int] = literal_column("1")
+"""What a question selects that only asks whether there is such a row."""
 
 metadata = MetaData(
     naming_convention={
@@ -40,7 +51,7 @@ WIDE = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits on both; SQLite's STRICT tables know the word INTEGER only, and make the row id of it."""
 
 
-def _table(name: str, *columns: Column[object] | Index | UniqueConstraint, rowid: bool = True) -> Table:
+def _table(name: str, *columns: SchemaItem, rowid: bool = True) -> Table:
     return Table(name, metadata, *columns, sqlite_strict=True, sqlite_with_rowid=rowid)
 
 
@@ -213,7 +224,8 @@ outbox = _table(
     _partial("ix_outbox_made_at", "made_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
     _partial("ix_outbox_sending", "id", where="state = 'SENDING'"),
     _partial("ix_outbox_sent_at", "settled_at", where="state = 'SENT'"),
-    _partial("ix_outbox_recipient", "recipient_index", "made_at", where="rank > 0"),
+    _partial("ix_outbox_failed_at", "settled_at", where="state = 'FAILED'"),
+    _partial("ix_outbox_recipient", "recipient_index", where="rank > 0"),
     _partial("ix_outbox_unnoted", "id", where="noted_at IS NULL AND ticket_id IS NOT NULL AND state IN ('SENT', 'FAILED', 'MERGED')"),
     _partial("ix_outbox_merged_into", "merged_into", where="merged_into IS NOT NULL"),
     Index("ix_outbox_ticket_id", "ticket_id"),

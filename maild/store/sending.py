@@ -1,39 +1,26 @@
-"""The outbox as delivery sees it: claim, the dot, settle. SENT is recorded whatever happened in between; every other word about a
-letter counts only while it is still the claimer's.
+"""The outbox as delivery sees it: claim, the dot, settle.
 
-PENDING and DEFERRED wait. SENDING is claimed: before the dot it was surely not sent, after it nobody knows. UNCERTAIN waits as well,
-because a second copy is better than none. SENT, FAILED, MERGED (another letter says it) and WITHDRAWN (its reader may not read it
-any more) are ends.
+SENT is recorded whatever happened in between; every other word about a letter counts only while it is still the claimer's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import Connection, Executable, Row, Update, bindparam, func, literal_column, or_, select, text, update
+from sqlalchemy import BindParameter, Executable, bindparam, func, literal_column, or_, select, text, update
 
 from maild.errors import PassesByItself
 from maild.ports import Answer, Outcome, Parcel
-from maild.store.keys import Keys
+from maild.store.letters import IS_RECEIPT, ROW, ROWS, WAITING, Letters, State
 from maild.store.locks import Claim, Locks
 from maild.store.moments import micros, moment
 from maild.store.parcels import opened
-from maild.store.schema import keys, outbox, parcels
+from maild.store.schema import ONE, AnyRow, keys, outbox, parcels
 from maild.store.sealed import Key
 
-
-class State(StrEnum):
-    """Where a letter stands."""
-
-    PENDING = "PENDING"
-    SENDING = "SENDING"
-    SENT = "SENT"
-    DEFERRED = "DEFERRED"
-    FAILED = "FAILED"
-    UNCERTAIN = "UNCERTAIN"
-    MERGED = "MERGED"
-    WITHDRAWN = "WITHDRAWN"
+SENDING = text("outbox.state = 'SENDING'")
+UNBUDGETED = 0
+"""The rank of letters no budget holds; ranks above it are receipts, the lower the sooner."""
 
 
 class ClaimLost(PassesByItself):
@@ -61,43 +48,41 @@ _ENDS = {
     Outcome.UNCERTAIN: State.UNCERTAIN,
 }
 
-# Written out and not bound: only constants make SQLite use the partial indexes.
-WAITING = text("outbox.state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')")
-UNSENT = text("outbox.state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')")
-SENDING = text("outbox.state = 'SENDING'")
-UNBUDGETED = 0
-"""The rank of letters no budget holds; ranks above it are receipts, the lower the sooner."""
-
-_NOW = bindparam("now")
+_NOW: BindParameter[int] = bindparam("now")
+_ANY_DUE = select(ONE).select_from(outbox).where(WAITING, outbox.c.next_at <= _NOW).limit(1)
 _DUE = select(outbox.c.id).where(WAITING, outbox.c.next_at <= _NOW).limit(bindparam("limit")).with_for_update(skip_locked=True)
 _FREE = _DUE.where(or_(outbox.c.rank == literal_column("0"), outbox.c.latest_at <= _NOW)).order_by(outbox.c.made_at, outbox.c.id)
-_RECEIPTS = _DUE.where(outbox.c.rank > literal_column("0"), or_(outbox.c.latest_at.is_(None), outbox.c.latest_at > _NOW)).order_by(
+_RECEIPTS = _DUE.where(IS_RECEIPT, or_(outbox.c.latest_at.is_(None), outbox.c.latest_at > _NOW)).order_by(
     outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id
 )
-_ROW = outbox.c.id == bindparam("row")
-_ROWS = outbox.c.id.in_(bindparam("rows", expanding=True))
-_MINE = (_ROW, SENDING, outbox.c.attempts == bindparam("attempt"))
-_CLAIM = update(outbox).where(_ROWS, WAITING).values(state=State.SENDING, phase=None, attempts=outbox.c.attempts + 1).returning(outbox.c.id)
+_MINE = (ROW, SENDING, outbox.c.attempts == bindparam("attempt"))
+_CLAIM = update(outbox).where(ROWS, WAITING).values(state=State.SENDING, phase=None, attempts=outbox.c.attempts + 1).returning(outbox.c.id)
 _CLAIMED = (
     select(outbox, parcels.c.parcel, keys.c.wrapped)
     .join_from(outbox, parcels)
     .join(keys, keys.c.id == outbox.c.key_id)
-    .where(_ROWS, SENDING)
+    .where(ROWS, SENDING)
     .order_by(outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id)
 )
 _DOT = update(outbox).where(*_MINE, outbox.c.phase.is_(None)).values(phase="dot")
 _RETURN = update(outbox).where(*_MINE).values(state=State.PENDING, phase=None, attempts=outbox.c.attempts - 1)
-_ANSWERED = {"state": bindparam("new_state"), "phase": None, "code": bindparam("smtp_code"), "answer": bindparam("sealed_answer")}
-_SENT = update(outbox).where(_ROW).values(**_ANSWERED, settled_at=_NOW)
+_ANSWERED: dict[str, BindParameter[object] | None] = {
+    "state": bindparam("new_state"),
+    "phase": None,
+    "code": bindparam("smtp_code"),
+    "answer": bindparam("sealed_answer"),
+}
+_SENT = update(outbox).where(ROW).values(**_ANSWERED, settled_at=_NOW)
 _FAILED = update(outbox).where(*_MINE).values(**_ANSWERED, settled_at=_NOW)
 _AGAIN = update(outbox).where(*_MINE).values(**_ANSWERED, next_at=bindparam("then"))
 _SENDING = select(outbox.c.id).where(SENDING)
-_STALE = update(outbox).where(_ROWS, SENDING)
+_STALE = update(outbox).where(ROWS, SENDING)
 _STALE_BEFORE_DOT = _STALE.where(outbox.c.phase.is_(None)).values(state=State.PENDING)
 _STALE_AFTER_DOT = _STALE.where(outbox.c.phase.is_not(None)).values(state=State.UNCERTAIN, phase=None, next_at=bindparam("then"))
-_NEXT_DUE = select(func.min(outbox.c.next_at)).where(WAITING, outbox.c.next_at > _NOW)
+_NEXT_DUE = select(ONE).select_from(outbox).where(WAITING, outbox.c.next_at <= _NOW).limit(1)
+_DUE = select(func.min(outbox.c.next_at)).where(WAITING, outbox.c.next_at > _NOW)
 _NEXT_LATEST = select(func.min(outbox.c.latest_at)).where(WAITING, outbox.c.latest_at > _NOW)
-_KEY = select(keys.c.id, keys.c.wrapped).join_from(outbox, keys, keys.c.id == outbox.c.key_id).where(_ROW)
+_KEY = select(keys.c.id, keys.c.wrapped).join_from(outbox, keys, keys.c.id == outbox.c.key_id).where(ROW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +94,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
+class Sending(Letters):
     """The side of the outbox that delivery sees, within one transaction."""
 
-    connection: Connection
-    keys: Keys
     locks: Locks
     ending: Ending
+
+    def due(self, now: datetime) -> bool:
+        """Is any letter due, budgets aside?"""
+        return self.connection.execute(_ANY_DUE, {"now": micros(now)}).first() is not None
 
     def claim(self, now: datetime, *, limit: int, receipts_allowed: int) -> list[Claimed]:
         """Letters to send now, at most `limit`: first what no budget holds, oldest first; then receipts within their budget.
@@ -181,14 +168,11 @@ class Sending:
     def _ids(self, statement: Executable, **values: object) -> list[int]:
         return list(self.connection.execute(statement, values).scalars())
 
-    def _change(self, statement: Update, **values: object) -> int:
-        return self.connection.execute(statement, values).rowcount
-
     def _key(self, row: int) -> Key:
         found = self.connection.execute(_KEY, {"row": row}).one()
         return self.keys.keyring.open(found.id, found.wrapped)
 
-    def _claimed(self, row: Row) -> Claimed:  # type: ignore[type-arg]
+    def _claimed(self, row: AnyRow) -> Claimed:
         key = self.keys.keyring.open(row.key_id, row.wrapped)
         self.locks.claims[row.id] = Claim(attempts=row.attempts, key=key)
         return Claimed(

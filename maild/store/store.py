@@ -24,7 +24,7 @@ def open_store(url: str, *, key: bytes, fresh: Fresh, member: str = "maild", cre
     Raises `ConfigInvalid`, `KeyFileInvalid`, `SchemaMismatch`, `DatabaseUnsafe` or `StoreAway`.
     """
     if create:
-        from maild.store.upgrade import upgrade  # noqa: PLC0415 - Alembic takes 0.2 s to import, and no start should
+        from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and no start should
 
         upgrade(url)
     store = Store(url, keyring=Keyring(key, fresh=fresh), member=member)

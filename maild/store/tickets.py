@@ -6,8 +6,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from maild.errors import PassesByItself, TicketChanged
@@ -15,7 +16,7 @@ from maild.playbook.entry import Entry, What
 from maild.store.agenda import Agenda
 from maild.store.facts import read, written
 from maild.store.moments import micros, moment
-from maild.store.schema import entries, keys, tickets
+from maild.store.schema import AnyRow, entries, keys, tickets
 from maild.store.sealed import Key
 
 
@@ -29,7 +30,7 @@ class ReferenceTaken(PassesByItself):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What queries need of a ticket; the playbook works it out of the entries. `told_at`: when staff were told of it."""
+    """What queries need of a ticket; the playbook works it out of the entries."""
 
     state: str
     next_at: datetime | None = None
@@ -40,12 +41,11 @@ class Columns:
     respond_due_at: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None
-    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A ticket as it stands. `survivor_id` is the ticket it was merged into."""
+    """A ticket as it stands. `told_at`: when staff were told of it; `survivor_id`: the ticket it was merged into."""
 
     id: int
     code: str
@@ -53,6 +53,7 @@ class Stored:
     version: int
     received_at: datetime
     opened_at: datetime
+    told_at: datetime | None
     survivor_id: int | None
     columns: Columns
     entries: tuple[Entry, ...]
@@ -95,10 +96,11 @@ class Tickets(Agenda):
     ) -> int:
         """A new ticket; the answer is its version.
 
-        It is sealed with the key of the inbox row `key_of`; None makes a key of its own (one mail may open several tickets, and
-        erasing one must not reach the others). Raises `CodeTaken` or `ReferenceTaken`; the transaction goes on all the same.
+        It is sealed with the key of the inbox row `key_of`, unless another ticket owns that one already: one mail may open several
+        tickets, and erasing one must not reach the others. Raises `CodeTaken` or `ReferenceTaken`; the transaction goes on all the same.
         """
-        key = self.keys.make(now, ticket_id=ticket_id) if key_of is None else self.keys.of_inbox(key_of)
+        given = key_of is not None and self.keys.give(key_of, ticket_id=ticket_id)
+        key = self.keys.of_inbox(key_of) if key_of is not None and given else self.keys.make(now, ticket_id=ticket_id)
         row = {"id": ticket_id, "key_id": key.id, "code": code, "reference": reference, "version": len(entries)}
         row |= {"received_at": micros(received_at), "opened_at": micros(now)}
         if reporter_address is not None:
@@ -155,11 +157,11 @@ def _written(columns: Columns) -> dict[str, str | int | None]:
     return {name: _cell(getattr(columns, name)) for name in _NAMES}
 
 
-def _cell(value: datetime | str | bool | None) -> str | int | None:
+def _cell(value: Any) -> str | int | None:
     return micros(value) if isinstance(value, datetime) else int(value) if isinstance(value, bool) else value
 
 
-def columns_of(row: Row) -> Columns:  # type: ignore[type-arg]
+def columns_of(row: AnyRow) -> Columns:
     """The columns of a row of the table."""
     cells = {name: getattr(row, name) for name in _NAMES}
     moments = {name: moment(cells[name]) for name in _NAMES if name.endswith("_at")}
@@ -171,12 +173,12 @@ def _entry_row(ticket_id: int, n: int, entry: Entry, key: Key) -> dict[str, obje
     return {"ticket_id": ticket_id, "n": n, "what": entry.what.value, "at": micros(entry.at), "by_": entry.by, "facts": facts}
 
 
-def _entry(row: Row, *, key: Key) -> Entry:  # type: ignore[type-arg]
+def _entry(row: AnyRow, *, key: Key) -> Entry:
     facts = read(key.unseal(row.facts, place="entries.facts", row=f"{row.ticket_id}.{row.n}"))
     return Entry(what=What(row.what), at=moment(row.at), by=row.by_, facts=facts)
 
 
-def _stored(row: Row, *, history: Sequence[Entry]) -> Stored:  # type: ignore[type-arg]
+def _stored(row: AnyRow, *, history: Sequence[Entry]) -> Stored:
     return Stored(
         id=row.id,
         code=row.code,
@@ -184,6 +186,7 @@ def _stored(row: Row, *, history: Sequence[Entry]) -> Stored:  # type: ignore[ty
         version=row.version,
         received_at=moment(row.received_at),
         opened_at=moment(row.opened_at),
+        told_at=moment(row.told_at),
         survivor_id=row.survivor_id,
         columns=columns_of(row),
         entries=tuple(history),

@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from maild.store.moments import micros, moment
-from maild.store.schema import token_uses, tokens
+from maild.store.schema import AnyRow, token_uses, tokens
 
 THREAD = "thread"
 CHALLENGE = "challenge"
@@ -102,7 +102,7 @@ class Tokens:
         return self.connection.execute(_OPEN_CHALLENGES, {"who": holder, "now": micros(now)}).scalar_one()
 
 
-def _token(row: Row) -> Token:  # type: ignore[type-arg]
+def _token(row: AnyRow) -> Token:
     return Token(
         hash=row.hash,
         ticket_id=row.ticket_id,
