@@ -6,10 +6,11 @@ from maild.store.erasure import erase
 from maild.store.inbox import AlreadyFiled, Quarantined, Waiting
 from maild.store.invariants import broken, mended, violated
 from maild.store.letters import Letter, Settled
+from maild.store.locks import DaemonLock
 from maild.store.messages import StoredMessage
 from maild.store.outbox import MessageIdTaken
 from maild.store.people import Person, Seen
-from maild.store.sealed import Destroyed, Fresh, SealBroken
+from maild.store.sealed import Destroyed, SealBroken, Sources
 from maild.store.sending import Claimed, ClaimLost
 from maild.store.store import Store, open_store
 from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
@@ -26,8 +27,8 @@ __all__ = [
     "Claimed",
     "CodeTaken",
     "Columns",
+    "DaemonLock",
     "Destroyed",
-    "Fresh",
     "Letter",
     "MessageIdTaken",
     "Person",
@@ -36,6 +37,7 @@ __all__ = [
     "SealBroken",
     "Seen",
     "Settled",
+    "Sources",
     "Store",
     "Stored",
     "StoredMessage",

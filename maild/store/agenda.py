@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
@@ -22,6 +22,12 @@ _UNTOLD = select(tickets.c.id).where(tickets.c.told_at.is_(None)).order_by(ticke
 _UNTOLD_OPEN = _UNTOLD.where(tickets.c.state != HELD)
 _UNTOLD_HELD = _UNTOLD.where(tickets.c.state == HELD)
 _OPEN_IDS = select(tickets.c.id).where(tickets.c.closed_at.is_(None)).order_by(tickets.c.opened_at, tickets.c.id)
+_ALL_IDS = select(tickets.c.id).where(tickets.c.erased_at.is_(None)).order_by(tickets.c.opened_at, tickets.c.id)
+_UNMET = or_(
+    and_(tickets.c.acknowledged_at.is_(None), tickets.c.acknowledge_due_at < bindparam("now")),
+    and_(tickets.c.answered_at.is_(None), tickets.c.respond_due_at < bindparam("now")),
+)
+_OVERDUE = select(func.count()).select_from(tickets).where(tickets.c.closed_at.is_(None), _UNMET)
 _CLOSED_BEFORE = (
     select(tickets.c.id)
     .where(tickets.c.closed_at < bindparam("at"), tickets.c.erased_at.is_(None))
@@ -81,6 +87,14 @@ class Agenda:
     def open_ids(self) -> list[int]:
         """Every ticket that is not closed, the oldest first."""
         return self._ids(_OPEN_IDS)
+
+    def all_ids(self) -> list[int]:
+        """Every ticket that was not erased, the oldest first."""
+        return self._ids(_ALL_IDS)
+
+    def overdue(self, now: datetime) -> int:
+        """How many open tickets have missed a deadline and not made up for it."""
+        return self.connection.execute(_OVERDUE, {"now": micros(now)}).scalar_one()
 
     def closed_before(self, at: datetime, *, limit: int) -> list[int]:
         """Closed tickets whose retention may be over, the longest closed first; erased ones are left out."""

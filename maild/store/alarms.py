@@ -47,7 +47,7 @@ class Alarms:
 
     def raise_(self, kind: str, *, now: datetime, ticket_id: int | None = None) -> bool:
         """Raise an alarm; false where the same one stands already."""
-        row = {"id": self.keys.fresh.id(), "kind": kind, "ticket_id": ticket_id, "raised_at": micros(now)}
+        row = {"id": self.keys.new_id(), "kind": kind, "ticket_id": ticket_id, "raised_at": micros(now)}
         return bool(self.connection.execute(_RAISE, row).rowcount)
 
     def clear(self, kind: str, *, now: datetime, ticket_id: int | None = None) -> bool:

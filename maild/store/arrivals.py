@@ -107,7 +107,7 @@ class Arrivals:
     def _arrival(self, fetched: Fetched, *, account: str, junk: bool, now: datetime) -> "_Arrival":
         digest = self.keys.keyring.raw(fetched.raw)
         values = _values(fetched, account=account, junk=junk, now=now)
-        return _Arrival(row=self.keys.fresh.id(), place=_place(account, fetched.source), digest=digest, values=values)
+        return _Arrival(row=self.keys.new_id(), place=_place(account, fetched.source), digest=digest, values=values)
 
     def _known(self, arrival: "_Arrival") -> Taken | None:
         known = self.connection.execute(_KNOWN, {**arrival.place, "digest": arrival.digest}).one()

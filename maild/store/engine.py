@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
 
@@ -39,6 +39,7 @@ POSTGRESQL = {
 }
 """A daemon that was cut off the network loses its locks within 45 s."""
 SESSION = f"-c timezone=UTC -c lock_timeout={BUSY}s -c idle_in_transaction_session_timeout=15min"
+READ_ONLY = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
 
 BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC", "SQLITE_IOERR_READ")
 """Trying again would not help: after a failed fsync the kernel has forgotten what it did not write."""
@@ -46,16 +47,25 @@ OUR_MISTAKES = ("SQLITE_ERROR", "SQLITE_READONLY")
 """What SQLite calls operational although waiting does not help: wrong SQL, and writing where only reading was announced."""
 
 
-def engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True, **options: Any) -> Engine:
+def engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:
     """An engine for a database URL. Raises `ConfigInvalid`; connecting raises `DatabaseUnsafe` and `StoreAway`."""
-    parsed = parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        made = create_engine(parsed, hide_parameters=True, **options)
+    return _engine(parse(url), member=member, read_only=read_only, foreign_keys=foreign_keys)
+
+
+def autocommit_engine(url: str, *, member: str) -> Engine:
+    """An engine without transactions and without a pool, for what is done outside of both: locks, VACUUM, checkpoints."""
+    return _engine(parse(url), member=member, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+
+def _engine(url: URL, *, member: str, read_only: bool = False, foreign_keys: bool = True, **options: Any) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        made = create_engine(url, hide_parameters=True, **options)
         event.listen(made, "connect", _SqliteConnection(query_only=int(read_only), foreign_keys=int(foreign_keys)))
-        event.listen(made, "begin", _begin_reading if read_only else _begin_writing)
+        if not options:
+            event.listen(made, "begin", _begin_reading if read_only else _begin_writing)
     else:
-        session = SESSION + (" -c default_transaction_read_only=on" if read_only else "")
-        made = _postgresql(parsed, {**POSTGRESQL, "application_name": member, "options": session}, **options)
+        session = SESSION + (READ_ONLY if read_only else "")
+        made = _postgresql(url, {**POSTGRESQL, "application_name": member, "options": session}, **options)
         event.listen(made, "connect", _assert_synchronous)
     event.listen(made, "handle_error", _judge)
     return made
@@ -116,10 +126,9 @@ def _begin_reading(connection: Connection) -> None:
 
 def _assert_synchronous(connection: Any, record: object) -> None:
     with connection.cursor() as cursor:
-        for name in ("synchronous_commit", "fsync"):
-            (got,) = cursor.execute(f"SHOW {name}").fetchone()
-            if got == "off":
-                raise DatabaseUnsafe(f"PostgreSQL has {name} = off: acknowledged mails would be lost in a power cut. Switch it on.")
+        (got,) = cursor.execute("SHOW synchronous_commit").fetchone()
+    if got == "off":
+        raise DatabaseUnsafe("PostgreSQL has synchronous_commit = off, which loses acknowledged mails in a power cut: switch it on.")
     connection.rollback()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from maild.store.moments import micros
 from maild.store.schema import inbox, keys, tickets
-from maild.store.sealed import HOUSE, Fresh, Key, Keyring
+from maild.store.sealed import HOUSE, Key, Keyring
 
 _INSERT = insert(keys)
 # PostgreSQL's INSERT compiles for SQLite as well, which took its ON CONFLICT over; so does every other one of this floor.
@@ -39,14 +39,13 @@ class Keys:
     keyring: Keyring
     _of_tickets: dict[int, Key] = field(default_factory=dict)
 
-    @property
-    def fresh(self) -> Fresh:
-        """Where new row ids come from."""
-        return self.keyring.fresh
+    def new_id(self) -> int:
+        """An id for a new row."""
+        return self.keyring.new_id()
 
     def make(self, now: datetime, *, ticket_id: int | None = None) -> Key:
         """A new key, stored."""
-        key, wrapped = self.keyring.make(self.fresh.id())
+        key, wrapped = self.keyring.make(self.new_id())
         self.connection.execute(_INSERT, {"id": key.id, "ticket_id": ticket_id, "made_at": micros(now), "wrapped": wrapped})
         return key
 

@@ -66,7 +66,7 @@ class Messages:
         facts: Mapping[str, Fact],
     ) -> int:
         """File a message on a ticket; the answer is its row. `message_id` is the mail's own, without angle brackets."""
-        row = self.keys.fresh.id()
+        row = self.keys.new_id()
         ring = self.keys.keyring
         self.connection.execute(
             _INSERT,

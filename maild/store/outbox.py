@@ -59,7 +59,7 @@ class Outbox(Sending):
         It is sealed with its ticket's key, without a ticket with one of its own. Raises `MessageIdTaken`.
         """
         key = self.keys.make(now) if ticket_id is None else self.keys.of_ticket(ticket_id)
-        row = self.keys.fresh.id()
+        row = self.keys.new_id()
         ring = self.keys.keyring
         domain = ring.domain(parcel.recipient)
         values = {

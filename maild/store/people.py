@@ -98,7 +98,7 @@ class People:
 
     def withhold(self, ticket_id: int, *, handle: str, kind: str, now: datetime) -> None:
         """Keep a ticket from a person from now on: their tokens for it die and their unsent letters about it are withdrawn."""
-        row = {"id": self.keys.fresh.id(), "ticket_id": ticket_id, "handle": handle, "kind": kind, "at": micros(now)}
+        row = {"id": self.keys.new_id(), "ticket_id": ticket_id, "handle": handle, "kind": kind, "at": micros(now)}
         self.connection.execute(_WITHHOLD, row)
         self.tokens.revoke(ticket_id, holder=handle, now=now)
         self.outbox.withdraw(ticket_id, handle=handle, now=now)

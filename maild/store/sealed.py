@@ -30,15 +30,15 @@ class Destroyed(MaildError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fresh:
+class Sources:
     """What the store needs of the world's clock and chance, and may not fetch by itself (`app` hands it in).
 
-    `id` makes row ids: positive, below 2**63, unique, growing with time. `nonce` makes 12 random bytes, `key` makes 32.
+    `new_id` makes row ids: positive, below 2**63, unique, growing with time. `new_nonce` makes 12 random bytes, `new_key` 32.
     """
 
-    id: Callable[[], int]
-    nonce: Callable[[], bytes]
-    key: Callable[[], bytes]
+    new_id: Callable[[], int]
+    new_nonce: Callable[[], bytes]
+    new_key: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +68,21 @@ class Key:
 class Keyring:
     """The key of the key file, and everything that follows from it. Shared by all threads: it holds no row and no connection."""
 
-    def __init__(self, key: bytes, *, fresh: Fresh) -> None:
+    def __init__(self, key: bytes, *, sources: Sources) -> None:
         if len(key) != KEY_BYTES:
             raise KeyFileInvalid(f"The key file must hold {KEY_BYTES} bytes and holds {len(key)}.")
-        self.fresh = fresh
-        self._outer = Key(id=-1, cipher=AESGCM(key), nonce=fresh.nonce)
+        self._sources = sources
+        self._outer = Key(id=-1, cipher=AESGCM(key), nonce=sources.new_nonce)
         self._indexing = b""
         self.house: Key
 
+    def new_id(self) -> int:
+        """An id for a new row."""
+        return self._sources.new_id()
+
     def make(self, key_id: int) -> tuple[Key, bytes]:
         """A new key, and how it is to be stored."""
-        secret = self.fresh.key()
+        secret = self._sources.new_key()
         return self._key(key_id, secret), self._outer.seal(secret, place="keys.wrapped", row=key_id)
 
     def open(self, key_id: int, wrapped: bytes | None) -> Key:
@@ -120,4 +124,4 @@ class Keyring:
         return hmac.digest(self._indexing, label.encode() + b"\0" + value, "sha256")
 
     def _key(self, key_id: int, secret: bytes) -> Key:
-        return Key(id=key_id, cipher=AESGCM(secret), nonce=self.fresh.nonce)
+        return Key(id=key_id, cipher=AESGCM(secret), nonce=self._sources.new_nonce)

@@ -110,7 +110,7 @@ class Sending(Letters):
         A receipt past its `latest_at` no budget holds any more. Receipts go by rank; within a rank the domains take turns.
         """
         rows = self._ids(_FREE, now=micros(now), limit=limit)
-        rows += self._ids(_RECEIPTS, now=micros(now), limit=min(limit - len(rows), receipts_allowed))
+        rows += self._ids(_RECEIPTS, now=micros(now), limit=max(0, min(limit - len(rows), receipts_allowed)))
         won = self.locks.take(rows)
         self.ending.undone.append(lambda: self.locks.release(won))
         claimed = self._ids(_CLAIM, rows=won)

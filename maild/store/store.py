@@ -5,19 +5,19 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, get_ident
 
-from sqlalchemy import Connection, NullPool, inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from maild.errors import SchemaMismatch, StoreAway
-from maild.store.engine import engine, parse
+from maild.store.engine import autocommit_engine, engine, parse
 from maild.store.keys import furnish, house
-from maild.store.locks import DaemonLock, Locks, SharedLocks
+from maild.store.locks import Locks, SharedLocks
 from maild.store.schema import NEWER, OLDER, REVISIONS
-from maild.store.sealed import Fresh, Keyring
+from maild.store.sealed import Keyring, Sources
 from maild.store.work import Work, work_on
 
 
-def open_store(url: str, *, key: bytes, fresh: Fresh, member: str = "maild", create: bool = False) -> "Store":
+def open_store(url: str, *, key: bytes, sources: Sources, member: str = "maild", create: bool = False) -> "Store":
     """Open the database of `url` with the 32 bytes of the key file.
 
     `member` is what other daemons and the administrator see of us in PostgreSQL. `create` makes or upgrades the tables first.
@@ -27,7 +27,7 @@ def open_store(url: str, *, key: bytes, fresh: Fresh, member: str = "maild", cre
         from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and no start should
 
         upgrade(url)
-    store = Store(url, keyring=Keyring(key, fresh=fresh), member=member)
+    store = Store(url, keyring=Keyring(key, sources=sources), member=member)
     try:
         store.settle_in()
     except BaseException:
@@ -41,14 +41,18 @@ class Store:
 
     def __init__(self, url: str, *, keyring: Keyring, member: str) -> None:
         self.url = parse(url)
-        self.shared = self.url.get_backend_name() == "postgresql"
+        self.shared = self.kind == "postgresql"
         self._keyring = keyring
         self._writer = engine(url, member=member)
         self._reader = engine(url, member=member, read_only=True)
-        self._locker = engine(url, member=member, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        self._locks = SharedLocks(self._locker) if self.shared else Locks()
+        self._aside = autocommit_engine(url, member=member)
+        self._locks = SharedLocks(self._aside) if self.shared else Locks()
         self._turn = _Turn()
-        self._daemon: DaemonLock | None = None
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.url.get_backend_name()
 
     @contextmanager
     def begin(self) -> Iterator[Work]:
@@ -70,7 +74,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Work]:
-        """One transaction that only reads, and sees one moment of the database throughout (SQLite). Raises `StoreAway`."""
+        """One transaction that only reads, and sees one moment of the database throughout. Raises `StoreAway`."""
         with _patient(), self._reader.begin() as connection:
             yield work_on(connection, keyring=self._keyring, locks=self._locks)
 
@@ -82,19 +86,16 @@ class Store:
         """Is this the one daemon that does `job`? Ask before each turn; on SQLite there is only one. Raises `StoreAway`."""
         return self._locks.lead(job)
 
-    def become_daemon(self) -> None:
-        """Be the only daemon of this SQLite file until `close`. Raises `AlreadyRunning`. PostgreSQL takes any number."""
-        if not self.shared and self._daemon is None:
-            self._daemon = DaemonLock(self.url.database or "")
+    def fold_in(self) -> None:
+        """Overwrite what was deleted: after an erasure, so that no old page or row holds it any more. Raises `StoreAway`."""
+        with self._aside.connect() as connection:
+            connection.exec_driver_sql("VACUUM" if self.shared else "PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of everything. May be called twice."""
         self._locks.close()
-        for each in (self._writer, self._reader, self._locker):
+        for each in (self._writer, self._reader, self._aside):
             each.dispose()
-        if self._daemon is not None:
-            self._daemon.close()
-            self._daemon = None
 
     def settle_in(self) -> None:
         """Compare the schema and the key file with the database; a fresh database takes this key file as its own."""

@@ -6,10 +6,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from maild.errors import AlreadyRunning, SchemaMismatch
-from maild.store.engine import create_file, engine, parse
+from maild.store.engine import autocommit_engine, create_file, engine, parse
 from maild.store.locks import HOUSE, UPGRADE, DaemonLock
 from maild.store.schema import NEWER, REVISIONS
 
@@ -19,11 +19,11 @@ PATIENCE = 30.0
 _ONE_UPGRADE = text("SELECT pg_advisory_xact_lock(:house, :name)")
 
 
-def upgrade(url: str) -> Path | None:
+def upgrade(url: str) -> str:
     """Bring the database to this program's schema, making it where there is none; several programs may try at once.
 
-    An SQLite file that holds something is copied first; the answer is the copy. PostgreSQL is upgraded in one transaction, which a
-    failure undoes. Raises `ConfigInvalid`, `AlreadyRunning`, `SchemaMismatch` (it is newer), `DatabaseUnsafe`, `StoreAway`.
+    The answer says in a sentence what was done. An SQLite file that holds something is copied first; PostgreSQL is upgraded in one
+    transaction, which a failure undoes. Raises `ConfigInvalid`, `AlreadyRunning`, `SchemaMismatch` (it is newer), `DatabaseUnsafe`, `StoreAway`.
     """
     parsed = parse(url)
     if parsed.get_backend_name() == "postgresql":
@@ -37,22 +37,22 @@ def upgrade(url: str) -> Path | None:
         lock.close()
 
 
-def _upgrade(url: str, *, database: str | None = None) -> Path | None:
+def _upgrade(url: str, *, database: str | None = None) -> str:
     # Foreign keys are off: SQLite changes a table by copying and dropping it, which would take its children along.
     made = engine(url, member="maild db upgrade", foreign_keys=False)
     try:
         with made.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
         if revision == REVISIONS[-1]:
-            return None
+            return f"The database is at revision {revision} already."
         if revision is not None and revision not in REVISIONS:
             raise SchemaMismatch(NEWER)
-        copy = None if database is None or revision is None else _copy(made, database=database, revision=revision)
+        copy = None if database is None or revision is None else _copy(url, database=database, revision=revision)
         with made.begin() as connection:
             if database is None:
                 connection.execute(_ONE_UPGRADE, {"house": HOUSE, "name": UPGRADE})
             _run(connection)
-        return copy
+        return f"The database is at revision {REVISIONS[-1]} now." + (f" As it was before, it stands in {copy}." if copy else "")
     finally:
         made.dispose()
 
@@ -64,11 +64,11 @@ def _run(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _copy(made: Engine, *, database: str, revision: str) -> Path:
+def _copy(url: str, *, database: str, revision: str) -> Path:
     copy = Path(f"{database}.{revision}.copy")
     copy.unlink(missing_ok=True)
     create_file(str(copy))
-    with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with autocommit_engine(url, member="maild db upgrade").connect() as connection:
         connection.execute(text("VACUUM INTO :copy"), {"copy": str(copy)})
     return copy
 
