@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql
 
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, alarms
+from maild.store.statements import insert_unless_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Alarm:
     told_at: datetime | None
 
 
-_RAISE = postgresql.insert(alarms).on_conflict_do_nothing()
+_RAISE = insert_unless_there(alarms)
 _STANDS = alarms.c.cleared_at.is_(None)
 _CLEAR = (
     update(alarms)

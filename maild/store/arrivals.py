@@ -10,13 +10,13 @@ from datetime import datetime
 from enum import Enum
 
 from sqlalchemy import Connection, bindparam, func, insert, select
-from sqlalchemy.dialects import postgresql
 
 from maild.ports import Fetched, Source
 from maild.store.keys import Keys
 from maild.store.moments import micros
 from maild.store.schema import inbox, raws, sources
 from maild.store.sealed import HOUSE
+from maild.store.statements import insert_unless_there
 
 
 class Taken(Enum):
@@ -40,9 +40,9 @@ _KNOWN = select(
     select(sources.c.inbox_id).where(*_PLACE, sources.c.uid == bindparam("uid")).scalar_subquery().label("at_source"),
     select(inbox.c.id).where(inbox.c.digest == bindparam("digest")).scalar_subquery().label("by_digest"),
 )
-_INSERT = postgresql.insert(inbox).on_conflict_do_nothing()
+_INSERT = insert_unless_there(inbox)
 _INSERT_RAW = insert(raws)
-_INSERT_SOURCE = postgresql.insert(sources).on_conflict_do_nothing()
+_INSERT_SOURCE = insert_unless_there(sources)
 _WATERMARK = select(func.max(sources.c.uid)).where(*_PLACE)
 _UIDS = select(sources.c.uid).where(*_PLACE, sources.c.uid.between(bindparam("low"), bindparam("high")))
 _GENERATIONS = select(sources.c.uidvalidity).distinct().where(*_PLACE[:2]).order_by(sources.c.uidvalidity)

@@ -5,7 +5,7 @@ DISCARDED: a person looked and wants nothing done.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
@@ -44,8 +44,8 @@ class Waiting:
 
     id: int
     account: str
-    raw: bytes
-    seed: bytes
+    raw: bytes = field(repr=False)
+    seed: bytes = field(repr=False)
     received_at: datetime
     attempts: int
     last: bool
@@ -66,7 +66,7 @@ class Quarantined:
     attempts: int
     size: int
     reason: str
-    error: str
+    error: str = field(repr=False)
 
 
 def _is(state: State) -> ColumnElement[bool]:

@@ -4,15 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
-from sqlalchemy.dialects import postgresql
 
 from maild.store.moments import micros
 from maild.store.schema import inbox, keys, tickets
 from maild.store.sealed import HOUSE, Key, Keyring
+from maild.store.statements import insert_unless_there
 
 _INSERT = insert(keys)
-# PostgreSQL's INSERT compiles for SQLite as well, which took its ON CONFLICT over; so does every other one of this floor.
-_INSERT_HOUSE = postgresql.insert(keys).on_conflict_do_nothing()
+_INSERT_HOUSE = insert_unless_there(keys)
 _HOUSE = select(keys.c.wrapped).where(keys.c.id == HOUSE)
 _OF_TICKET = select(keys.c.id, keys.c.wrapped).join_from(tickets, keys).where(tickets.c.id == bindparam("owner"))
 _OF_INBOX = select(keys.c.id, keys.c.wrapped).join_from(inbox, keys).where(inbox.c.id == bindparam("owner"))

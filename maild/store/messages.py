@@ -1,7 +1,7 @@
 """Messages: the parsed mails of a ticket, each sealed whole, found again by blind indexes of their Message-IDs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select, union_all
@@ -27,7 +27,7 @@ class StoredMessage:
     inbox_id: int | None
     relation: str
     at: datetime
-    facts: dict[str, Fact]
+    facts: dict[str, Fact] = field(repr=False)
 
 
 _INSERT = insert(messages)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql
 
 from maild.errors import PassesByItself
 from maild.ports import Parcel
@@ -14,13 +13,14 @@ from maild.store.moments import micros
 from maild.store.parcels import opened, packed
 from maild.store.schema import keys, outbox, parcels
 from maild.store.sending import UNBUDGETED, Sending
+from maild.store.statements import insert_unless_there
 
 
 class MessageIdTaken(PassesByItself):
     """A letter with this Message-ID exists: it is the same letter, or the next Message-ID has to be taken."""
 
 
-_INSERT = postgresql.insert(outbox).on_conflict_do_nothing()
+_INSERT = insert_unless_there(outbox)
 _INSERT_PARCEL = insert(parcels)
 _LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, outbox.c.domain_index == bindparam("domain"))
 _FRONT = select(func.min(outbox.c.turn)).where(WAITING, outbox.c.rank == bindparam("at_rank"))

@@ -15,6 +15,7 @@ from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.outbox import Outbox
 from maild.store.schema import ONE, people, recusals, seen, tickets
+from maild.store.statements import insert_unless_there
 from maild.store.tickets import Columns, columns_of
 from maild.store.tokens import Tokens
 
@@ -54,7 +55,7 @@ _TICKETS = (
     .order_by(tickets.c.opened_at, tickets.c.id)
 )
 _TICKETS_IN = _TICKETS.where(tickets.c.state == bindparam("in_state"))
-_WITHHOLD = postgresql.insert(recusals).on_conflict_do_nothing()
+_WITHHOLD = insert_unless_there(recusals)
 _STANDING = (recusals.c.ticket_id == bindparam("ticket"), recusals.c.lifted_at.is_(None))
 _LIFT = (
     update(recusals)

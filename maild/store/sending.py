@@ -36,7 +36,7 @@ class Claimed:
     letter: str
     role: str
     handle: str | None
-    parcel: Parcel
+    parcel: Parcel = field(repr=False)
     attempts: int
     made_at: datetime
 

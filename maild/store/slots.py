@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql
 
 from maild.store.keys import Keys
 from maild.store.moments import micros
 from maild.store.schema import slots
+from maild.store.statements import insert_unless_there
 
-_CLAIM = postgresql.insert(slots).on_conflict_do_nothing()
+_CLAIM = insert_unless_there(slots)
 _JOB = slots.c.job == bindparam("of")
 _SEED = select(slots.c.seed).where(_JOB, slots.c.slot == bindparam("at"))
 _LATEST = select(slots.c.slot).where(_JOB).order_by(slots.c.taken_at.desc(), slots.c.slot.desc()).limit(1)

@@ -4,12 +4,11 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql
 
 from maild.errors import PassesByItself, TicketChanged
 from maild.playbook.entry import Entry, What
@@ -18,6 +17,7 @@ from maild.store.facts import read, written
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, entries, keys, tickets
 from maild.store.sealed import Key
+from maild.store.statements import insert_unless_there
 
 
 class CodeTaken(PassesByItself):
@@ -56,12 +56,12 @@ class Stored:
     told_at: datetime | None
     survivor_id: int | None
     columns: Columns
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = field(repr=False)
 
 
 _NAMES = tuple(Columns.__dataclass_fields__)
 _TICKET = tickets.c.id == bindparam("ticket")
-_INSERT = postgresql.insert(tickets).on_conflict_do_nothing()
+_INSERT = insert_unless_there(tickets)
 _INSERT_ENTRIES = insert(entries)
 _APPEND = (
     update(tickets)

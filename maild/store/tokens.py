@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql
 
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, token_uses, tokens
+from maild.store.statements import insert_unless_there
 
 THREAD = "thread"
 CHALLENGE = "challenge"
@@ -38,7 +38,7 @@ _INSERT = insert(tokens)
 _FIND = select(tokens).where(_HASH, _VALID)
 _MARK_USED = update(tokens).where(_HASH, _UNUSED).values(used_at=bindparam("now"))
 _SPEND = _MARK_USED.where(_VALID, tokens.c.purpose == CHALLENGE)
-_USE = postgresql.insert(token_uses).on_conflict_do_nothing()
+_USE = insert_unless_there(token_uses)
 _REVOKE = (
     update(tokens)
     .where(tokens.c.ticket_id == bindparam("ticket"), tokens.c.holder == bindparam("who"), tokens.c.revoked_at.is_(None))
