@@ -21,6 +21,8 @@ from maild.store.schema import AnyRow, journal
 START = bytes(32)
 """What the first line is chained to."""
 
+OWN_NAMES = frozenset({"n", "at"})
+
 _HEAD = select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1)
 _INSERT = insert(journal)
 _ALL = select(journal).order_by(journal.c.n)
@@ -44,12 +46,14 @@ class Journal:
     connection: Connection
 
     def append(self, lines: Sequence[Mapping[str, Fact]], *, now: datetime) -> None:
-        """Write lines at the end; they may not hold the names `n` and `at`, which are the journal's own."""
+        """Write lines at the end. Raises `ValueError` for facts with the journal's own names, `n` and `at`."""
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(_ONE_WRITER, {"house": HOUSE, "name": JOURNAL})
         last, previous = self.head()
         rows = []
         for n, facts in enumerate(lines, last + 1):
+            if facts.keys() & OWN_NAMES:
+                raise ValueError(f"{sorted(OWN_NAMES)} are the journal's own names")
             body = canonical({**facts, "n": n, "at": now.isoformat()})
             previous = _chained(previous, body)
             rows.append({"n": n, "at": micros(now), "body": body, "hash": previous})

@@ -79,8 +79,7 @@ _SENDING = select(outbox.c.id).where(SENDING)
 _STALE = update(outbox).where(ROWS, SENDING)
 _STALE_BEFORE_DOT = _STALE.where(outbox.c.phase.is_(None)).values(state=State.PENDING)
 _STALE_AFTER_DOT = _STALE.where(outbox.c.phase.is_not(None)).values(state=State.UNCERTAIN, phase=None, next_at=bindparam("then"))
-_NEXT_DUE = select(ONE).select_from(outbox).where(WAITING, outbox.c.next_at <= _NOW).limit(1)
-_DUE = select(func.min(outbox.c.next_at)).where(WAITING, outbox.c.next_at > _NOW)
+_NEXT_DUE = select(func.min(outbox.c.next_at)).where(WAITING, outbox.c.next_at > _NOW)
 _NEXT_LATEST = select(func.min(outbox.c.latest_at)).where(WAITING, outbox.c.latest_at > _NOW)
 _KEY = select(keys.c.id, keys.c.wrapped).join_from(outbox, keys, keys.c.id == outbox.c.key_id).where(ROW)
 
@@ -124,7 +123,7 @@ class Sending(Letters):
             raise ClaimLost("Another daemon took this letter over.")
 
     def settle(self, row: int, *, answer: Answer, now: datetime, next_at: datetime | None = None) -> None:
-        """Record how an attempt ended. `next_at` is for what waits again: DEFERRED and UNCERTAIN.
+        """Record how an attempt ended. `next_at` is for what waits again, DEFERRED and UNCERTAIN; without it `ValueError`.
 
         DELIVERED is recorded always: fencing it by the attempt's number doubled 16 of 600 letters. Everything else counts only
         where the letter is still ours.
@@ -137,8 +136,10 @@ class Sending(Letters):
                 self._change(_SENT, **values)
             case Outcome.FAILED:
                 self._change(_FAILED, **values, attempt=claim.attempts)
-            case Outcome.DEFERRED | Outcome.UNCERTAIN:
-                self._change(_AGAIN, **values, attempt=claim.attempts, then=micros(next_at or now))
+            case Outcome.DEFERRED | Outcome.UNCERTAIN if next_at is not None:
+                self._change(_AGAIN, **values, attempt=claim.attempts, then=micros(next_at))
+            case _:
+                raise ValueError("a letter that waits needs its next_at")
         self.ending.kept.append(lambda: self.locks.release([row]))
 
     def return_to_pending(self, row: int) -> None:

@@ -20,6 +20,15 @@ UNCERTAIN = Answer(outcome=Outcome.UNCERTAIN, code=0, text="")
 numbers = count(1)
 
 
+class GoneWrong(Exception):
+    """Something that raises after work was done."""
+
+
+def go_wrong(done: object) -> None:
+    """Raise, once it is done."""
+    raise GoneWrong(done)
+
+
 def sources() -> Sources:
     """Real chance; ids that no other process of the test makes."""
     ids = count(int.from_bytes(os.urandom(5)) << 20)

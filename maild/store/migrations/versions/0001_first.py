@@ -208,7 +208,7 @@ _table(
     _blob("answer", null=True),
     _partial("ix_outbox_next_at", "rank", "next_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
     _partial("ix_outbox_turn", "rank", "turn", "made_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
-    _partial("ix_outbox_domain", "domain_index", "turn", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
+    _partial("ix_outbox_domain", "domain_index", "rank", "turn", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
     _partial("ix_outbox_latest_at", "latest_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND latest_at IS NOT NULL"),
     _partial("ix_outbox_alarm_at", "alarm_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
     _partial("ix_outbox_made_at", "made_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
