@@ -9,8 +9,8 @@ import imaplib
 import select
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, Final
 
@@ -22,8 +22,8 @@ CHATTER_LIMIT: Final = 2 * 1024 * 1024
 """Bytes of one answer beside the mail that was asked for: lines without end would fill the memory, twentyfold once they are parsed."""
 PACE: Final = 64 * 1024
 """Bytes of mail that earn an operation one more second: a slow line gets a large mail across, a dripping server gains nothing."""
-IDLE_END_LIMIT: Final = 10.0
-"""Seconds for the server to answer DONE. A connection that a router dropped in silence shows itself here."""
+PROMPT_LIMIT: Final = 10.0
+"""Seconds for the server to answer a mere NOOP or DONE. A connection that a router dropped in silence shows itself here."""
 QUIET_LIMIT: Final = 60
 """Seconds of silence after which the kernel asks whether the other side is still there."""
 PASSING_CODES: Final = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
@@ -86,11 +86,11 @@ class Wire(imaplib.IMAP4):
     def begin(self, *, deadline: float) -> None:
         """Start an operation that is over at the monotonic moment `deadline`; leaves IDLE where `watch` had entered it."""
         self.allow()
-        self._deadline = min(deadline, monotonic() + IDLE_END_LIMIT)
+        self._deadline = deadline
         if self._idle_tag is not None:
             tag, self._idle_tag = self._idle_tag, None
-            self._command_complete("IDLE", tag)
-        self._deadline = deadline
+            with self._promptly():
+                self._command_complete("IDLE", tag)
 
     def allow(self, *, pieces: int = 0, length: int = LINE_LIMIT) -> None:
         """Before a command: its answer may carry so many literals of at most `length` bytes, and `CHATTER_LIMIT` beside them."""
@@ -152,6 +152,8 @@ class Wire(imaplib.IMAP4):
         Only asks to leave IDLE: `begin` waits for the answer. So a server that has died is found out by the next operation, and
         this one is never late.
         """
+        with self._promptly():
+            self.noop()  # some servers tell in IDLE only of what comes after it began
         self.allow(length=0)  # a literal would have to be waited for
         self._idle_tag = tag = self._command("IDLE")
         self._listen(tag)
@@ -239,6 +241,12 @@ class Wire(imaplib.IMAP4):
     def _arm(self) -> None:
         """Let the next word to or from the server take no longer than the operation has left."""
         self.sock.settimeout(min(self._left(), self._read_timeout))
+
+    @contextmanager
+    def _promptly(self) -> Iterator[None]:
+        deadline, self._deadline = self._deadline, min(self._deadline, monotonic() + PROMPT_LIMIT)
+        yield
+        self._deadline = deadline
 
     def _left(self) -> float:
         left = self._deadline - monotonic()

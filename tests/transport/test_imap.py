@@ -512,6 +512,24 @@ def test_news_in_the_answer_to_a_search_is_no_secret() -> None:
     assert not any(b"IDLE" in line for line in server.heard)
 
 
+def test_a_message_in_the_place_of_one_that_went_is_news() -> None:
+    """The number is the old one again, and it is another message all the same."""
+    turns = {"NOOP": says(b"1 EXPUNGE"), "IDLE": idles(b"* 1 EXISTS\r\n")}
+    with ScriptedImap(turns=turns) as server, looked_at(server) as mailbox:
+        assert waits(mailbox, SOON)[1] < 1
+
+
+def test_a_server_that_is_silent_about_what_came_before_idle_is_asked() -> None:
+    """Some tell in IDLE only of what comes after it began: a NOOP before it brings the rest."""
+
+    def once_and_then(peer: Peer, line: bytes) -> None:
+        says()(peer, line)
+        peer.server.turns["NOOP"] = says(b"2 EXISTS")
+
+    with ScriptedImap(turns={"NOOP": once_and_then}) as server, looked_at(server) as mailbox:
+        assert waits(mailbox, SOON)[1] < 1
+
+
 def test_a_message_before_the_answer_to_idle_is_seen() -> None:
     """Lines that come before `+` count as well."""
 
@@ -553,6 +571,11 @@ def never_leaves_idle(peer: Peer, line: bytes) -> None:
     peer.hush()
 
 
+def answers_once(peer: Peer, line: bytes) -> None:
+    peer.server.turns["NOOP"] = lambda peer, _: peer.hush()
+    says()(peer, line)
+
+
 @pytest.mark.parametrize("turn", [never_goes_into_idle, never_leaves_idle])
 def test_a_hung_idle_is_never_late(turn: Turn) -> None:
     """A server that fell silent delays the wait by nothing; the next operation finds out."""
@@ -562,6 +585,37 @@ def test_a_hung_idle_is_never_late(turn: Turn) -> None:
         with bounded(), pytest.raises(MailboxAway):
             mailbox.uids_above(0)
         assert take_in(mailbox) == RAW
+
+
+def test_a_literal_in_idle_is_not_waited_for() -> None:
+    """Nothing that IDLE tells of needs one, and waiting for the rest of it could not be interrupted."""
+    with ScriptedImap(turns={"IDLE": idles(b"* 1 FETCH (BODY[] {5}\r\n")}) as server, looked_at(server) as mailbox:
+        began = time.monotonic()
+        with pytest.raises(MailboxAway):
+            mailbox.wait(SOON)
+        assert time.monotonic() - began < OPERATION / 3
+
+
+def test_what_has_come_already_is_not_worked_off_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines in the buffer cost time too: here several times as much as there is."""
+    monkeypatch.setattr(wire, "CHATTER_LIMIT", 16 * MIB)
+    with ScriptedImap(turns={"IDLE": idles(b"* OK still here\r\n" * 800_000)}) as server, looked_at(server) as mailbox:
+        began = time.monotonic()
+        with pytest.raises(MailboxAway):
+            mailbox.wait(0.1)
+        assert time.monotonic() - began < OPERATION * 2.5
+
+
+@pytest.mark.parametrize("verb", ["NOOP", "IDLE"])
+def test_a_dead_connection_is_found_out_promptly(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    """What any server answers at once is waited for much shorter than a mail."""
+    monkeypatch.setattr(wire, "PROMPT_LIMIT", 0.2)
+    turns = {"NOOP": answers_once} if verb == "NOOP" else {"IDLE": never_leaves_idle}
+    with ScriptedImap(turns=turns) as server, looked_at(server, read_timeout=SOON, operation_timeout=SOON) as mailbox:
+        began = time.monotonic()
+        with pytest.raises(MailboxAway):
+            mailbox.uids_above(int(mailbox.wait(0)))
+        assert 0.2 <= time.monotonic() - began < 1
 
 
 def test_without_idle_the_time_passes_and_then_there_may_be_news() -> None:
@@ -609,6 +663,13 @@ def test_nothing_that_is_sent_sets_a_flag() -> None:
     with ScriptedImap() as server, opened(server) as mailbox:
         take_in(mailbox)
     assert not any(word in line for line in server.heard for word in (b"STORE", b"BODY[", b"RFC822 ", b"RFC822.TEXT", b"SELECT"))
+
+
+def test_the_name_of_a_folder_starts_no_command() -> None:
+    """A line end in it is a letter like any other."""
+    with ScriptedImap() as server, opened(server) as mailbox:
+        mailbox.select("INBOX\r\nZ9 LOGOUT")
+        assert server.heard[-1].endswith(b' EXAMINE "INBOX&AA0ACg-Z9 LOGOUT"\r\n')
 
 
 def test_a_closed_port_is_away() -> None:
