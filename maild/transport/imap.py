@@ -16,7 +16,7 @@ from maild.errors import CertificateRefused, LoginRefused, MailboxAway, MaildErr
 from maild.ports import Fetched, Folder, Source
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
-from maild.transport.wire import LINE_LIMIT, Bell, Wire
+from maild.transport.wire import Bell, Wire
 
 IDLE_LIMIT: Final = 240.0
 """Seconds in IDLE at a time: routers forget a silent connection after five minutes, some servers end it after ten."""
@@ -224,7 +224,7 @@ class _Client(IMAPClient):
         wire: Wire = self._imap
         return wire
 
-    def ask(self, uids: Sequence[int], items: str, *, length: int = LINE_LIMIT) -> Mapping[int, Told]:
+    def ask(self, uids: Sequence[int], items: str, *, length: int = 0) -> Mapping[int, Told]:
         """FETCH with literals of at most `length` bytes: what is told of each UID, without what nobody asked for."""
         self.wire.allow(pieces=len(uids), length=length)
         answer: Mapping[int, Told] = self.fetch(uids, items)

@@ -67,20 +67,20 @@ def _batches(lengths: Mapping[int, int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _pieces(uids: Sequence[int], *, ask: Ask, start: int, length: int) -> dict[int, bytes]:
+def _pieces(uids: Sequence[int], *, ask: Ask, start: int, length: int) -> dict[int, bytes | None]:
+    """None is NIL: vanished (Dovecot)."""
     answer = ask(uids, f"BODY.PEEK[]<{start}.{length}>", length=length)
-    told = {uid: items[b"BODY[]<%d>" % start] for uid, items in answer.items()}
-    return {uid: piece for uid, piece in told.items() if piece is not None}  # NIL: vanished (Dovecot)
+    return {uid: told[b"BODY[]<%d>" % start] for uid, told in answer.items()}
 
 
-def _whole(uid: int, first: bytes, *, ask: Ask, asked: int, size: int, size_limit: int) -> bytes | None:
+def _whole(uid: int, first: bytes | None, *, ask: Ask, asked: int, size: int, size_limit: int) -> bytes | None:
     """A message to its end, or until it is over the limit; None where it vanishes meanwhile.
 
     Servers may be wrong about RFC822.SIZE (Exchange estimates it), and may give less than was asked for. So the end is where a piece
     is short *and* the size is as announced, or where nothing follows.
     """
     raw = BytesIO()
-    piece: bytes | None = first
+    piece = first
     while piece is not None and raw.write(piece):
         if raw.tell() > size_limit or (len(piece) < asked and raw.tell() == size):
             break

@@ -52,7 +52,7 @@ class Bell:
         if self._ear.fileno() in ready:
             self._ear.recv(CHUNK)
             return False
-        return bool(ready)
+        return bool(ready) and monotonic() < until
 
     def close(self) -> None:
         """For good. May be called twice."""
@@ -67,9 +67,9 @@ class Wire(imaplib.IMAP4):
     `changed` is true where messages may have come or gone since the last `refresh`.
     """
 
-    # What connecting may carry; every operation and every command for mail sets its own.
-    _literal_limit = LINE_LIMIT
-    _allowance = CHATTER_LIMIT
+    # What connecting may carry; every operation, and every command for mail, sets its own.
+    _chatter = CHATTER_LIMIT
+    _literals = _literal_limit = LINE_LIMIT
 
     def __init__(
         self, host: str, port: int, *, tls: ssl.SSLContext | None, connect_timeout: float, read_timeout: float, deadline: float
@@ -92,10 +92,10 @@ class Wire(imaplib.IMAP4):
             with self._promptly():
                 self._command_complete("IDLE", tag)
 
-    def allow(self, *, pieces: int = 0, length: int = LINE_LIMIT) -> None:
-        """Before a command: its answer may carry so many literals of at most `length` bytes, and `CHATTER_LIMIT` beside them."""
-        self._literal_limit = length
-        self._allowance = pieces * length + CHATTER_LIMIT
+    def allow(self, *, pieces: int = 1, length: int = LINE_LIMIT) -> None:
+        """Before a command: its answer may carry so many literals of at most `length` bytes, and `CHATTER_LIMIT` bytes of lines."""
+        self._chatter = CHATTER_LIMIT
+        self._literals, self._literal_limit = pieces * length, length
         self.untagged_responses.clear()  # else what no command asked for would pile up for as long as the connection lasts
 
     def start_tls(self, context: ssl.SSLContext) -> str | None:
@@ -168,8 +168,8 @@ class Wire(imaplib.IMAP4):
         with suppress(BlockingIOError, ssl.SSLWantReadError):
             while True:
                 self._take_in(self.sock.recv(CHUNK))
-        while b"\n" in self._buffer:
-            self._get_response()
+                while b"\n" in self._buffer or len(self._buffer) > LINE_LIMIT:
+                    self._get_response()
         self._check_bye()
         if self.tagged_commands[tag] is not None:
             raise self.abort("IDLE ended by the server")
@@ -190,8 +190,9 @@ class Wire(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         """A literal of the length that the server announced, when that is no more than was asked for."""
-        if size > self._literal_limit:
-            raise self.abort("literal longer than asked for")
+        self._literals -= size
+        if size > self._literal_limit or self._literals < 0:
+            raise self.abort("more mail than was asked for")
         while len(self._buffer) < size:
             self._fill()
         self._deadline += size / PACE
@@ -206,6 +207,9 @@ class Wire(imaplib.IMAP4):
             self._fill()
         if not 0 <= end < LINE_LIMIT:
             raise self.abort("line too long")
+        self._chatter -= end + 1
+        if self._chatter < 0:
+            raise self.abort("too many lines")
         return self._cut(end + 1)
 
     def send(self, data: Any) -> None:
@@ -257,9 +261,6 @@ class Wire(imaplib.IMAP4):
     def _take_in(self, chunk: bytes) -> None:
         if not chunk:
             raise self.abort("end of file")
-        self._allowance -= len(chunk)
-        if self._allowance < 0:
-            raise self.abort("more than was asked for")
         self._buffer += chunk
 
     def _cut(self, length: int) -> bytes:

@@ -210,10 +210,15 @@ class MailboxContract:
             assert list(office.mailbox.uids_above(max(seen, default=0))) == [uid]
 
     def test_a_folder_nobody_searched_is_news(self, office: Office) -> None:
-        """Right after `select` a wait ends at once: what lies there has not been looked at."""
-        office.deliver(mail("before"))
+        """Right after `select` a wait ends at once: what lies there has not been looked at, whatever was looked at elsewhere."""
+        office.deliver(mail("here"))
+        office.deliver(mail("there"), folder="Junk")
         office.mailbox.select("INBOX")
+        office.mailbox.uids_above(0)
+        office.mailbox.select("Junk")
+        began = time.monotonic()
         assert office.mailbox.wait(AT_MOST)
+        assert time.monotonic() - began < 1
 
     def test_wait_ends_in_silence(self, office: Office) -> None:
         """Where nothing comes, the wait lasts as long as it was told and says so."""
