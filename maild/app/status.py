@@ -54,9 +54,8 @@ class Status:
             self.write()
 
     def polled(self) -> None:
-        """The mailbox was read to its end just now, and the file says so."""
+        """The mailbox was read to its end just now."""
         self._polled_at = self.clock().isoformat()
-        self.write()
 
     def write(self) -> None:
         """Write the file. A full disk or a missing directory must not stop the daemon, so it is only noted by its absence."""
