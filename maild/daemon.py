@@ -39,6 +39,9 @@ FINISH = 8.0
 WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 660.0}
 """Seconds without a heartbeat after which a thread counts as hung."""
 
+RETRY = 5.0
+"""Seconds until casework looks again at a mail that could not be read at once."""
+
 JUMP = 5.0
 """Seconds by which the wall clock may drift between two ticks before it counts as set."""
 
@@ -155,7 +158,7 @@ class Daemon:
             self.status.beat("casework")
             self.house.enqueued.set()
         self.house.enqueued.set()
-        self.house.arrived.wait(self.poll)
+        self.house.arrived.wait(min(RETRY, self.poll) if self.house.casework.waits() else self.poll)
 
     def _delivery(self) -> None:
         self.house.enqueued.clear()
