@@ -156,7 +156,17 @@ class Town:
         return [parcel for parcel in self.courier.delivered if parcel.recipient == address]
 
 
-def mail(sender: str, text: str, *, number: int = 1, answers: Parcel | None = None, subject: str = "", proof: str = "", at: datetime = MONDAY, **headers: str) -> bytes:
+def mail(
+    sender: str,
+    text: str,
+    *,
+    number: int = 1,
+    answers: Parcel | None = None,
+    subject: str = "",
+    proof: str = "",
+    at: datetime = MONDAY,
+    **headers: str,
+) -> bytes:
     """A mail as the receiving server hands it over."""
     lines = [f"Return-Path: <{sender}>"]
     lines += [f"Authentication-Results: {proof}"] if proof else []
