@@ -79,13 +79,12 @@ def test_lost_and_doubled_acknowledgements_are_counted():
 
 def test_the_wire_tells_when_dovecot_spoke(account: Account):
     """A mail that arrives while the client is in IDLE is noted before the client hears of it."""
-    with Wire(account.server.port) as wire:
-        with imapclient.IMAPClient("127.0.0.1", wire.port, ssl=False, timeout=10) as client:
-            client.login(account.user, account.password)
-            client.select_folder("INBOX")
-            client.idle()
-            wire.wait_for_idle()
-            account.deliver(next(reports(1, to=MAILBOX)).raw)
-            assert (1, b"EXISTS") in client.idle_check(timeout=10)
-            assert 1 in wire.exists
-            client.idle_done()
+    with Wire(account.server.port) as wire, imapclient.IMAPClient("127.0.0.1", wire.port, ssl=False, timeout=10) as client:
+        client.login(account.user, account.password)
+        client.select_folder("INBOX")
+        client.idle()
+        wire.wait_for_idle()
+        account.deliver(next(reports(1, to=MAILBOX)).raw)
+        assert (1, b"EXISTS") in client.idle_check(timeout=10)
+        assert 1 in wire.exists
+        client.idle_done()
