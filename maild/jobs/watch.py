@@ -12,7 +12,10 @@ from maild.playbook.effects import Effect, Send
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
-from maild.store import Alarm, Store, broken
+from maild.store import Alarm, Store, broken, mended
+
+QUARANTINE = "quarantine"
+"""The alarm that casework raises with a mail it sets aside; it stands until a person has looked at the last of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +31,23 @@ class Watch:
         """Check, raise what is wrong, and tell staff and board of alarms nobody has told them of; true where something was written."""
         now = self.clock()
         with self.store.read() as work:
-            wrong = broken(work, now=now)
-        if wrong:
-            self._raise(wrong, now)
+            wrong, right = broken(work, now=now), mended(work, now=now)
+            if not work.inbox.quarantined():
+                right += [alarm.kind for alarm in work.alarms.standing() if alarm.kind == QUARANTINE]
+        if wrong or right:
+            self._note(wrong, right, now)
         with self.store.read() as work:
             untold = [alarm for alarm in work.alarms.standing() if alarm.told_at is None]
         return self._tell(untold, now) if untold else False
 
-    def _raise(self, wrong: list[str], now: datetime) -> None:
+    def _note(self, wrong: list[str], right: list[str], now: datetime) -> None:
         for name in wrong:
             log.invariant(name)
         with self.store.begin() as work:
             for name in wrong:
                 work.alarms.raise_(name, now=now)
+            for name in right:
+                work.alarms.clear(name, now=now)
 
     def _tell(self, untold: list[Alarm], now: datetime) -> bool:
         policy = self.clerk.policy

@@ -1,0 +1,188 @@
+"""The lines with which mail programs open what is not new: attributions, header blocks, dividers."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from maild.mail.quoting import words
+from maild.mail.quoting.lines import Line, next_written
+from maild.mail.quoting.words import LABELS, Label
+
+ATTRIBUTION_LINES = 5
+"""An attribution is wrapped over at most this many lines."""
+HEADER_LINES = 14
+"""A quoted header block, wrapped addresses and blank lines included, is looked for within this many lines."""
+LABEL_WIDTH = 30
+"""No label of a header line is longer than this."""
+
+_DIGIT = re.compile(r"\d")
+_TIME = re.compile(r"(?<![\d./-])\d{1,2}[:.h]\d{2}(?![\d./-])")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}")
+_OFFSET = re.compile(r"\b(?:GMT|UTC)[+-]\d")
+_VERBS = "|".join(map(re.escape, sorted(words.WROTE, reverse=True)))
+_VERB = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)|{'|'.join(map(re.escape, words.WROTE_JOINED))}", re.IGNORECASE)
+_SENDER_WROTE = re.compile(rf"[>)\]] ?(?:{_VERBS})\W*\Z", re.IGNORECASE)
+_DECORATION = "-–—_=*#~"
+COLONS = (":", "：")
+
+
+def attribution_length(lines: Sequence[Line], at: int) -> int:
+    """How many lines from `at` on say who wrote what follows, and when; 0 where none begins there."""
+    joined, shortest = "", 0
+    for count, line in enumerate(_wrapped(lines, at), 1):
+        joined = f"{joined} {line.bare}".strip()
+        if is_attribution(joined, below=next_written(lines, at + count, within=3)):
+            if joined.endswith(COLONS):
+                return count
+            shortest = shortest or count
+    return shortest
+
+
+def _wrapped(lines: Sequence[Line], at: int) -> Iterator[Line]:
+    """The lines that may be one wrapped attribution."""
+    dated = begins_dated(lines[at].bare)
+    if not dated and "@" not in lines[at].bare:
+        return
+    open_brackets = 0
+    for index, line in enumerate(lines[at : at + (ATTRIBUTION_LINES if dated else 2)], at):
+        if index > at and _starts_anew(lines, index, inside=open_brackets > 0):
+            return
+        open_brackets += line.bare.count("<") - line.bare.count(">")
+        yield line
+
+
+def _starts_anew(lines: Sequence[Line], at: int, *, inside: bool) -> bool:
+    """The line cannot be a continuation of the one before; `inside`: an angle bracket is still open."""
+    before, line = lines[at - 1], lines[at]
+    if not line.bare:
+        return at + 1 == len(lines) or not lines[at + 1].bare.startswith("<")
+    if line.quoted != before.quoted and not inside:
+        return True
+    return before.bare.endswith((".", "!", "?")) or (line.bare[0].isupper() and begins_dated(line.bare))
+
+
+def begins_dated(bare: str) -> bool:
+    """A date may stand at the beginning: a digit in the first two words, or a word such as `On` and a digit later."""
+    if _DIGIT.search(bare) is None:
+        return False
+    first = bare[:80].lstrip(_DECORATION + " ").split(None, 2)[:2]
+    return _DIGIT.search("".join(first)) is not None or "".join(first[:1]).casefold() in words.OPENERS
+
+
+def is_attribution(joined: str, *, below: Line | None) -> bool:
+    """Is this whole line, unwrapped, an attribution? `below`: the next written line; a quote mark or our separator settles a doubt."""
+    text = joined.strip(_DECORATION + " ")
+    closed, followed = text.endswith(COLONS), below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
+    if names_a_writer(text) and _is_form_with_verb(text, closed=closed, followed=followed):
+        return True
+    if begins_dated(text) and _is_form_without_verb(text, closed=closed, followed=followed):
+        return True
+    return below is not None and below.ours and closed and ("@" in text or _TIME.search(text) is not None)
+
+
+def _is_form_with_verb(text: str, *, closed: bool, followed: bool) -> bool:
+    """`On 3 May 2026 at 9:42, Ana wrote:`, `Am 3.5.2026 um 9:42 schrieb Ana:`, `Ana <ana@example.org> wrote:`."""
+    begins, dated, timed = begins_dated(text), _DATE.search(text) is not None, _TIME.search(text) is not None
+    if "@" in text and _SENDER_WROTE.search(text):
+        return closed or (dated and timed)
+    if dated and timed:
+        return (begins or "@" in text) and (closed or "@" in text)
+    return begins and closed and (dated or timed) and ("@" in text or followed)
+
+
+def _is_form_without_verb(text: str, *, closed: bool, followed: bool) -> bool:
+    """`2026-05-03 9:42 GMT+01:00 Ana <ana@example.org>:` and its kin."""
+    timed = _TIME.search(text) is not None
+    if _DATE.search(text) is None:
+        return False
+    if _OFFSET.search(text):
+        return not text.endswith("<")
+    if "@" in text and (closed or text.endswith(">")):
+        return timed or followed
+    return followed and closed and timed
+
+
+def names_a_writer(text: str) -> bool:
+    """A verb of writing stands last, or inside a line that ends in a colon, and no `he` or `she` stands beside it."""
+    verb = next(reversed(list(_VERB.finditer(text))), None)
+    if verb is None:
+        return False
+    beside = *text[: verb.start()].split()[-1:], *text[verb.end() :].split()[:1]
+    if any(word.strip(",.:：") in words.PEOPLE for word in beside):
+        return False
+    return text.endswith(COLONS) or not any(map(str.isalnum, text[verb.end() :]))
+
+
+def headers_length(lines: Sequence[Line], at: int) -> int:
+    """How many lines from `at` on are the header block of a quoted mail; 0 where none begins there."""
+    found, end = _headers(lines, at)
+    if Label.FROM in found and found & {Label.SENT, Label.SUBJECT} and len(found) >= 3:
+        return end - at
+    return _foreign_headers_length(lines, at)
+
+
+def may_open_headers(lines: Sequence[Line], at: int) -> bool:
+    """Somebody's name after a label, and one label more: too few to be sure of a header block."""
+    return Label.FROM in _labels(lines[at].bare) and len(_headers(lines, at)[0]) >= 2
+
+
+def _headers(lines: Sequence[Line], at: int) -> tuple[set[Label], int]:
+    """Which labels stand in the lines from `at` on, and the line after the last of them."""
+    found: set[Label] = set()
+    end = at
+    for index, line in enumerate(lines[at : at + HEADER_LINES], at):
+        labels = _labels(line.bare)
+        if labels:
+            found, end = found | labels, index + 1
+        if not found or index - end >= 2:
+            break
+    return found, end
+
+
+def _labels(bare: str) -> set[Label]:
+    """The label before the first colon, and those after it where somebody put a whole block on one line."""
+    names = bare.replace("：", ":").split(":")[:-1]
+    if not names or len(names[0]) > LABEL_WIDTH:
+        return set()
+    first = LABELS.get(names[0].strip("*_| \t").casefold())
+    if first is None:
+        return set()
+    more = (LABELS.get(name.split()[-1].strip("*_").casefold()) for name in names[1:6] if name.strip())
+    return {first, *(label for label in more if label is not None and first is Label.FROM)}
+
+
+def _foreign_headers_length(lines: Sequence[Line], at: int) -> int:
+    """Three lines or more with a label each and an address among them, right above our separator: labels we do not know."""
+    end = at
+    while end < min(at + HEADER_LINES, len(lines)) and ":" in lines[end].bare[:LABEL_WIDTH]:
+        end += 1
+    if end - at < 3 or not any("@" in line.bare for line in lines[at:end]):
+        return 0
+    below = next_written(lines, end, within=4)
+    return end - at if below is not None and below.ours else 0
+
+
+def is_original_divider(lines: Sequence[Line], at: int) -> bool:
+    """`-----Original Message-----` and its kin; also the `## reply above this line ##` of other programs.
+
+    Between stars or after a hash it is somebody's heading, unless a line of dashes stands above.
+    """
+    bare = lines[at].bare
+    name = _divider_name(bare)
+    if _is_decorated(bare) and any(phrase in name for phrase in words.REPLY_ABOVE):
+        return True
+    heading = bare[:1] in ("*", "#") and not (at and lines[at - 1].bare and not lines[at - 1].bare.strip(_DECORATION))
+    return _is_decorated(bare) and not heading and name in words.ORIGINAL
+
+
+def is_forward_divider(bare: str) -> bool:
+    """`---------- Forwarded message ---------`, `Begin forwarded message:` and their kin."""
+    name = _divider_name(bare)
+    return name in words.FORWARD_BEGINS or (_is_decorated(bare) and (name in words.FORWARDED or name.startswith("forwarded by ")))
+
+
+def _is_decorated(bare: str) -> bool:
+    return bare[:1] in tuple(_DECORATION)
+
+
+def _divider_name(bare: str) -> str:
+    return bare.strip(_DECORATION + "<>|:： \t").casefold()

@@ -1,0 +1,52 @@
+"""The words of words.toml, folded (`str.casefold`) and put together: which language a mail is in does not matter for reading it."""
+
+import tomllib
+from enum import Enum
+from importlib.resources import files
+
+_LANGUAGES = tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8")).values()
+
+
+def _every(kind: str) -> frozenset[str]:
+    return frozenset(word.casefold() for language in _LANGUAGES for word in language.get(kind, ()))
+
+
+class Label(Enum):
+    """What a line of a quoted header block holds."""
+
+    FROM = "from"
+    SENT = "sent"
+    TO = "to"
+    SUBJECT = "subject"
+    OTHER = "cc"
+
+
+LABELS = {word: label for label in reversed(Label) for word in _every(label.value)}
+"""What stands before the colon in a quoted header block, and what it means."""
+
+WROTE = _every("wrote")
+WROTE_JOINED = _every("joined")
+"""In scripts that do not set words apart."""
+OPENERS = _every("opens")
+PEOPLE = _every("people")
+"""A mail program names the writer; a person telling what happened says `he wrote`, and that is a sentence, not an attribution."""
+
+ORIGINAL = _every("original")
+FORWARDED = _every("forwarded")
+FORWARD_BEGINS = _every("begins")
+REPLY_ABOVE = _every("above")
+FORWARD_SUBJECTS = _every("fwd")
+"""`VS` is left out: a forward in Danish, an answer in Finnish."""
+
+SENT_FROM = tuple(_every("sent_from"))
+SENT_FROM_ENDS = ("gesendet", "gesendet.", "から送信", "から送信されました", "에서 보냄", "gönderildi", "傳送", "发送", "via mobile")
+"""How such a line ends, in languages that put the verb last."""
+DEVICES = (
+    *("iphon", "ipad", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "pixel", "nokia", "htc", "sony"),
+    *("blackberry", "phone", "mobil", "handy", "tablet", "telefon", "téléphone", "teléfono", "телефон", "手机", "手機", "device", "app"),
+    *("outlook", "mail", "windows", "gmx", "web.de", "proton", "yahoo", "thunderbird", "dispositivo"),
+)
+"""One of these is in every such line; `Sent from my kitchen` is somebody's sentence."""
+
+LIST_FOOTER = ("mailing list", "mailing-list", "listinfo", "mailman", "unsubscribe")
+"""Words of the footer a mailing list adds."""

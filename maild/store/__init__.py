@@ -1,0 +1,54 @@
+"""Rows: everything maild knows, in SQLite or PostgreSQL. Knows neither the mail format nor the network."""
+
+from maild.store.alarms import Alarm
+from maild.store.arrivals import Taken
+from maild.store.erasure import erase
+from maild.store.inbox import AlreadyFiled, Quarantined, Waiting
+from maild.store.invariants import broken, mended, violated
+from maild.store.letters import Letter, Settled
+from maild.store.locks import DaemonLock
+from maild.store.messages import StoredMessage
+from maild.store.outbox import MessageIdTaken
+from maild.store.people import Person, Seen
+from maild.store.sealed import Destroyed, SealBroken, Sources
+from maild.store.sending import Claimed, ClaimLost
+from maild.store.store import Store, open_store
+from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
+from maild.store.tokens import BOUNCE, CHALLENGE, THREAD, Token, hashed
+from maild.store.work import Work
+
+__all__ = [
+    "BOUNCE",
+    "CHALLENGE",
+    "THREAD",
+    "Alarm",
+    "AlreadyFiled",
+    "ClaimLost",
+    "Claimed",
+    "CodeTaken",
+    "Columns",
+    "DaemonLock",
+    "Destroyed",
+    "Letter",
+    "MessageIdTaken",
+    "Person",
+    "Quarantined",
+    "ReferenceTaken",
+    "SealBroken",
+    "Seen",
+    "Settled",
+    "Sources",
+    "Store",
+    "Stored",
+    "StoredMessage",
+    "Taken",
+    "Token",
+    "Waiting",
+    "Work",
+    "broken",
+    "erase",
+    "hashed",
+    "mended",
+    "open_store",
+    "violated",
+]

@@ -1,0 +1,89 @@
+"""The rows of `keys`: one for every mail taken in, one for every letter that belongs to no ticket, one for the house."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
+
+from maild.store.moments import micros
+from maild.store.schema import inbox, keys, tickets
+from maild.store.sealed import HOUSE, Key, Keyring
+from maild.store.statements import insert_unless_there
+
+_INSERT = insert(keys)
+_INSERT_HOUSE = insert_unless_there(keys)
+_HOUSE = select(keys.c.wrapped).where(keys.c.id == HOUSE)
+_OF_TICKET = select(keys.c.id, keys.c.wrapped).join_from(tickets, keys).where(tickets.c.id == bindparam("owner"))
+_OF_INBOX = select(keys.c.id, keys.c.wrapped).join_from(inbox, keys).where(inbox.c.id == bindparam("owner"))
+_GIVE = (
+    update(keys)
+    .where(
+        keys.c.id == select(inbox.c.key_id).where(inbox.c.id == bindparam("inbox")).scalar_subquery(),
+        or_(keys.c.ticket_id.is_(None), keys.c.ticket_id == bindparam("ticket")),
+    )
+    .values(ticket_id=bindparam("ticket"))
+)
+_DESTROY = (
+    update(keys)
+    .where(keys.c.ticket_id == bindparam("ticket"), keys.c.destroyed_at.is_(None))
+    .values(wrapped=None, destroyed_at=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Keys within one transaction."""
+
+    connection: Connection
+    keyring: Keyring
+    _of_tickets: dict[int, Key] = field(default_factory=dict)
+
+    def new_id(self) -> int:
+        """An id for a new row."""
+        return self.keyring.new_id()
+
+    def make(self, now: datetime, *, ticket_id: int | None = None) -> Key:
+        """A new key, stored."""
+        key, wrapped = self.keyring.make(self.new_id())
+        self.connection.execute(_INSERT, {"id": key.id, "ticket_id": ticket_id, "made_at": micros(now), "wrapped": wrapped})
+        return key
+
+    def of_ticket(self, ticket_id: int) -> Key:
+        """The key that seals a ticket's history, messages and letters. Raises `LookupError` without such a ticket, `Destroyed`."""
+        if ticket_id not in self._of_tickets:
+            self._of_tickets[ticket_id] = self._read(_OF_TICKET, ticket_id)
+        return self._of_tickets[ticket_id]
+
+    def of_inbox(self, inbox_id: int) -> Key:
+        """The key of one mail taken in. Raises `LookupError` without such a row, `Destroyed` where its ticket was erased."""
+        return self._read(_OF_INBOX, inbox_id)
+
+    def give(self, inbox_id: int, *, ticket_id: int) -> bool:
+        """Let the ticket own the mail's key, so that erasing the ticket destroys it too; false where another ticket does."""
+        return bool(self.connection.execute(_GIVE, {"inbox": inbox_id, "ticket": ticket_id}).rowcount)
+
+    def destroy(self, ticket_id: int, *, now: datetime) -> None:
+        """Destroy every key a ticket owns: what they sealed cannot be read again."""
+        self.forget()
+        self.connection.execute(_DESTROY, {"ticket": ticket_id, "now": micros(now)})
+
+    def forget(self) -> None:
+        """After a rollback: what was read may never have happened."""
+        self._of_tickets.clear()
+
+    def _read(self, question: Select[int, bytes], owner: int) -> Key:
+        row = self.connection.execute(question, {"owner": owner}).one_or_none()
+        if row is None:
+            raise LookupError(f"no row {owner}")
+        return self.keyring.open(row.id, row.wrapped)
+
+
+def house(connection: Connection) -> bytes | None:
+    """The house's own key as it is stored; None in a fresh database."""
+    return connection.execute(_HOUSE).scalar()
+
+
+def furnish(connection: Connection, *, keyring: Keyring) -> None:
+    """Make the house's own key; two programs may do so at once, and the first one's stays."""
+    _, wrapped = keyring.make(HOUSE)
+    connection.execute(_INSERT_HOUSE, {"id": HOUSE, "made_at": 0, "wrapped": wrapped})

@@ -1,0 +1,117 @@
+"""Messages: the parsed mails of a ticket, each sealed whole, found again by blind indexes of their Message-IDs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, union_all
+from sqlalchemy.sql import Select
+
+from maild.playbook.entry import Fact
+from maild.store.facts import read, written
+from maild.store.keys import Keys
+from maild.store.moments import micros, moment
+from maild.store.schema import AnyRow, keys, messages, outbox, tickets
+from maild.store.sealed import Key
+
+REFERENCES_LOOKED_AT = 100
+"""Of a mail that names a hundred thousand Message-IDs, only so many are looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A message of a ticket. `relation` says what it was to the ticket; `facts` hold sender, subject, text and what else was read."""
+
+    id: int
+    ticket_id: int
+    inbox_id: int | None
+    relation: str
+    at: datetime
+    facts: dict[str, Fact] = field(repr=False)
+
+
+_INSERT = insert(messages)
+_MESSAGES: Select[tuple[object, ...]] = (
+    select(messages, tickets.c.key_id, keys.c.wrapped)
+    .join_from(messages, tickets, tickets.c.id == messages.c.ticket_id)
+    .join(keys, keys.c.id == tickets.c.key_id)
+)
+_OF_TICKET = _MESSAGES.where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.at, messages.c.id)
+_BY_ID = _MESSAGES.where(messages.c.id == bindparam("message"))
+_IDS: BindParameter[Sequence[bytes]] = bindparam("ids", expanding=True)
+_TICKETS_OF = union_all(
+    select(messages.c.message_index, messages.c.ticket_id, messages.c.id).where(messages.c.message_index.in_(_IDS)),
+    select(outbox.c.message_index, outbox.c.ticket_id, outbox.c.id).where(
+        outbox.c.message_index.in_(_IDS), outbox.c.ticket_id.is_not(None)
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """Messages within one transaction."""
+
+    connection: Connection
+    keys: Keys
+
+    def add(
+        self,
+        *,
+        ticket_id: int,
+        inbox_id: int | None,
+        relation: str,
+        at: datetime,
+        message_id: str,
+        sender: str | None,
+        facts: Mapping[str, Fact],
+    ) -> int:
+        """File a message on a ticket; the answer is its row. `message_id` is the mail's own, without angle brackets."""
+        row = self.keys.new_id()
+        ring = self.keys.keyring
+        self.connection.execute(
+            _INSERT,
+            {
+                "id": row,
+                "ticket_id": ticket_id,
+                "inbox_id": inbox_id,
+                "relation": relation,
+                "at": micros(at),
+                "message_index": ring.message_id(message_id),
+                "sender_index": None if sender is None else ring.address(sender),
+                "facts": self.keys.of_ticket(ticket_id).seal(written(facts), place="messages.facts", row=row),
+            },
+        )
+        return row
+
+    def of_ticket(self, ticket_id: int) -> list[StoredMessage]:
+        """All messages of a ticket, the oldest first. Raises `Destroyed` after erasure."""
+        rows = self.connection.execute(_OF_TICKET, {"ticket": ticket_id})
+        return [_message(row, key=self.keys.keyring.open(row.key_id, row.wrapped)) for row in rows]
+
+    def get(self, row: int) -> StoredMessage:
+        """One message. Raises `LookupError`; `Destroyed` after erasure."""
+        found = self.connection.execute(_BY_ID, {"message": row}).one_or_none()
+        if found is None:
+            raise LookupError(f"no message {row}")
+        return _message(found, key=self.keys.keyring.open(found.key_id, found.wrapped))
+
+    def ticket_of(self, message_ids: Sequence[str]) -> int | None:
+        """The ticket of the first of these Message-IDs that is known, be it of a mail taken in or of a letter of ours.
+
+        One that stands on several tickets belongs to the one it came to first: who copies it later proves nothing.
+        """
+        indexes = [self.keys.keyring.message_id(message_id) for message_id in message_ids[:REFERENCES_LOOKED_AT]]
+        rows = self.connection.execute(_TICKETS_OF, {"ids": indexes}).all()
+        first = min(rows, key=lambda row: (indexes.index(row.message_index), row.id), default=None)
+        return None if first is None else first.ticket_id
+
+
+def _message(row: AnyRow, *, key: Key) -> StoredMessage:
+    return StoredMessage(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        inbox_id=row.inbox_id,
+        relation=row.relation,
+        at=moment(row.at),
+        facts=read(key.unseal(row.facts, place="messages.facts", row=row.id)),
+    )

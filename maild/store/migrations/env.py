@@ -1,0 +1,8 @@
+"""What Alembic runs around the steps: the connection and its transaction are `upgrade`'s."""
+
+from alembic import context
+
+from maild.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

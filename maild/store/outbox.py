@@ -1,0 +1,114 @@
+"""The third station: finished letters with their envelopes, one row for each recipient, sent at least once, each time the same bytes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from maild.errors import PassesByItself
+from maild.ports import Parcel
+from maild.store.letters import IS_RECEIPT, ROW, ROWS, WAITING, State
+from maild.store.moments import micros
+from maild.store.parcels import opened, packed
+from maild.store.schema import keys, outbox, parcels
+from maild.store.sending import UNBUDGETED, Sending
+from maild.store.statements import insert_unless_there
+
+
+class MessageIdTaken(PassesByItself):
+    """A letter with this Message-ID exists: it is the same letter, or the next Message-ID has to be taken."""
+
+
+_INSERT = insert_unless_there(outbox)
+_INSERT_PARCEL = insert(parcels)
+_AT_RANK = outbox.c.rank == bindparam("at_rank")
+_LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
+_FRONT = select(func.min(outbox.c.turn)).where(WAITING, _AT_RANK)
+_TURN = select(_LAST_TURN.scalar_subquery(), _FRONT.scalar_subquery())
+_PARCEL = (
+    select(parcels.c.parcel, outbox.c.key_id, keys.c.wrapped).join_from(parcels, outbox).join(keys, keys.c.id == outbox.c.key_id).where(ROW)
+)
+_SUPERSEDE = update(outbox).where(ROWS, WAITING).values(state=State.MERGED, merged_into=bindparam("by"))
+_WITHDRAW = (
+    update(outbox)
+    .where(WAITING, outbox.c.ticket_id == bindparam("ticket"), outbox.c.handle == bindparam("who"))
+    .values(state=State.WITHDRAWN, settled_at=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox(Sending):
+    """The outbox within one transaction."""
+
+    def enqueue(
+        self,
+        parcel: Parcel,
+        *,
+        ticket_id: int | None,
+        letter: str,
+        role: str,
+        now: datetime,
+        alarm_at: datetime,
+        handle: str | None = None,
+        rank: int = UNBUDGETED,
+        next_at: datetime | None = None,
+        latest_at: datetime | None = None,
+    ) -> int:
+        """A finished letter is to be sent, from `next_at` on (at once where None); the answer is its row.
+
+        It is sealed with its ticket's key, without a ticket with one of its own. Raises `MessageIdTaken`.
+        """
+        key = self.keys.make(now) if ticket_id is None else self.keys.of_ticket(ticket_id)
+        row = self.keys.new_id()
+        ring = self.keys.keyring
+        domain = ring.domain(parcel.recipient)
+        values = {
+            "id": row,
+            "key_id": key.id,
+            "ticket_id": ticket_id,
+            "letter": letter,
+            "role": role,
+            "handle": handle,
+            "state": State.PENDING,
+            "rank": rank,
+            "turn": self._turn(rank, domain),
+            "attempts": 0,
+            "size": len(parcel.raw),
+            "made_at": micros(now),
+            "next_at": micros(next_at or now),
+            "latest_at": micros(latest_at),
+            "alarm_at": micros(alarm_at),
+            "code": 0,
+            "recipient_index": ring.address(parcel.recipient),
+            "domain_index": domain,
+            "message_index": ring.message_id(parcel.message_id),
+        }
+        if not self.connection.execute(_INSERT, values).rowcount:
+            raise MessageIdTaken("A letter with this Message-ID is in the outbox already.")
+        sealed = key.seal(packed(parcel), place="parcels.parcel", row=row)
+        self.connection.execute(_INSERT_PARCEL, {"outbox_id": row, "parcel": sealed})
+        return row
+
+    def parcel(self, row: int) -> Parcel:
+        """What goes, or went, out. Raises `LookupError` where it is not kept (any more); `Destroyed` after erasure."""
+        found = self.connection.execute(_PARCEL, {"row": row}).one_or_none()
+        if found is None:
+            raise LookupError(f"no parcel {row}")
+        key = self.keys.keyring.open(found.key_id, found.wrapped)
+        return opened(key.unseal(found.parcel, place="parcels.parcel", row=row))
+
+    def supersede(self, rows: Collection[int], *, by: int) -> None:
+        """One letter says what these waiting ones would: they share its end."""
+        self._change(_SUPERSEDE, rows=list(rows), by=by)
+
+    def withdraw(self, ticket_id: int, *, handle: str, now: datetime) -> None:
+        """What waits for this person about this ticket must not reach them any more."""
+        self._change(_WITHDRAW, ticket=ticket_id, who=handle, now=micros(now))
+
+    def _turn(self, rank: int, domain: bytes) -> int:
+        """A receipt's place in the round robin of domains: behind its own domain's last, else with those in front."""
+        if rank == UNBUDGETED:
+            return 0
+        last, front = self.connection.execute(_TURN, {"at_rank": rank, "domain": domain}).one()
+        return front or 0 if last is None else last + 1

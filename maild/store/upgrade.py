@@ -1,0 +1,84 @@
+"""`maild db upgrade`: the only door to Alembic, which no start of the daemon imports."""
+
+import time
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from maild.errors import AlreadyRunning, SchemaMismatch
+from maild.store.engine import autocommit_engine, create_file, engine, parse
+from maild.store.locks import HOUSE, UPGRADE, DaemonLock
+from maild.store.schema import NEWER, REVISIONS
+
+PATIENCE = 30.0
+"""Seconds to wait while another upgrade runs; a daemon that runs does not end meanwhile, and is the reason given then."""
+
+_ONE_UPGRADE = text("SELECT pg_advisory_xact_lock(:house, :name)")
+
+
+def upgrade(url: str) -> str:
+    """Bring the database to this program's schema, making it where there is none; several programs may try at once.
+
+    The answer says in a sentence what was done. An SQLite file that holds something is copied first; PostgreSQL is upgraded in one
+    transaction, which a failure undoes. Raises `ConfigInvalid`, `AlreadyRunning`, `SchemaMismatch` (it is newer), `DatabaseUnsafe`, `StoreAway`.
+    """
+    parsed = parse(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _upgrade(url)
+    database = parsed.database or ""
+    create_file(database)
+    lock = _wait_for_others(database)
+    try:
+        return _upgrade(url, database=database)
+    finally:
+        lock.close()
+
+
+def _upgrade(url: str, *, database: str | None = None) -> str:
+    # Foreign keys are off: SQLite changes a table by copying and dropping it, which would take its children along.
+    made = engine(url, member="maild db upgrade", foreign_keys=False)
+    try:
+        with made.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+        if revision == REVISIONS[-1]:
+            return f"The database is at revision {revision} already."
+        if revision is not None and revision not in REVISIONS:
+            raise SchemaMismatch(NEWER)
+        copy = None if database is None or revision is None else _copy(url, database=database, revision=revision)
+        with made.begin() as connection:
+            if database is None:
+                connection.execute(_ONE_UPGRADE, {"house": HOUSE, "name": UPGRADE})
+            _run(connection)
+        return f"The database is at revision {REVISIONS[-1]} now." + (f" As it was before, it stands in {copy}." if copy else "")
+    finally:
+        made.dispose()
+
+
+def _run(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _copy(url: str, *, database: str, revision: str) -> Path:
+    copy = Path(f"{database}.{revision}.copy")
+    copy.unlink(missing_ok=True)
+    create_file(str(copy))
+    with autocommit_engine(url, member="maild db upgrade").connect() as connection:
+        connection.execute(text("VACUUM INTO :copy"), {"copy": str(copy)})
+    return copy
+
+
+def _wait_for_others(database: str) -> DaemonLock:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return DaemonLock(database)
+        except AlreadyRunning:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,277 @@
+"""How reports arrive: a `Mailbox` on imapclient, which is imported nowhere else."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Final, Literal
+
+from imapclient import IMAPClient, SocketTimeout
+
+from maild.errors import CertificateRefused, LoginRefused, MailboxAway, MaildError
+from maild.ports import Fetched, Folder, Source
+from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
+from maild.transport.tls import is_loopback, lasting_refusal, tls_context
+from maild.transport.wire import Bell, Wire
+
+IDLE_LIMIT: Final = 240.0
+"""Seconds in IDLE at a time: routers forget a silent connection after five minutes, some servers end it after ten."""
+LOGOUT_LIMIT: Final = 2.0
+"""Seconds for the farewell: nothing depends on it, and whoever stops maild waits for it."""
+UID_SPAN: Final = 50_000
+"""UIDs in one SEARCH: its answer is one line, and a line may be no longer than `wire.LINE_LIMIT`."""
+UID_MAX: Final = 2**32 - 1
+"""RFC 9051 section 2.3.1.1."""
+_UNASKED: Final = frozenset({b"SEQ", b"FLAGS", b"MODSEQ"})
+"""What a FETCH response tells that nobody asked for: another program set a flag (RFC 9051 section 7.5.2)."""
+_JUNK_NAMES: Final = ("junk", "spam", "junk e-mail", "junk email", "junk mail", "bulk mail")
+"""How servers without SPECIAL-USE call it, in lower case, behind any prefix such as `INBOX.` or `[Gmail]/`."""
+_REASONS: Final = (
+    (TimeoutError, "does not answer in time"),
+    (ConnectionRefusedError, "does not listen"),
+    (socket.gaierror, "cannot be found by its name"),
+    (OSError, "cannot be reached, or broke off"),
+    (IMAPClient.AbortError, "broke off, turned us away for now, or broke the rules of IMAP"),
+    (IMAPClient.Error, "refuses what was asked"),
+    (Exception, "gave an answer that cannot be understood"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapSettings:
+    """Where the mailbox is and how to talk to it. Times are seconds.
+
+    `password` is asked anew for each login and may raise `SecretUnreadable`; with `auth = "xoauth2"` it gives an access token.
+    `ca_file` takes the place of the system's authorities. `read_only` opens folders with EXAMINE, so that nothing can be changed by
+    mistake. `operation_timeout` bounds one call as a whole, but mail that keeps coming at `wire.PACE` may take longer.
+    """
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    username: str = field(repr=False)
+    password: Callable[[], str] = field(repr=False)
+    auth: Literal["password", "xoauth2"] = "password"
+    ca_file: Path | None = None
+    junk_folder: str | None = None
+    read_only: bool = True
+    connect_timeout: float = 15.0
+    read_timeout: float = 60.0
+    operation_timeout: float = 120.0
+
+    @property
+    def peer(self) -> str:
+        """How sentences name the server."""
+        return f"The IMAP server {self.host}:{self.port}"
+
+
+class ImapMailbox:
+    """A `Mailbox` on one IMAP connection. All calls but `interrupt` come from one thread at a time.
+
+    `select` and `junk` connect and log in where there is no connection. The others need the folder that `select` opened: after any
+    error they raise `MailboxAway` until somebody selects again. How long to wait before that is the caller's business.
+    """
+
+    def __init__(self, settings: ImapSettings) -> None:
+        self._settings = settings
+        self._bell = Bell()
+        self._client: _Client | None = None
+        self._folder: Folder | None = None
+
+    def select(self, folder: str) -> Folder:
+        """See `Mailbox.select`."""
+        with self._operation(self._connected) as client:
+            told = self._open(client, folder)
+            self._folder = Folder(
+                name=folder, uidvalidity=told[b"UIDVALIDITY"], uidnext=told.get(b"UIDNEXT", 0), exists=told.get(b"EXISTS", 0)
+            )
+            client.wire.changed = True
+            return self._folder
+
+    def junk(self) -> str | None:
+        """See `Mailbox.junk`; a name from the settings is given back unseen."""
+        if self._settings.junk_folder is not None:
+            return self._settings.junk_folder
+        with self._operation(self._connected) as client:
+            return _junk(client.list_folders())
+
+    def uids_above(self, watermark: int) -> Sequence[int]:
+        """See `Mailbox.uids_above`."""
+        with self._operation(self._selected) as client:
+            client.wire.refresh()
+            return sorted(_search(client.wire, watermark))
+
+    def fetch(self, uids: Sequence[int], *, size_limit: int) -> Sequence[Fetched]:
+        """See `Mailbox.fetch`. Holds all that it returns in memory."""
+        with self._operation(self._selected) as client:
+            heads = heads_in(client.ask(uids, HEAD_ITEMS))
+            raws = raws_of(heads, ask=client.ask, size_limit=size_limit)
+            return [self._fetched(uid, heads[uid], raws[uid], size_limit=size_limit) for uid in uids if uid in raws]
+
+    def wait(self, seconds: float) -> bool:
+        """See `Mailbox.wait`. True at once where something came since the last `uids_above`; without IDLE true after `seconds`."""
+        seconds = min(seconds, IDLE_LIMIT)
+        with self._operation(self._selected, lasting=seconds) as client:
+            if client.wire.changed:
+                return True
+            until = monotonic() + seconds
+            if client.has_capability("IDLE"):
+                return client.wire.watch(self._bell, until=until)
+            self._bell.wait(until=until)
+            return True
+
+    def interrupt(self) -> None:
+        """See `Mailbox.interrupt`."""
+        self._bell.ring()
+
+    def close(self) -> None:
+        """See `Mailbox.close`. It is for good: a closed mailbox is of no more use."""
+        if self._client is not None:
+            with suppress(Exception):
+                self._client.wire.begin(deadline=monotonic() + LOGOUT_LIMIT)
+                self._client.wire.logout()
+        self._drop()
+        self._bell.close()
+
+    @contextmanager
+    def _operation(self, ready: "Callable[[float], _Client]", *, lasting: float = 0.0) -> "Iterator[_Client]":
+        """What happens inside is over in time; whatever goes wrong ends the connection and is raised as one of the house's errors."""
+        try:
+            yield ready(monotonic() + lasting + self._settings.operation_timeout)
+        except BaseException as error:
+            self._drop()
+            if isinstance(error, MaildError) or not isinstance(error, Exception):
+                raise
+            raise self._sentence(error) from error
+
+    def _connected(self, deadline: float) -> "_Client":
+        if self._client is None:
+            return self._connect(deadline)
+        self._client.wire.begin(deadline=deadline)
+        return self._client
+
+    def _selected(self, deadline: float) -> "_Client":
+        if self._folder is None:
+            raise MailboxAway(f"{self._settings.peer} has no folder open for maild; it is selected again at the next attempt.")
+        return self._connected(deadline)
+
+    def _connect(self, deadline: float) -> "_Client":
+        settings = self._settings
+        if settings.tls == "none" and not is_loopback(settings.host):
+            raise CertificateRefused(f'{settings.peer} is another machine: [imap] tls = "none" is for loopback only; use "implicit".')
+        context = None if settings.tls == "none" else tls_context(settings.ca_file)
+        self._client = client = _Client(settings, context=context, deadline=deadline)
+        if settings.tls == "starttls" and context is not None:
+            fault = client.wire.start_tls(context)
+            if fault is not None:
+                raise self._insecure(fault)
+        if not client.wire.log_in(settings.username, settings.password(), as_token=settings.auth == "xoauth2"):
+            raise LoginRefused(f"{settings.peer} refuses the login; check [imap] username and password (or token), and who may use IMAP.")
+        return client
+
+    def _open(self, client: "_Client", folder: str) -> Mapping[bytes, int]:
+        try:
+            told: Mapping[bytes, int] = client.select_folder(folder, readonly=self._settings.read_only)
+            return told
+        except client.AbortError:
+            raise
+        except client.Error as error:
+            raise MailboxAway(f"{self._settings.peer} does not open the folder {folder!r}; create it or correct its name.") from error
+
+    def _fetched(self, uid: int, head: Head, raw: bytes, *, size_limit: int) -> Fetched:
+        assert self._folder is not None
+        truncated = max(head.size, len(raw)) > size_limit
+        return Fetched(
+            source=Source(folder=self._folder.name, uidvalidity=self._folder.uidvalidity, uid=uid),
+            raw=raw[: min(BEGINNING, size_limit)] if truncated else raw,
+            received_at=head.received_at,
+            size=head.size,
+            truncated=truncated,
+        )
+
+    def _sentence(self, error: Exception) -> MaildError:
+        fault = lasting_refusal(error) if isinstance(error, ssl.SSLError) else None
+        if fault is not None:
+            return self._insecure(fault)
+        return MailboxAway(f"{self._settings.peer} {_reason(error)}; maild tries again. If it lasts, check the server and [imap].")
+
+    def _insecure(self, fault: str) -> CertificateRefused:
+        return CertificateRefused(f"{self._settings.peer} is not trusted: {fault}. Mend the server, or correct [imap] port, tls, ca_file.")
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.wire.shutdown()
+        self._client = self._folder = None
+
+
+class _Client(IMAPClient):
+    """imapclient on our own wire, connected and greeted."""
+
+    def __init__(self, settings: ImapSettings, *, context: ssl.SSLContext | None, deadline: float) -> None:
+        self._settings = settings
+        self._deadline = deadline
+        timeout = SocketTimeout(connect=settings.connect_timeout, read=settings.read_timeout)
+        super().__init__(settings.host, settings.port, ssl=settings.tls == "implicit", ssl_context=context, timeout=timeout)
+        self._imap.debug = 0  # imapclient's 5 formats every mail for a log that nobody reads: ten times slower, three times the memory
+        self.normalise_times = False
+
+    @property
+    def wire(self) -> Wire:
+        wire: Wire = self._imap
+        return wire
+
+    def ask(self, uids: Sequence[int], items: str, *, length: int = 0) -> Mapping[int, Told]:
+        """FETCH with literals of at most `length` bytes: what is told of each UID, without what nobody asked for."""
+        self.wire.allow(pieces=len(uids), length=length)
+        answer: Mapping[int, Told] = self.fetch(uids, items)
+        return {uid: told for uid, told in answer.items() if not told.keys() <= _UNASKED}
+
+    def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
+        return Wire(
+            self.host,
+            self.port,
+            tls=self.ssl_context if self.ssl else None,
+            connect_timeout=self._settings.connect_timeout,
+            read_timeout=self._settings.read_timeout,
+            deadline=self._deadline,
+        )
+
+
+def _junk(folders: Sequence[tuple[Sequence[bytes], bytes, str]]) -> str | None:
+    """By its special use (RFC 6154), else by one of the usual names."""
+    names = []
+    for flags, delimiter, name in folders:
+        uses = {flag.lower() for flag in flags}
+        if b"\\noselect" in uses or b"\\nonexistent" in uses:
+            continue
+        if b"\\junk" in uses:
+            return name
+        leaf = name.rpartition(delimiter.decode())[2] if delimiter else name
+        if leaf.lower() in _JUNK_NAMES:
+            names.append(name)
+    return min(names, key=len, default=None)
+
+
+def _search(wire: Wire, watermark: int) -> set[int]:
+    """UIDs above the watermark. `*`, the last message, tells how far to go; it is told even where it is below."""
+    found: set[int] = set()
+    first, last = watermark + 1, UID_MAX
+    while first <= last:
+        uids = wire.uids_in(f"{first}:{min(first + UID_SPAN - 1, UID_MAX)},*")
+        found.update(uid for uid in uids if watermark < uid <= UID_MAX)
+        last = max(found, default=0)
+        first += UID_SPAN
+    return found
+
+
+def _reason(error: Exception) -> str:
+    text = next(text for kind, text in _REASONS if isinstance(error, kind))
+    if isinstance(error, IMAPClient.Error):
+        return text
+    # The bare class is what the kernel's rarer answers come as: no route, network down.
+    detail = errno.errorcode.get(error.errno or 0) if type(error) is OSError else None
+    return f"{text} ({detail or type(error).__name__})"
