@@ -144,10 +144,12 @@ class _Page:
                 self.work.outbox.bounced(effect.outbox_id, now=self.now)
             case Alarm():
                 self.work.alarms.raise_(effect.kind, ticket_id=effect.ticket_id, now=self.now)
-            case _:
+            case Keep() | Await() | File():
                 self._about_mail(effect)
+            case _:
+                raise TypeError(f"nobody carries out {type(effect).__name__}")
 
-    def _about_mail(self, effect: Effect) -> None:
+    def _about_mail(self, effect: Keep | Await | File) -> None:
         if self.incoming is None:
             raise ValueError(f"{type(effect).__name__} is about a mail, and there is none")
         match effect:

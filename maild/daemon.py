@@ -39,6 +39,9 @@ FINISH = 8.0
 WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 660.0}
 """Seconds without a heartbeat after which a thread counts as hung."""
 
+RETRY = 5.0
+"""Seconds until casework looks again at a mail that could not be read at once."""
+
 JUMP = 5.0
 """Seconds by which the wall clock may drift between two ticks before it counts as set."""
 
@@ -72,27 +75,33 @@ class Daemon:
     status: Status
     chance: Callable[[], float]
     poll: float
-    interrupted: Event = field(default_factory=Event)
+    watching: Event = field(default_factory=Event)
+    """Set once the mailbox was read to its end: from now on a mail is seen as it comes."""
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; returns within `PATIENCE` seconds after it. Raises `OperatorMustAct` at start only."""
+        """Work until SIGTERM or SIGINT. Only the main thread can hear them. Raises what `work` raises."""
+        with _signals(self.stop):
+            self.work()
+
+    def work(self) -> None:
+        """Work until `stop`; returns within `PATIENCE` seconds after it. Raises `OperatorMustAct` at start only."""
         log.gag_foreign_loggers()
         log.started(__version__, database=self.house.store.kind)
         self.house.sync_people()
         self.house.digest.begin()
         self.house.delivery.recover()
         threads = [self._thread("intake", self._intake), self._thread("casework", self._casework), self._thread("delivery", self._delivery)]
-        with _signals(self._stop):
-            for thread in threads:
-                thread.start()
-            notify("READY=1")
-            self._tick()
-            self._finish(threads)
+        for thread in threads:
+            thread.start()
+        notify("READY=1")
+        self._tick()
+        self._finish(threads)
 
     def _thread(self, name: str, turn: Callable[[], None]) -> Thread:
         return Thread(target=self._guarded, args=(name, turn), name=name, daemon=True)
 
-    def _stop(self, reason: str) -> None:
+    def stop(self, reason: str) -> None:
+        """From any thread, or from a signal: finish what is under way and end."""
         log.stopping(reason)
         notify("STOPPING=1")
         self.house.stop.set()
@@ -147,6 +156,7 @@ class Daemon:
             self.house.arrived.set()
         self.status.polled()
         self.status.well("intake")
+        self.watching.set()
         self.house.intake.wait(self.poll)
 
     def _casework(self) -> None:
@@ -155,7 +165,7 @@ class Daemon:
             self.status.beat("casework")
             self.house.enqueued.set()
         self.house.enqueued.set()
-        self.house.arrived.wait(self.poll)
+        self.house.arrived.wait(min(RETRY, self.poll) if self.house.casework.waits() else self.poll)
 
     def _delivery(self) -> None:
         self.house.enqueued.clear()
@@ -229,8 +239,13 @@ def notify(state: str) -> None:
         wire.send(state.encode("ascii"))
 
 
-def run(house: House) -> None:
-    """Run the daemon of this house until it is told to stop. Raises `OperatorMustAct` where it cannot even start."""
+def daemon_of(house: House) -> Daemon:
+    """The daemon of this house."""
     status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
     poll = house.config.imap.poll_seconds.total_seconds()
-    Daemon(house=house, status=status, chance=chance, poll=poll).run()
+    return Daemon(house=house, status=status, chance=chance, poll=poll)
+
+
+def run(house: House) -> None:
+    """Run the daemon of this house until it is told to stop. Raises `OperatorMustAct` where it cannot even start."""
+    daemon_of(house).run()

@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from maild.playbook.entry import Fact
-from maild.playbook.letters import Letter
+from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
 
 DEFAULT_LANGUAGE = "en"
@@ -75,6 +75,19 @@ class Templates:
             text=text.render(facts).strip("\n") + "\n",
             html=html.render(facts) if html else None,
         )
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the templates, a sentence each: a letter that is missing, a file that is no template."""
+        return tuple(fault for kind in Kind if (fault := self._fault(kind.value)))
+
+    def _fault(self, kind: str) -> str:
+        try:
+            self._find(kind, self._policy.language)
+        except TemplateSyntaxError as error:
+            return f"{error.filename}:{error.lineno}: {error.message}"
+        except TemplateNotFound as error:
+            return f"templates: {error.name} is missing"
+        return ""
 
     def _load(self, kind: str, language: str) -> tuple[Template, Template, Template | None]:
         folder = next(

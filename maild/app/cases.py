@@ -3,23 +3,16 @@
 from maild.app.house import House
 from maild.clerk import ticket_of
 from maild.jobs.casework.scene import said_of
-from maild.playbook.decide.lookups import row as row_of
 from maild.playbook.events import Said
-from maild.playbook.progress import next_deadline
 from maild.playbook.ticket import Ticket
 
 
-def rows(house: House, *, everything: bool) -> list[dict[str, object]]:
-    """A row a case, the oldest first."""
+def cases(house: House, *, everything: bool) -> list[Ticket]:
+    """The open cases, or all of them, the oldest first."""
     with house.store.read() as work:
         ids = work.tickets.all_ids() if everything else work.tickets.open_ids()
         tickets = [ticket_of(stored) for stored in work.tickets.load_many(ids)]
-    house.store.close()
-    return [
-        {**row_of(one), "reference": one.reference, "received_at": one.received_at, "next_deadline": next_deadline(one)}
-        for one in tickets
-        if everything or one.working
-    ]
+    return [one for one in tickets if everything or one.working]
 
 
 def case(house: House, code: str) -> tuple[Ticket, tuple[Said, ...]] | None:
@@ -28,5 +21,4 @@ def case(house: House, code: str) -> tuple[Ticket, tuple[Said, ...]] | None:
         found = work.tickets.by_code(code.lower())
         if found is None:
             return None
-        ticket = ticket_of(work.tickets.load(found))
-        return ticket, tuple(said_of(work, found))
+        return ticket_of(work.tickets.load(found)), tuple(said_of(work, found))

@@ -54,8 +54,9 @@ class Status:
             self.write()
 
     def polled(self) -> None:
-        """The mailbox was read to its end just now."""
+        """The mailbox was read to its end just now, and the file says so."""
         self._polled_at = self.clock().isoformat()
+        self.write()
 
     def write(self) -> None:
         """Write the file. A full disk or a missing directory must not stop the daemon, so it is only noted by its absence."""

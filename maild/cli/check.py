@@ -7,13 +7,12 @@ from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
 def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Check the configuration file and every letter template; exit status 78 and a line for each mistake."""
-    from maild.app.checks import templates
     from maild.cli.options import house_of
 
     house = house_of(config)
     for sentence in house.config.warnings:
         typer.echo(f"note: {sentence}")
-    faults = templates(house)
+    faults = house.clerk.templates.faults()
     for sentence in faults:
         typer.echo(sentence, err=True)
     if faults:

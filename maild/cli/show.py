@@ -1,10 +1,15 @@
 """`maild show CODE`: one case with everything that is kept of it."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
+
+if TYPE_CHECKING:
+    from maild.app import House
+    from maild.playbook.ticket import Ticket
 
 
 def command(
@@ -20,19 +25,23 @@ def command(
         typer.echo(f"maild: there is no case {code}; `maild tickets --all` lists them.", err=True)
         raise typer.Exit(1)
     ticket, said = found
-    reporter = ticket.reporter
-    typer.echo(f"{ticket.code} ({ticket.reference}), {ticket.state.value}{', urgent' if ticket.urgent else ''}")
-    typer.echo(
-        f"Received {shown(ticket.received_at, house)}, acknowledged {shown(ticket.acknowledged_at, house)}, answered {shown(ticket.answered_at, house)}"
-    )
-    typer.echo(printable(f"Reporter: {reporter.name} <{reporter.address}>" if reporter else "Reporter: unknown"))
-    typer.echo(f"Lead: {ticket.lead or '-'}; kept out: {', '.join(ticket.withheld) or 'nobody'}")
-    for person in ticket.people:
-        typer.echo(printable(f"{person.ref}: {person.name} ({person.role})"))
-    for name, made in ticket.determinations.items():
-        typer.echo(printable(f"Determined {name} (version {made.version}, by {made.by}): {made.value}"))
-    for made in ticket.resolutions:
-        typer.echo(printable(f"Resolved {shown(made.at, house)} by {made.by}: {made.kind} {made.label} {' '.join(made.to)}"))
+    for line in _lines(ticket, house):
+        typer.echo(printable(line))
     for one in said:
         typer.echo(printable(f"\n--- {shown(one.at, house)} {one.relation} by {one.by}\n{one.text.strip()}"))
-    house.store.close()
+
+
+def _lines(ticket: "Ticket", house: "House") -> Iterator[str]:
+    from maild.cli.options import shown
+
+    moments = (("Received", ticket.received_at), ("acknowledged", ticket.acknowledged_at), ("answered", ticket.answered_at))
+    yield f"{ticket.code} ({ticket.reference}), {ticket.state.value}{', urgent' if ticket.urgent else ''}"
+    yield ", ".join(f"{name} {shown(moment, house)}" for name, moment in moments)
+    yield f"Reporter: {ticket.reporter.name} <{ticket.reporter.address}>" if ticket.reporter else "Reporter: unknown"
+    yield f"Lead: {ticket.lead or '-'}; kept out: {', '.join(ticket.withheld) or 'nobody'}"
+    for person in ticket.people:
+        yield f"{person.ref}: {person.name} ({person.role})"
+    for name, determined in ticket.determinations.items():
+        yield f"Determined {name} (version {determined.version}, by {determined.by}): {determined.value}"
+    for made in ticket.resolutions:
+        yield f"Resolved {shown(made.at, house)} by {made.by}: {made.kind} {made.label} {' '.join(made.to)}".rstrip()

@@ -15,28 +15,18 @@ def command(
     """List the cases."""
     import json
 
-    from maild.app.cases import rows
+    from maild.app.cases import cases
     from maild.cli.options import house_of, shown
+    from maild.playbook.decide.lookups import row
+    from maild.playbook.progress import next_deadline
 
     house = house_of(config)
-    listed = rows(house, everything=everything)
+    listed = cases(house, everything=everything)
     if as_json:
-        typer.echo(
-            json.dumps(
-                [
-                    {**row, **{name: value and value.isoformat() for name, value in row.items() if hasattr(value, "isoformat")}}
-                    for row in listed
-                ],
-                indent=2,
-                default=str,
-            )
-        )
+        typer.echo(json.dumps([{**row(one), "reference": one.reference} for one in listed], indent=2))
         return
+    for one in listed:
+        mark, due = "!" if one.urgent else " ", shown(next_deadline(one), house)
+        typer.echo(f"{mark} {one.code:<22} {one.state.value:<13} {one.lead or '-':<12} received {shown(one.received_at, house)}  due {due}")
     if not listed:
-        typer.echo("No open cases." if not everything else "No cases.")
-    for row in listed:
-        due = shown(row["next_deadline"], house)
-        mark = "!" if row["urgent"] else " "
-        typer.echo(
-            f"{mark} {row['code']:<24} {row['state']:<13} {row['lead'] or '-':<12} received {shown(row['received_at'], house)}  due {due}"
-        )
+        typer.echo("No cases." if everything else "No open cases.")

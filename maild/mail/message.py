@@ -83,6 +83,9 @@ class Message:
     strict_sender: str | None
     """The one plain mailbox of the one From header under the strict grammar on the raw bytes (security.md section 5.2 step 2),
     lower-cased; None where From is anything else or where a header that may stand once stands twice."""
+    answer_to: str | None
+    """Where an automatic answer may go: the one plain mailbox of the one From header, lower-cased in its domain. More forgiving than
+    `strict_sender`: a second Subject or a Sender takes nobody's answer away, but gives no authority either."""
     return_path: str | None
     """The envelope sender as the receiving server recorded it; empty for <>; None where it recorded none."""
     reply_to: tuple[Address, ...]
@@ -107,12 +110,14 @@ class Message:
     sort_reason: str
     """Why this sort, in words that may stand in a log: header names and rules, never values."""
     answerable: bool
-    """May an automatic answer go to `strict_sender`, as far as the message itself tells (RFC 3834, security.md section 4)?"""
+    """May an automatic answer go to `answer_to`, as far as the message itself tells (RFC 3834, security.md section 4)?"""
     unanswerable_because: str
     """The rule that forbids an answer, in a few words; empty where one is allowed."""
     bounce: Bounce | None
     verdicts: tuple[Verdict, ...]
     """Methods of the topmost Authentication-Results headers, above the first Received that another host wrote, top first."""
+    partial_signers: tuple[str, ...]
+    """Domains of DKIM-Signatures that cover only the beginning of the body (`l=`); an empty one stands for an unreadable domain."""
     encrypted: bool
     """OpenPGP or S/MIME: the text cannot be read here."""
     language: str

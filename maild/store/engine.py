@@ -6,15 +6,17 @@ FULL none; PostgreSQL with synchronous_commit=off loses in every one.
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from maild.errors import ConfigInvalid, DatabaseUnsafe, StoreAway
+from maild.errors import ConfigInvalid, DatabaseUnsafe, MaildError, StoreAway
 
 BUSY = 30
 """Seconds to wait for another process's write lock."""
@@ -132,11 +134,30 @@ def _assert_synchronous(connection: Any, record: object) -> None:
     connection.rollback()
 
 
+@contextmanager
+def away() -> Iterator[None]:
+    """Around a transaction: say `StoreAway` too for what SQLAlchemy says by itself, no connection in time or a broken one used on."""
+    try:
+        yield
+    except (PoolExhausted, PendingRollbackError) as error:
+        raise StoreAway("The database does not answer for now.") from error
+
+
 def _judge(context: ExceptionContext) -> None:
     """Turn what the driver says into what somebody can do about it."""
-    original = context.original_exception
-    name = getattr(original, "sqlite_errorname", "")
+    name = getattr(context.original_exception, "sqlite_errorname", "")
+    verdict = _verdict(context, name)
+    if verdict is None:
+        return
+    if name:
+        # SQLite may have rolled back by itself: whoever went on here would do so without a transaction.
+        context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
+    raise verdict from context.original_exception
+
+
+def _verdict(context: ExceptionContext, name: str) -> MaildError | None:
     if name in BROKEN_FILE:
-        raise DatabaseUnsafe("The database file is damaged or its disk is failing: restore a backup.") from original
+        return DatabaseUnsafe("The database file is damaged or its disk is failing: restore a backup.")
     if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) and name not in OUR_MISTAKES:
-        raise StoreAway("The database does not answer for now, or its disk is full.") from original
+        return StoreAway("The database does not answer for now, or its disk is full.")
+    return None

@@ -6,10 +6,9 @@ from pathlib import Path
 from threading import Lock, get_ident
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from maild.errors import SchemaMismatch, StoreAway
-from maild.store.engine import autocommit_engine, engine, parse
+from maild.errors import SchemaMismatch
+from maild.store.engine import autocommit_engine, away, engine, parse
 from maild.store.keys import furnish, house
 from maild.store.locks import Locks, SharedLocks
 from maild.store.schema import NEWER, OLDER, REVISIONS
@@ -62,7 +61,7 @@ class Store:
         """
         work = None
         try:
-            with nullcontext() if self.shared else self._turn, _patient(), self._writer.begin() as connection:
+            with nullcontext() if self.shared else self._turn, away(), self._writer.begin() as connection:
                 work = work_on(connection, keyring=self._keyring, locks=self._locks)
                 yield work
         except BaseException:
@@ -75,7 +74,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Work]:
         """One transaction that only reads, and sees one moment of the database throughout. Raises `StoreAway`."""
-        with _patient(), self._reader.begin() as connection:
+        with away(), self._reader.begin() as connection:
             yield work_on(connection, keyring=self._keyring, locks=self._locks)
 
     def index(self, label: str, value: str) -> bytes:
@@ -127,14 +126,6 @@ class _Turn:
     def __exit__(self, *_: object) -> None:
         self._holder = None
         self._lock.release()
-
-
-@contextmanager
-def _patient() -> Iterator[None]:
-    try:
-        yield
-    except PoolExhausted as error:
-        raise StoreAway("Every connection to the database is in use.") from error
 
 
 def _revision(connection: Connection) -> str | None:

@@ -41,16 +41,15 @@ def _upgrade(url: str, *, database: str | None = None) -> str:
     # Foreign keys are off: SQLite changes a table by copying and dropping it, which would take its children along.
     made = engine(url, member="maild db upgrade", foreign_keys=False)
     try:
-        with made.connect() as connection:
-            revision = MigrationContext.configure(connection).get_current_revision()
-        if revision == REVISIONS[-1]:
-            return f"The database is at revision {revision} already."
-        if revision is not None and revision not in REVISIONS:
-            raise SchemaMismatch(NEWER)
-        copy = None if database is None or revision is None else _copy(url, database=database, revision=revision)
         with made.begin() as connection:
             if database is None:
                 connection.execute(_ONE_UPGRADE, {"house": HOUSE, "name": UPGRADE})
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision == REVISIONS[-1]:
+                return f"The database is at revision {revision} already."
+            if revision is not None and revision not in REVISIONS:
+                raise SchemaMismatch(NEWER)
+            copy = None if database is None or revision is None else _copy(url, database=database, revision=revision)
             _run(connection)
         return f"The database is at revision {REVISIONS[-1]} now." + (f" As it was before, it stands in {copy}." if copy else "")
     finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from maild.store.alarms import Alarms
+from maild.store.engine import away
 from maild.store.inbox import Inbox
 from maild.store.journal import Journal
 from maild.store.keys import Keys
@@ -42,7 +43,7 @@ class Work:
     def unit(self) -> Iterator[None]:
         """One mail's share of a batch (a SAVEPOINT): what raises inside undoes this share only, and goes on to the caller."""
         try:
-            with self.connection.begin_nested():
+            with away(), self.connection.begin_nested():
                 yield
         except BaseException:
             self.keys.forget()

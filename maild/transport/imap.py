@@ -225,8 +225,8 @@ class _Client(IMAPClient):
         return wire
 
     def ask(self, uids: Sequence[int], items: str, *, length: int = 0) -> Mapping[int, Told]:
-        """FETCH with literals of at most `length` bytes: what is told of each UID, without what nobody asked for."""
-        self.wire.allow(pieces=len(uids), length=length)
+        """FETCH for up to `length` bytes of each mail: what is told of each UID, without what nobody asked for."""
+        self.wire.allow(literals=len(uids) * length)
         answer: Mapping[int, Told] = self.fetch(uids, items)
         return {uid: told for uid, told in answer.items() if not told.keys() <= _UNASKED}
 

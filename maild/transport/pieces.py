@@ -20,7 +20,7 @@ HEAD_ITEMS: Final = "RFC822.SIZE INTERNALDATE"
 Told = Mapping[bytes, Any]
 """What a FETCH response tells of one message, by item."""
 Ask = Callable[..., Mapping[int, Told]]
-"""`ask(uids, items, length=)`: a FETCH whose literals have at most `length` bytes; vanished messages may be left out or NIL."""
+"""`ask(uids, items, length=)`: a FETCH for up to `length` bytes of each mail; what vanished may be left out or be NIL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Wire(imaplib.IMAP4):
 
     # What connecting may carry; every operation, and every command for mail, sets its own.
     _chatter = CHATTER_LIMIT
-    _literals = _literal_limit = LINE_LIMIT
+    _literals = LINE_LIMIT
 
     def __init__(
         self, host: str, port: int, *, tls: ssl.SSLContext | None, connect_timeout: float, read_timeout: float, deadline: float
@@ -92,10 +92,9 @@ class Wire(imaplib.IMAP4):
             with self._promptly():
                 self._command_complete("IDLE", tag)
 
-    def allow(self, *, pieces: int = 1, length: int = LINE_LIMIT) -> None:
-        """Before a command: its answer may carry so many literals of at most `length` bytes, and `CHATTER_LIMIT` bytes of lines."""
-        self._chatter = CHATTER_LIMIT
-        self._literals, self._literal_limit = pieces * length, length
+    def allow(self, *, literals: int = LINE_LIMIT) -> None:
+        """Before a command: its answer may carry so many bytes in literals, which is how mail comes, and `CHATTER_LIMIT` in lines."""
+        self._chatter, self._literals = CHATTER_LIMIT, literals
         self.untagged_responses.clear()  # else what no command asked for would pile up for as long as the connection lasts
 
     def start_tls(self, context: ssl.SSLContext) -> str | None:
@@ -154,7 +153,7 @@ class Wire(imaplib.IMAP4):
         """
         with self._promptly():
             self.noop()  # some servers tell in IDLE only of what comes after it began
-        self.allow(length=0)  # a literal would have to be waited for
+        self.allow(literals=0)  # a literal would have to be waited for
         self._idle_tag = tag = self._command("IDLE")
         self._listen(tag)
         while not self.changed and bell.wait(self.sock, until=until):
@@ -191,7 +190,7 @@ class Wire(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         """A literal of the length that the server announced, when that is no more than was asked for."""
         self._literals -= size
-        if size > self._literal_limit or self._literals < 0:
+        if self._literals < 0:
             raise self.abort("more mail than was asked for")
         while len(self._buffer) < size:
             self._fill()

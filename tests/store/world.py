@@ -40,7 +40,7 @@ def mail(
 ) -> Fetched:
     """A mail as the server holds it; another one each time, unless its raw bytes are given."""
     number = next(numbers)
-    raw = raw or b"Subject: %d\r\n\r\nhello\r\n" % number
+    raw = raw or b"Subject: %s\r\n\r\nhello\r\n" % os.urandom(8).hex().encode()
     source = Source(folder=folder, uidvalidity=uidvalidity, uid=uid or number)
     return Fetched(**{"source": source, "raw": raw, "received_at": received_at, "size": len(raw), **more})
 
@@ -86,7 +86,7 @@ def an_entry(what: What = What.OPENED, **facts: object) -> Entry:
 
 def a_parcel(*, to: str = "rita@example.org", raw: bytes = b"Subject: we have it\r\n\r\nThank you.\r\n") -> Parcel:
     """A finished letter, with another Message-ID each time."""
-    return Parcel(message_id=f"{next(numbers)}@maild.example", envelope_sender="info@maild.example", recipient=to, raw=raw)
+    return Parcel(message_id=f"{os.urandom(8).hex()}@maild.example", envelope_sender="info@maild.example", recipient=to, raw=raw)
 
 
 def a_letter(work: Work, *, to: str = "rita@example.org", ticket_id: int | None = None, **more: object) -> int:

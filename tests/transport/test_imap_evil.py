@@ -112,6 +112,13 @@ def test_a_bad_server_is_away_and_a_good_one_is_fetched_next(evil) -> None:
     assert active_count() == threads
 
 
+def sends_large_mails(peer: Peer, line: bytes) -> None:
+    if b"BODY" in line:
+        peer.flood(b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n%s)\r\n" % (MIB, b"x" * MIB))
+    else:
+        says(b'1 FETCH (UID 1 RFC822.SIZE %d INTERNALDATE "03-Feb-2026 04:05:06 +0000")' % MIB)(peer, line)
+
+
 LINES = b"* 1 FETCH (UID 1" + b" A 1" * 10_000 + b")\r\n"
 
 ENDLESS = {
@@ -124,6 +131,7 @@ ENDLESS = {
     "small mails": {
         "turns": {"FETCH": only_for_bodies(lambda peer, _: peer.flood(b"* 1 FETCH (UID 1 BODY[]<0> {9}\r\n123456789)\r\n" * 1000))}
     },
+    "large mails": {"turns": {"FETCH": sends_large_mails}},
     "lines in IDLE": {"turns": {"IDLE": lambda peer, _: peer.flood(b"+ idling\r\n" + LINES)}},
     "one line in IDLE": {"turns": {"IDLE": lambda peer, _: peer.flood(b"x" * MIB)}},
 }

@@ -57,8 +57,12 @@ def test_news_in_the_answer_to_a_search_is_no_secret() -> None:
 
 def test_a_message_in_the_place_of_one_that_went_is_news() -> None:
     """The number is the old one again, and it is another message all the same."""
-    turns = {"NOOP": says(b"1 EXPUNGE"), "IDLE": idles(b"* 1 EXISTS\r\n")}
-    with ScriptedImap(turns=turns) as server, looked_at(server) as mailbox:
+
+    def expunged(peer: Peer, line: bytes) -> None:
+        says(b"1 EXPUNGE")(peer, line)
+        peer.server.turns["NOOP"] = says()
+
+    with ScriptedImap(turns={"NOOP": expunged, "IDLE": idles(b"* 1 EXISTS\r\n")}) as server, looked_at(server) as mailbox:
         assert waits(mailbox, SOON)[1] < 1
 
 

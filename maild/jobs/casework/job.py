@@ -8,12 +8,13 @@ from maild import log
 from maild.clerk import AlreadyActed, Clerk, Incoming, ticket_of
 from maild.errors import MailAtFault, PassesByItself, TicketChanged, Unreadable
 from maild.jobs.casework.scene import Arrival, SceneBuilder
+from maild.mail.identity import Own
 from maild.mail.message import Message
 from maild.mail.reading import Reader, from_headers
 from maild.playbook import disclosure
 from maild.playbook.decide import arrived, numbered, settled
 from maild.playbook.decide.delivery import Fate
-from maild.playbook.effects import Alarm, Effect, File, Journal, Send
+from maild.playbook.effects import Alarm, Append, Effect, File, Journal, Open, Send
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
@@ -39,6 +40,7 @@ class Casework:
 
     store: Store
     reader: Reader
+    own: Own
     scenes: SceneBuilder
     clerk: Clerk
     clock: Callable[[], datetime]
@@ -47,12 +49,22 @@ class Casework:
     def run(self) -> bool:
         """Work through what waits; true where more may be waiting. Raises `PassesByItself` where the database is away."""
         noted = self._note_settled()
-        with self.store.begin() as work:
-            rows = work.inbox.claim(BATCH, now=self.clock(), max_attempts=MAX_ATTEMPTS)
+        rows = self._claim()
         quarantined = [row.id for row in rows if not self._one(row)]
         if quarantined:
             self._tell_of_quarantine(len(quarantined))
         return noted or bool(rows)
+
+    def waits(self) -> bool:
+        """Whether a mail lies in the inbox, if only to be tried again in a while."""
+        with self.store.read() as work:
+            return work.inbox.oldest_new() is not None
+
+    def _claim(self) -> list[Waiting]:
+        if not self.waits():
+            return []
+        with self.store.begin() as work:
+            return work.inbox.claim(BATCH, now=self.clock(), max_attempts=MAX_ATTEMPTS)
 
     def _one(self, row: Waiting) -> bool:
         """File one mail; false where it went into quarantine."""
@@ -76,7 +88,7 @@ class Casework:
         except Unreadable as error:
             log.unreadable(attempt=row.attempts, error=error)
             if row.attempts >= MAX_ATTEMPTS:
-                return from_headers(row.raw)
+                return from_headers(row.raw, own=self.own)
             with self.store.begin() as work:
                 work.inbox.retry_later(row.id, at=self.clock() + RETRY)
             return None
@@ -161,5 +173,5 @@ class Casework:
 
 def _log_filed(effects: tuple[Effect, ...]) -> None:
     kind = next((effect.kind for effect in effects if isinstance(effect, File)), "")
-    code = next((effect.letter.code for effect in effects if isinstance(effect, Send) and effect.letter.code), "")
+    code = next((effect.ticket.code for effect in effects if isinstance(effect, Open | Append)), "")
     log.filed(kind, code=code, letters=sum(isinstance(effect, Send) for effect in effects))

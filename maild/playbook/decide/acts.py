@@ -11,7 +11,7 @@ from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command, parse_date
 from maild.playbook.deadlines import LONGEST_EXPLANATION, in_zone, respond_clock, same_time_in_days, take_clock
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
-from maild.playbook.decide.resolving import determine, resolve, told
+from maild.playbook.decide.resolving import determine, person, resolve, told
 from maild.playbook.effects import Clear, Send, Withhold
 from maild.playbook.entry import Fact, What
 from maild.playbook.history import clock_facts
@@ -145,13 +145,13 @@ def _answered(command: Command, desk: Desk) -> Tried:
 def _recuse(command: Command, desk: Desk) -> Tried:
     handle = (command.value or desk.person.handle).lower()
     ticket, policy = desk.case, desk.scene.policy
-    person = policy.person(handle)
-    if person is None or handle in ticket.withheld:
+    them = policy.person(handle)
+    if them is None or handle in ticket.withheld:
         return Refused(sentence=f"There is no {handle} on this case.")
     clock = take_clock(desk.scene.now, urgent=ticket.urgent, clocks=policy.clocks) if ticket.lead == handle else None
     facts: dict[str, Fact] = {"handle": handle, "why": "recused", "clocks": clock_facts(clock) if clock else {}}
     after = desk.note(What.WITHHELD, facts).also(Withhold(ticket_id=ticket.id, handle=handle, why="recused"))
-    return Done(desk=after.also(*_too_few(after.case, after)), sentence=f"{person.name} hears nothing more of this case.")
+    return Done(desk=after.also(*_too_few(after.case, after)), sentence=f"{them.name} hears nothing more of this case.")
 
 
 def _too_few(ticket: Ticket, desk: Desk) -> tuple[Send, ...]:
@@ -241,6 +241,7 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "determine": determine,
     "resolve": resolve,
     "told": told,
+    "person": person,
     "answered": _answered,
     "recuse": _recuse,
     "unrecuse": _unrecuse,

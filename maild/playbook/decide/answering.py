@@ -48,6 +48,7 @@ def outcome(desk: Desk) -> Desk:
         "words": desk.words,
     }
     letter = letter_to_reporter(Kind.OUTCOME, ticket, facts)
+    desk = desk.note(What.LETTER, {"letter": Kind.OUTCOME.value, "text": desk.words})
     return desk.also(*([Send(letter=letter)] if letter else [])).telling("the outcome letter")
 
 

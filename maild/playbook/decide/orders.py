@@ -182,7 +182,7 @@ def _one(desk: Desk, command: Command | Fault) -> Desk:
 
 def _try(command: Command | Fault, desk: Desk) -> Tried:
     if isinstance(command, Fault):
-        return Refused(sentence=command.sentence)
+        return Refused(sentence=_with_nearest(command))
     if command.verb == "case":
         return _turned_to(command, desk)
     if command.verb in LOOKUPS:
@@ -194,6 +194,12 @@ def _try(command: Command | Fault, desk: Desk) -> Tried:
     if desk.person.handle in desk.ticket.withheld:
         return Refused(sentence=UNKNOWN_CASE)
     return ACTS[command.verb](command, desk)
+
+
+def _with_nearest(fault: Fault) -> str:
+    if fault.nearest is None or fault.nearest in fault.sentence:
+        return fault.sentence
+    return f"{fault.sentence} Did you mean {fault.nearest}?"
 
 
 def _turned_to(command: Command, desk: Desk) -> Tried:
@@ -233,12 +239,16 @@ def _commands(desk: Desk) -> tuple[Command | Fault, ...]:
 def _if_always(command: Command | Fault, desk: Desk) -> Tried:
     if isinstance(command, Command) and command.verb == "case":
         return _turned_to(command, desk)
-    if desk.ticket is None or not isinstance(command, Command) or not _always(command):
+    if desk.ticket is None or not _always(command):
         return Refused(sentence="")
-    return ACTS["recuse"](command, desk) if command.verb == "recuse" else Done(desk=alarm(desk), sentence="")
+    return (
+        ACTS["recuse"](command, desk) if isinstance(command, Command) and command.verb == "recuse" else Done(desk=alarm(desk), sentence="")
+    )
 
 
-def _always(command: Command) -> bool:
+def _always(command: Command | Fault) -> bool:
+    if isinstance(command, Fault):
+        return command.urgent
     return command.verb in ALWAYS or (command.verb == "determine" and command.keys.get("safety") == "yes")
 
 

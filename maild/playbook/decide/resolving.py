@@ -181,6 +181,24 @@ def _someone(ticket: Ticket) -> str:
     return ticket.respondents[0].ref if ticket.respondents else "the respondent"
 
 
+def person(command: Command, desk: Desk) -> Tried:
+    """Somebody on the case, by reference: new, or known and now better known."""
+    ref, keys = (command.value or "").upper(), command.keys
+    known = desk.case.person(ref)
+    expected = f"P{len(desk.case.people) + 1}"
+    if known is None and ref != expected:
+        return Refused(sentence=f"There is no {ref} on this case; the next new person is {expected}.")
+    facts = {
+        "ref": ref,
+        "role": keys.get("role", known.role if known else "respondent"),
+        "name": keys.get("name", known.name if known else ""),
+        "address": keys.get("address", known.address if known else ""),
+    }
+    return Done(
+        desk=desk.note(What.PERSON, facts), sentence=f"Recorded: {ref} is {facts['name'] or 'somebody without a name'} ({facts['role']})."
+    )
+
+
 def told(command: Command, desk: Desk) -> Tried:
     """The respondent was told, by other means than this mailbox."""
     ticket = desk.case

@@ -1,0 +1,27 @@
+"""`maild demo`: a short story with a real daemon and servers of its own, for newcomers."""
+
+from typing import Annotated
+
+import typer
+
+NEEDED = ("aiosmtpd", "pymap")
+"""The packages of the extra `demo`."""
+
+
+def command(once: Annotated[bool, typer.Option("--once", help="End after the story; exit status 0 only if all of it happened.")] = False) -> None:
+    """Play a short story with a real daemon on this machine, then stay up for your own mail program."""
+    import signal
+    import sys
+    from importlib.util import find_spec
+
+    from maild.errors import OperatorMustAct
+
+    if not all(map(find_spec, NEEDED)):
+        raise OperatorMustAct("The demo needs two packages more: pip install 'maild[demo]'")
+
+    from maild.demo.run import run
+
+    # Whoever ends the demo by `kill` wants the temporary directory gone too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.stdout.reconfigure(errors="replace")  # a terminal without our arrows and bars
+    raise typer.Exit(run(sys.stdout, once=once))

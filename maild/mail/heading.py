@@ -1,0 +1,117 @@
+"""What the header block tells, and the `Message` it makes together with a body.
+
+Nothing here but code of our own that is linear in the length of a bounded header block: it serves the reader child for every mail,
+and the daemon itself for a mail on which the child has died.
+"""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+
+from maild.mail import authenticity, charset
+from maild.mail.body import Body
+from maild.mail.fields import Fields, ids, one_line
+from maild.mail.identity import Own
+from maild.mail.kind import Signs, kind_of
+from maild.mail.message import Address, Message
+
+PEOPLE_LIMIT = 1_000
+"""Addresses that are kept of one header."""
+
+_DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
+_PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\]:;@\\,\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_PHRASE = re.compile(r"\s*+(?:\"([^\"\\]*+)\"|([^\"\\<>()\[\]:;@,]*+))\s*+")
+
+People = Callable[[str], tuple[Address, ...]]
+"""Reads the people of one address header's value."""
+
+
+def message_of(raw: bytes, *, fields: Fields, own: Own, people: People, body: Body, defects: tuple[str, ...]) -> Message:
+    """Put heading and body together and judge them."""
+    named = {name: _all_people(fields, name, people) for name in ("from", "reply-to", "to", "cc")}
+    sender = next(iter(named["from"] or named["reply-to"]), None)
+    answer_to = _answer_to(fields, named["from"])
+    verdicts = authenticity.verdicts(fields, authserv_id=own.authserv_id, form=own.authserv_form)
+    signs = Signs(
+        fields=fields,
+        body=body,
+        subject=fields.shown("subject"),
+        sender=sender.address if sender else "",
+        answer_to=answer_to,
+        return_path=return_path(fields),
+        verdicts=verdicts,
+        own=own,
+    )
+    kind = kind_of(signs)
+    return Message(
+        message_id=next(iter(ids(fields.all("message-id"))), f"{sha256(raw).hexdigest()[:32]}@maild.invalid"),
+        in_reply_to=ids(fields.all("in-reply-to")),
+        references=ids(fields.all("references")),
+        sender=sender,
+        strict_sender=authenticity.strict_sender(raw),
+        answer_to=answer_to,
+        return_path=signs.return_path,
+        reply_to=named["reply-to"],
+        to=named["to"],
+        cc=named["cc"],
+        delivered_to=delivered_to(fields),
+        subject=signs.subject,
+        date=one_line(fields.first("date")),
+        text=body.text,
+        new_text=body.new_text,
+        command_text=body.command_text,
+        commands_differ=body.commands_differ,
+        attachments=body.attachments,
+        sort=kind.sort,
+        sort_reason=kind.reason,
+        answerable=kind.answerable,
+        unanswerable_because=kind.unanswerable_because,
+        bounce=body.bounce,
+        verdicts=verdicts,
+        partial_signers=authenticity.partial_signers(fields),
+        encrypted=body.encrypted,
+        language=body.language,
+        defects=defects,
+    )
+
+
+def plain_people(value: str) -> tuple[Address, ...] | None:
+    """The people of a list of plain addresses and names; None where the list holds anything else (comments, groups, commas in quotes)."""
+    found = []
+    for item in value.split(","):
+        name, angle, address = item.rpartition("<")
+        address = address.strip().removesuffix(">") if angle else address.strip()
+        phrase = _PHRASE.fullmatch(name)
+        if not phrase or not _PLAIN_ADDRESS.fullmatch(address):
+            return None
+        found.append(person(phrase[1] or phrase[2] or "", address))
+    return tuple(found)
+
+
+def person(name: str, address: str) -> Address:
+    """A name as it was written and a bare address."""
+    local, _, domain = address.rpartition("@")
+    return Address(name=one_line(charset.words(name)), address=f"{local}@{domain.lower()}")
+
+
+def return_path(fields: Fields) -> str | None:
+    """The envelope sender as the receiving server recorded it on top; empty for <>; None where it did not."""
+    return fields.first("return-path").strip("<> \t") if "return-path" in fields else None
+
+
+def delivered_to(fields: Fields) -> tuple[str, ...]:
+    """The envelope recipients that servers on the way recorded."""
+    values = [value.strip("<> \t") for name in _DELIVERED for value in fields.all(name)]
+    return tuple(dict.fromkeys(value for value in values if _PLAIN_ADDRESS.fullmatch(value)))[:PEOPLE_LIMIT]
+
+
+def _all_people(fields: Fields, name: str, people: People) -> tuple[Address, ...]:
+    return tuple(person for value in fields.all(name) for person in people(value))[:PEOPLE_LIMIT]
+
+
+def _answer_to(fields: Fields, senders: tuple[Address, ...]) -> str | None:
+    """The one plain mailbox of the one From header."""
+    if len(fields.all("from")) != 1 or len(senders) != 1:
+        return None
+    address = senders[0].address
+    return address if address.isascii() and _PLAIN_ADDRESS.fullmatch(address) else None

@@ -1,0 +1,166 @@
+"""The MIME tree of a message: compat32 finds the parts, everything written in their headers is read here.
+
+compat32 (`email.policy.compat32`) is the one parser of the standard library that stays linear; `email.policy.default` needs more
+than 20 s for one hostile header (finding F2).
+"""
+
+import re
+from binascii import Error as BrokenUuencode
+from binascii import a2b_uu
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message as Compat32
+from email.parser import BytesParser
+from email.policy import compat32
+from functools import cached_property
+from quopri import decodestring
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from maild.mail import charset
+from maild.mail.fields import Fields, one_line
+from maild.mail.scan import PARTS, scan
+
+_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
+_PARAMETER = re.compile(r";\s*+([^\s=;\"]{1,100}+)\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"?|([^;]*+))", re.DOTALL)
+_QUOTED_PAIR = re.compile(r"\\([\"\\])")
+_CONTINUATION = re.compile(r"(.+?)\*(?:(\d{1,3})(\*)?)?")
+_PARAMETERS_LENGTH = 4096
+"""Characters of one field that are read for parameters: a file name of 255 letters outside ASCII needs 2,300."""
+_NAME_LIMIT = 255
+"""Characters of an attachment's name that are kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part: its headers, and either what lies inside it or its bytes. `inside` of a message/rfc822 is the message."""
+
+    fields: Fields
+    type: str
+    """Lower case, always with a slash; text/plain where the mail says nothing readable (RFC 2045 section 5.2)."""
+    inside: tuple["Part", ...]
+    encoded: bytes
+    """The body as it came, still in its transfer encoding; empty where there are parts inside."""
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """Of Content-Type: charset, boundary, name, format, report-type …"""
+        return parameters(self.fields.first("content-type"))
+
+    @cached_property
+    def disposition(self) -> str:
+        """`inline`, `attachment`, whatever else the mail says, or empty (RFC 2183)."""
+        return self.fields.first("content-disposition").partition(";")[0].strip().lower()
+
+    @cached_property
+    def name(self) -> str:
+        """The file name, decoded, on one line, without any directory; empty where there is none. Never a path."""
+        told = parameters(self.fields.first("content-disposition")).get("filename") or self.parameters.get("name", "")
+        return one_line(charset.words(told)).replace("\\", "/").rpartition("/")[2][:_NAME_LIMIT]
+
+    @property
+    def octets(self) -> bytes:
+        """The body with its transfer encoding undone as far as it goes."""
+        encoding = self.fields.first("content-transfer-encoding").strip(" ;\"'").lower()
+        if encoding == "base64":
+            return charset.from_base64(self.encoded)
+        if encoding == "quoted-printable":
+            return decodestring(self.encoded)
+        if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+            return from_uuencode(self.encoded)
+        return self.encoded
+
+    @property
+    def size(self) -> int:
+        """Bytes of the decoded body; of base64 without decoding it."""
+        if self.inside:
+            return sum(part.size for part in self.inside)
+        if "base64" in self.fields.first("content-transfer-encoding").lower():
+            return (len(self.encoded) - self.encoded.count(b"\n") - self.encoded.count(b"\r")) * 3 // 4 - self.encoded[-4:].count(b"=")
+        return len(self.octets)
+
+    def walk(self) -> Iterator["Part"]:
+        """This part and everything inside it, in the order of the mail."""
+        yield self
+        for part in self.inside:
+            yield from part.walk()
+
+
+def parts_of(raw: bytes, *, below: bytes = b"") -> Part:
+    """The tree of a message within the bounds of `scan`. `below` is its body, which may tell the charset of raw 8-bit headers."""
+    return _part(BytesParser(policy=compat32).parsebytes(raw), below)
+
+
+def _part(found: Compat32, below: bytes = b"") -> Part:
+    pairs = ((name.lower(), value.encode("utf-8", "surrogateescape")) for name, value in found.raw_items())
+    fields = Fields(pairs, below=below)
+    inside = tuple(_part(part) for part in _payload(found)[:PARTS]) if found.is_multipart() else ()
+    if inside and inside[0].encoded and "base64" in fields.first("content-transfer-encoding").lower():
+        inside = _unpacked(inside)
+    encoded = b"" if found.is_multipart() else _payload(found)
+    return Part(fields=fields, type=_type(fields.first("content-type"), found.get_default_type()), inside=inside, encoded=encoded)
+
+
+def _payload(found: Compat32) -> Any:
+    """The parts inside, or the bytes as they came: without its name, compat32 does not undo the transfer encoding."""
+    if found.is_multipart():
+        return found.get_payload()
+    del found["content-transfer-encoding"]
+    return found.get_payload(decode=True)
+
+
+def _type(value: str, default: str) -> str:
+    """The media type in a Content-Type, up to whatever ends it: mailers forget the semicolon."""
+    found = _TYPE.match(value)
+    return found[0].lower() if found else default
+
+
+def _unpacked(blocks: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A message in base64: RFC 2046 section 5.2.1 forbids it, mailers write it, and compat32 takes the base64 for its text."""
+    packed = b"".join(block.encoded for block in blocks)
+    return (parts_of(scan(charset.from_base64(packed)).raw),)
+
+
+def parameters(value: str) -> dict[str, str]:
+    """The parameters of a Content-Type or Content-Disposition, RFC 2231 continuations joined and decoded; the first of a name counts."""
+    plain: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    for name, quoted, bare in _PARAMETER.findall(value[:_PARAMETERS_LENGTH]):
+        told = _QUOTED_PAIR.sub(r"\1", quoted) if quoted else bare.strip().strip('"')
+        piece = _CONTINUATION.fullmatch(name.lower())
+        if piece:
+            pieces.setdefault(piece[1], {})[int(piece[2] or 0)] = (told, bool(piece[3]) or not piece[2])
+        else:
+            plain.setdefault(name.lower(), told)
+    return plain | {name: _joined(told) for name, told in pieces.items()}
+
+
+def _joined(pieces: dict[int, tuple[str, bool]]) -> str:
+    """The pieces of one parameter in order; the first names the charset of all that are percent-encoded (RFC 2231 section 4.1)."""
+    texts = [pieces[number] for number in sorted(pieces)]
+    label, _, rest = texts[0][0].partition("'")
+    if not texts[0][1] or "'" not in rest:
+        return "".join(text for text, _ in texts)
+    texts[0] = (rest.partition("'")[2], True)
+    octets = b"".join(unquote_to_bytes(text) if percent else text.encode("utf-8", "replace") for text, percent in texts)
+    return charset.decode(octets, label)
+
+
+def from_uuencode(encoded: bytes) -> bytes:
+    """The bytes of one uuencoded file, as far as its lines are whole."""
+    lines = encoded.splitlines()
+    begin = next((number for number, line in enumerate(lines) if line.startswith(b"begin ")), len(lines))
+    out = []
+    for line in lines[begin + 1 :]:
+        if line.strip() in (b"end", b"`", b""):
+            break
+        out.append(_uu_line(line))
+    return b"".join(out)
+
+
+def _uu_line(line: bytes) -> bytes:
+    """One line of uuencode; writers that pad it too long are forgiven, a broken line is left out."""
+    try:
+        return a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3])
+    except BrokenUuencode:
+        return b""

@@ -1,0 +1,122 @@
+"""The body a person reads: which parts make it up, and their text."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from maild.mail import charset, markup
+from maild.mail.message import Attachment
+from maild.mail.parts import Part
+
+TEXT_LIMIT = 1_000_000
+"""Characters of a body that are read; the raw bytes are always kept."""
+ATTACHMENTS_LIMIT = 200
+"""Attachments that are listed."""
+
+_META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+_LANGUAGE_LENGTH = 4_000
+"""Characters that tell a language."""
+_LITTLE_WORDS = {
+    "en": "the and to of was that it he she they with for not have this from were my me".split(),
+    "mt": "li ta dan din kien kienet mhux jien għal fuq meta għax minn qal qalet u hija huwa ma lil dwar f b biex wara hemm".split(),
+}
+
+
+def body_of(root: Part) -> tuple[str, tuple[Attachment, ...]]:
+    """The text of the body and everything that is not part of it.
+
+    text/plain is preferred where it is present and not empty: plain text holds no tricks. RFC 2046 section 5.1.4 would prefer the last.
+    """
+    shown = list(_shown(root))
+    text = "\n".join(text.strip("\n") for _, text in shown if text.strip())
+    attached = (part for part in _leaves(root) if not any(part is leaf for leaf, _ in shown))
+    return text[:TEXT_LIMIT], tuple(_attachment(part) for part in islice(attached, ATTACHMENTS_LIMIT))
+
+
+def markup_of(root: Part) -> str:
+    """The text of the HTML leaves alone: what somebody may be shown instead of the plain text."""
+    return "\n".join(text_of(part) for part in _leaves(root) if part.type == "text/html" and _is_text(part))
+
+
+_Leaf = tuple[Part, str]
+
+
+def _shown(part: Part) -> Iterator[_Leaf]:
+    """The leaves a mail program would show one under the other, with their texts."""
+    kind, _, subtype = part.type.partition("/")
+    if not part.inside:
+        yield from [(part, text_of(part))] if _is_text(part) else []
+    elif subtype == "alternative":
+        yield from _alternative(part)
+    elif subtype in ("related", "signed", "report", "appledouble"):
+        yield from _shown(part.inside[0])
+    elif kind == "multipart" and subtype != "encrypted":
+        yield from chain.from_iterable(map(_shown, part.inside))
+
+
+def _alternative(part: Part) -> list[_Leaf]:
+    """The plain one if it says anything, else the richest that does."""
+    plain = [inner for inner in part.inside if inner.type == "text/plain"]
+    rich = [inner for inner in reversed(part.inside) if inner.type != "text/plain"]
+    choices = (list(_shown(inner)) for inner in (*plain, *rich))
+    return next((choice for choice in choices if any(text.strip() for _, text in choice)), [])
+
+
+def _is_text(part: Part) -> bool:
+    """A leaf that is part of the body and no attachment."""
+    readable = part.type in ("text/plain", "text/html", "text/enriched") or part.type.startswith("multipart/")
+    return readable and part.disposition != "attachment" and not (part.name and part.disposition)
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    """Every part that is no multipart; a message inside the message is one."""
+    if part.inside and part.type.startswith("multipart/"):
+        yield from chain.from_iterable(map(_leaves, part.inside))
+    else:
+        yield part
+
+
+def _attachment(part: Part) -> Attachment:
+    """A message that was attached goes by its subject."""
+    subject = part.inside[0].fields.shown("subject")[:100] if part.inside and part.type == "message/rfc822" else ""
+    return Attachment(name=part.name or (f"{subject}.eml" if subject else ""), type=part.type, size=part.size)
+
+
+def text_of(part: Part) -> str:
+    """The text of one leaf, with LF line ends, format=flowed and HTML undone."""
+    octets = part.octets[: 4 * TEXT_LIMIT]
+    label = part.parameters.get("charset", "")
+    if part.type == "text/html":
+        told = None if label else _META_CHARSET.search(octets[:2048])
+        return markup.to_text(charset.visible(charset.decode(octets, told[1].decode("ascii") if told else label)))
+    text = charset.visible(charset.decode(octets, label))
+    if part.parameters.get("format", "").lower() == "flowed":
+        return unflowed(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
+    return text
+
+
+def unflowed(text: str, *, delsp: bool) -> str:
+    """Lines that end in a space joined to the next one of the same quote depth (RFC 3676 section 4); a signature line stays alone."""
+    out: list[list[str]] = []
+    flowing: int | None = None
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        depth, words = len(line) - len(bare), bare.removeprefix(" ")
+        signs = words == markup.SIGNATURE
+        flows = words.endswith(" ") and not signs
+        words = words[:-1] if flows and delsp else words
+        if flowing == depth and not signs:
+            out[-1].append(words)
+        else:
+            out.append([">" * depth + " ", words] if depth else [words])
+        flowing = depth if flows else None
+    return "\n".join(map("".join, out))
+
+
+def language_of(text: str) -> str:
+    """`mt` or `en` where the commonest little words of one clearly prevail; empty where they do not."""
+    seen = Counter(text[:_LANGUAGE_LENGTH].lower().split())
+    scores = {language: sum(seen[word] for word in words) for language, words in _LITTLE_WORDS.items()}
+    best = max(scores, key=lambda language: scores[language])
+    return best if scores[best] >= 3 and scores[best] > 2 * min(scores.values()) else ""

@@ -1,0 +1,245 @@
+"""The words staff may write in brackets: one row a verb, with its value, its keys, its words and what it does.
+
+This is product.md section 6 as a table. The grammar reads tags with it, `[help]` prints it, docs/staff.md is tested against it.
+What a command may do in a given state of a ticket is not said here: that is decided, not parsed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from maild.playbook.values import (
+    ADDRESS,
+    CODE,
+    CONFIRMATION,
+    DATE,
+    HANDLE,
+    NUMBER,
+    PERSON,
+    PERSONS,
+    SLUGS,
+    TEXT,
+    WHO,
+    YES_NO_UNKNOWN,
+    Kind,
+    one_of,
+)
+
+
+class Level(Enum):
+    """How much proof of the sender a command needs (security.md, "Who may command")."""
+
+    LOOKUP = "lookup"
+    """An answer to the asker and nothing changes: the registered From and a token of ours."""
+    NOTE = "note"
+    """Stays inside and binds nobody: the registered From and a token of ours."""
+    DECISION = "decision"
+    """Also an authenticated domain, a signature, or a confirmed challenge."""
+    ALWAYS = "always"
+    """Takes effect even when the rest of the mail is refused; unproven, it counts as unverified."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One row of the table."""
+
+    name: str
+    value: Kind | None = None
+    value_needed: bool = True
+    subvalue: Kind | None = None
+    """What has to stand after `=` in `[verb:value=value]`."""
+    keys: Mapping[str, Kind] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    fits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each value the keys and words that go with it; empty where all go with all."""
+    needs: tuple[str, ...] = ()
+    """At least one of these keys and words has to stand in the tag; without any it says nothing."""
+    text: bool = False
+    """The text below is part of what the tag says."""
+    never_refused: bool = False
+    """Whatever else stands in the tag or beside it is read as its text instead of being a mistake (product.md principle 7)."""
+    level: Level = Level.DECISION
+    effect: str
+    example: str
+
+    @property
+    def syntax(self) -> str:
+        """How the tag is written: `|` between choices, in parentheses what may be left out, without what this release cannot do."""
+        fitting = frozenset[str]().union(*(names for kind, names in self.fits.items() if kind in AVAILABLE_KINDS))
+        written = {word: word for word in self.words} | {key: f"{key}={kind.hint}" for key, kind in self.keys.items()}
+        parts = [
+            f" {part}" if self.needs == (name,) else f" ({part})" for name, part in written.items() if not self.fits or name in fitting
+        ]
+        value = f":{self.value.hint}" if self.value else ""
+        return f"[{self.name}{value if self.value_needed else f'({value})'}{''.join(parts)}]"
+
+
+AVAILABLE_KINDS = frozenset({"nothing", "private-reprimand", "other"})
+"""The kinds of resolution this release can carry out; the others of the playbook are known, and refused with a clear sentence."""
+
+KINDS: Mapping[str, frozenset[str]] = {
+    "nothing": frozenset({"silent"}),
+    "private-reprimand": frozenset({"to", "silent"}),
+    "public-reprimand": frozenset({"to", "board-approved", "silent"}),
+    "vacation": frozenset({"to", "spaces", "days", "silent"}),
+    "ban": frozenset({"to", "spaces", "until", "permanent", "silent"}),
+    "apology": frozenset({"to", "public", "private", "silent"}),
+    "other": frozenset({"to", "label", "silent"}),
+}
+"""Every kind of resolution (playbook, "Initial receipt") with the keys and words that go with it."""
+
+ROLES = ("reporter", "affected", "witness", "respondent", "presenter", "representative", "support")
+"""What a person can be on a case (product.md section 5)."""
+
+_ROWS = (
+    Verb(
+        name="note",
+        text=True,
+        level=Level.NOTE,
+        effect="The text below stays inside: an internal note, copied to the case team.",
+        example="[note]",
+    ),
+    Verb(
+        name="reply",
+        words=("anyway",),
+        text=True,
+        effect="The text below goes to the reporter as a letter; “anyway” sends one that was held back for its words.",
+        example="[reply]",
+    ),
+    Verb(name="take", level=Level.NOTE, effect="You lead the case.", example="[take]"),
+    Verb(name="assign", value=HANDLE, effect="The staff member you name leads the case.", example="[assign:ana]"),
+    Verb(name="drop", effect="You no longer lead the case.", example="[drop]"),
+    Verb(
+        name="determine",
+        words=("what",),
+        keys={"violation": one_of("yes", "no", "cannot-tell"), "who": WHO, "ongoing": YES_NO_UNKNOWN, "safety": YES_NO_UNKNOWN},
+        text=True,
+        effect="Records one or more of the five determinations; with “what”, the text below tells what happened.",
+        example="[determine what violation=yes who=P1 ongoing=no safety=no]",
+    ),
+    Verb(
+        name="explain",
+        words=("anyway",),
+        keys={"until": DATE},
+        needs=("until",),
+        text=True,
+        effect="The text below tells the reporter why there is no resolution yet; the one-week clock runs again until the date.",
+        example="[explain until=2026-12-01]",
+    ),
+    Verb(
+        name="resolve",
+        value=one_of(*KINDS, shown=tuple(kind for kind in KINDS if kind in AVAILABLE_KINDS)),
+        keys={"to": PERSONS, "label": TEXT, "spaces": SLUGS, "days": NUMBER, "until": DATE, "board-approved": one_of("yes")},
+        words=("silent", "permanent", "public", "private"),
+        fits=KINDS,
+        effect="Resolves the case; the reporter gets the outcome letter, unless you add “silent”. “other” takes a label and the text below.",
+        example="[resolve:private-reprimand to=P1]",
+    ),
+    Verb(name="told", value=PERSON, effect="Records that the person was told by other means.", example="[told:P1]"),
+    Verb(name="answered", effect="Records that the reporter was answered by other means.", example="[answered]"),
+    Verb(
+        name="recuse",
+        value=HANDLE,
+        value_needed=False,
+        level=Level.ALWAYS,
+        effect="You, or the staff member you name, receive nothing more of the case, at once; no reason is asked.",
+        example="[recuse]",
+    ),
+    Verb(name="unrecuse", value=HANDLE, effect="Ends the recusal of another staff member.", example="[unrecuse:ana]"),
+    Verb(
+        name="not-a-report",
+        value=one_of("enquiry", "spam", "test"),
+        effect="Takes the mail out of deadlines, escalations and counts; nothing is deleted.",
+        example="[not-a-report:enquiry]",
+    ),
+    Verb(name="report", effect="Makes a case of a held message.", example="[report]"),
+    Verb(
+        name="urgent",
+        text=True,
+        never_refused=True,
+        level=Level.ALWAYS,
+        effect="Alarms everybody who may see the case, again and again until somebody takes it.",
+        example="[urgent]",
+    ),
+    Verb(name="close", effect="Closes the case, when nothing is left to do.", example="[close]"),
+    Verb(name="reopen", effect="Opens a closed case again.", example="[reopen]"),
+    Verb(
+        name="status",
+        value=CODE,
+        value_needed=False,
+        level=Level.LOOKUP,
+        effect="Answers you with the state of the case, its deadlines and what is still open.",
+        example="[status]",
+    ),
+    Verb(
+        name="show",
+        value=CODE,
+        value_needed=False,
+        level=Level.LOOKUP,
+        effect="Answers you with the history of the case.",
+        example="[show]",
+    ),
+    Verb(
+        name="list",
+        value=one_of("open", "mine", "overdue", "held"),
+        level=Level.LOOKUP,
+        effect="Answers you with a list: the open cases, those you lead, those past a deadline, or the held messages.",
+        example="[list:open]",
+    ),
+    Verb(name="help", level=Level.LOOKUP, effect="Answers you with this list.", example="[help]"),
+    Verb(
+        name="confirm",
+        value=CONFIRMATION,
+        value_needed=False,
+        level=Level.LOOKUP,
+        effect="Confirms that the commands we asked you about are yours.",
+        example="[confirm:abcdefghijklmnopqrstuvwxyz]",
+    ),
+    Verb(
+        name="case",
+        value=CODE,
+        level=Level.LOOKUP,
+        effect="Says which case the tags after it are about, in a mail that answers none of ours.",
+        example="[case:quiet-harbour]",
+    ),
+    Verb(
+        name="person",
+        value=PERSON,
+        keys={"name": TEXT, "role": one_of(*ROLES), "address": ADDRESS},
+        needs=("name", "role", "address"),
+        effect="Puts a person on the case, or adds what is known of them.",
+        example='[person:P1 name="Robin Example" role=respondent]',
+    ),
+)
+
+VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
+"""Every verb of this release, in the order `[help]` prints them."""
+
+LATER = frozenset(
+    "appeal approve contacted done event expel extend history lift merge object offence presentation record release space split"
+    " stop-instruction support warn withdraw-warning write".split()
+)
+"""Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
+
+MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("nothing", "reprimand", *KINDS), "resolve"),
+    **dict.fromkeys(("violation", "who", "ongoing", "safety"), "determine"),
+    **dict.fromkeys(("enquiry", "spam", "test"), "not-a-report"),
+    **dict.fromkeys(("open", "mine", "overdue", "held"), "list"),
+    **dict.fromkeys(("answer", "letter", "respond", "response", "send"), "reply"),
+    **dict.fromkeys(("comment", "internal", "memo"), "note"),
+    **dict.fromkeys(("alarm", "danger", "emergency"), "urgent"),
+    **dict.fromkeys(("commands", "tags"), "help"),
+    "conflict": "recuse",
+    "delay": "explain",
+    "ticket": "case",
+}
+"""What people write who know what they want and not how it is called, and the verb they mean.
+
+`answer` must be here: by its letters alone it is nearest to `[answered]`, which ends a duty instead of fulfilling it.
+"""
+
+
+def help_rows() -> tuple[tuple[str, str], ...]:
+    """An example of each tag and what it does, in one sentence, for the answer to `[help]`."""
+    return tuple((row.example, row.effect) for row in VERBS.values())
