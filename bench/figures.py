@@ -65,9 +65,9 @@ def floor_run(account: Account, mails: Sequence[Report]) -> Run:
     """The floor, from its start to its end."""
     with TemporaryDirectory() as home, Sink() as sink:
         cpu, begun = cpu_of_children(), time.monotonic()
-        if floor(account, smtp_port=sink.port, home=Path(home)).wait():
-            raise RuntimeError("the floor failed")
-        sink.wait_for(mails)
+        process = floor(account, smtp_port=sink.port, home=Path(home))
+        sink.wait_for(mails, sender=process)
+        process.wait()
         return Run(reports=mails, begun=begun, acknowledgements=sink.acknowledgements(mails), cpu=cpu_of_children() - cpu)
 
 
@@ -77,7 +77,7 @@ def maild_run(account: Account, mails: Sequence[Report]) -> Run:
         cpu, begun = cpu_of_children(), time.monotonic()
         maild = Maild.start(account, imap_port=account.server.port, smtp_port=sink.port, home=Path(home))
         with maild:
-            sink.wait_for(mails)
+            sink.wait_for(mails, sender=maild.process)
             maild.wait_for_rest()
             memory = maild.peak_memory()
             if maild.tickets() != len(mails):
@@ -101,7 +101,7 @@ def quiet(account: Account, *, mails: Sequence[Report], idle_seconds: float) -> 
     with TemporaryDirectory() as home, Sink() as sink, Wire(account.server.port) as wire:
         maild = Maild.start(account, imap_port=wire.port, smtp_port=sink.port, home=Path(home), summary_above=NEVER)
         with maild:
-            latencies = [_latency(account, report, count, sink=sink, wire=wire) for count, report in enumerate(mails, 1)]
+            latencies = [_latency(maild, account, report, count, sink=sink, wire=wire) for count, report in enumerate(mails, 1)]
             maild.wait_for_rest()
             wire.wait_for_idle()
             before, cpu = maild.written(), maild.cpu()
@@ -111,9 +111,9 @@ def quiet(account: Account, *, mails: Sequence[Report], idle_seconds: float) -> 
             return Quiet(latencies=latencies, memory=maild.peak_memory(), idle_cpu=cpu * 60 / idle_seconds, idle_writes=writes)
 
 
-def _latency(account: Account, report: Report, count: int, *, sink: Sink, wire: Wire) -> float:
+def _latency(maild: Maild, account: Account, report: Report, count: int, *, sink: Sink, wire: Wire) -> float:
     """Seconds from `* count EXISTS` to the acknowledgement's 250."""
     wire.wait_for_idle()
-    account.deliver(report.raw)
-    sink.wait_for([report])
+    account.server.deliver(report.raw, to=account.user, sender=report.sender)
+    sink.wait_for([report], sender=maild.process)
     return sink.acknowledgements([report])[0].at - wire.exists[count]

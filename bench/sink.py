@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from bench.reports import Report
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 """Seconds without any mail after which none will come."""
 
 ANSWERS = {b"EHLO": b"250-sink\r\n250 8BITMIME\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
@@ -54,15 +54,18 @@ class Sink:
         self._reader.join()
         self._process.communicate()
 
-    def wait_for(self, reports: Iterable[Report]) -> None:
-        """Until each of them is answered. Raises `TimeoutError`."""
-        wanted, seen = {report.message_id for report in reports}, 0
+    def wait_for(self, reports: Iterable[Report], *, sender: subprocess.Popen[bytes]) -> None:
+        """Until each of them is answered. Raises `RuntimeError` where that process ends before, `TimeoutError` where it goes silent."""
+        wanted, seen, until = {report.message_id for report in reports}, 0, time.monotonic() + PATIENCE
         with self._news:
-            while wanted:
-                wanted.difference_update(one.in_reply_to for one in self._taken[seen:])
-                seen = len(self._taken)
-                if wanted and not self._news.wait_for(lambda: len(self._taken) > seen, PATIENCE):  # noqa: B023 (called here and now)
-                    raise TimeoutError(f"{len(wanted)} reports were not acknowledged within {PATIENCE:.0f} s of the last one")
+            while wanted.difference_update(one.in_reply_to for one in self._taken[seen:]) or wanted:
+                if len(self._taken) > seen:
+                    seen, until = len(self._taken), time.monotonic() + PATIENCE
+                ended = sender.poll() is not None
+                if not self._news.wait(1.0) and ended:
+                    raise RuntimeError(f"{len(wanted)} reports are not acknowledged, and who should do it has ended")
+                if time.monotonic() > until:
+                    raise TimeoutError(f"{len(wanted)} reports are not acknowledged, {PATIENCE:.0f} s after the last one that was")
 
     def acknowledgements(self, reports: Sequence[Report]) -> list[Taken]:
         """What answers one of these reports and went to whoever wrote it, in order."""
