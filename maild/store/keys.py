@@ -22,6 +22,7 @@ _GIVE = (
         or_(keys.c.ticket_id.is_(None), keys.c.ticket_id == bindparam("ticket")),
     )
     .values(ticket_id=bindparam("ticket"))
+    .returning(keys.c.id, keys.c.wrapped)
 )
 _DESTROY = (
     update(keys)
@@ -37,6 +38,7 @@ class Keys:
     connection: Connection
     keyring: Keyring
     _of_tickets: dict[int, Key] = field(default_factory=dict)
+    _given: dict[tuple[int, int], Key | None] = field(default_factory=dict)
 
     def new_id(self) -> int:
         """An id for a new row."""
@@ -58,9 +60,16 @@ class Keys:
         """The key of one mail taken in. Raises `LookupError` without such a row, `Destroyed` where its ticket was erased."""
         return self._read(_OF_INBOX, inbox_id)
 
-    def give(self, inbox_id: int, *, ticket_id: int) -> bool:
-        """Let the ticket own the mail's key, so that erasing the ticket destroys it too; false where another ticket does."""
-        return bool(self.connection.execute(_GIVE, {"inbox": inbox_id, "ticket": ticket_id}).rowcount)
+    def give(self, inbox_id: int, *, ticket_id: int) -> Key | None:
+        """Let the ticket own the mail's key, so that erasing the ticket destroys it too; None where another ticket does."""
+        if (inbox_id, ticket_id) not in self._given:
+            row = self.connection.execute(_GIVE, {"inbox": inbox_id, "ticket": ticket_id}).one_or_none()
+            self._given[inbox_id, ticket_id] = None if row is None else self.keyring.open(row.id, row.wrapped)
+        return self._given[inbox_id, ticket_id]
+
+    def seals(self, ticket_id: int, *, key: Key) -> None:
+        """Remember, within this transaction, which key a new ticket is sealed with."""
+        self._of_tickets[ticket_id] = key
 
     def destroy(self, ticket_id: int, *, now: datetime) -> None:
         """Destroy every key a ticket owns: what they sealed cannot be read again."""
@@ -70,6 +79,7 @@ class Keys:
     def forget(self) -> None:
         """After a rollback: what was read may never have happened."""
         self._of_tickets.clear()
+        self._given.clear()
 
     def _read(self, question: Select[int, bytes], owner: int) -> Key:
         row = self.connection.execute(question, {"owner": owner}).one_or_none()

@@ -99,8 +99,8 @@ class Tickets(Agenda):
         It is sealed with the key of the inbox row `key_of`, unless another ticket owns that one already: one mail may open several
         tickets, and erasing one must not reach the others. Raises `CodeTaken` or `ReferenceTaken`; the transaction goes on all the same.
         """
-        given = key_of is not None and self.keys.give(key_of, ticket_id=ticket_id)
-        key = self.keys.of_inbox(key_of) if key_of is not None and given else self.keys.make(now, ticket_id=ticket_id)
+        given = None if key_of is None else self.keys.give(key_of, ticket_id=ticket_id)
+        key = given or self.keys.make(now, ticket_id=ticket_id)
         row = {"id": ticket_id, "key_id": key.id, "code": code, "reference": reference, "version": len(entries)}
         row |= {"received_at": micros(received_at), "opened_at": micros(now)}
         if reporter_address is not None:
@@ -108,6 +108,7 @@ class Tickets(Agenda):
             row["reporter_domain_index"] = self.keys.keyring.domain(reporter_address)
         if not self.connection.execute(_INSERT, row | _written(columns)).rowcount:
             raise self._taken(code)
+        self.keys.seals(ticket_id, key=key)
         self._add(ticket_id, entries=entries, key=key, after=0)
         return len(entries)
 

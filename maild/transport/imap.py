@@ -106,7 +106,10 @@ class ImapMailbox:
             return sorted(_search(client.wire, watermark))
 
     def fetch(self, uids: Sequence[int], *, size_limit: int) -> Sequence[Fetched]:
-        """See `Mailbox.fetch`. Holds all that it returns in memory."""
+        """See `Mailbox.fetch`.
+
+        All that it returns lies in memory at once: ask for many with a small limit, and for what comes truncated one by one.
+        """
         with self._operation(self._selected) as client:
             heads = heads_in(client.ask(uids, HEAD_ITEMS))
             raws = raws_of(heads, ask=client.ask, size_limit=size_limit)

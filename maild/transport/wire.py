@@ -162,13 +162,12 @@ class Wire(imaplib.IMAP4):
         return self.changed
 
     def _listen(self, tag: bytes) -> None:
-        """Take in, without waiting, all that has come. Half a line stays where it is until the rest of it is here."""
+        """Take in, without waiting, some of what has come. Half a line stays where it is until the rest of it is here."""
         self.sock.settimeout(0)
         with suppress(BlockingIOError, ssl.SSLWantReadError):
-            while True:
-                self._take_in(self.sock.recv(CHUNK))
-                while b"\n" in self._buffer or len(self._buffer) > LINE_LIMIT:
-                    self._get_response()
+            self._take_in(self.sock.recv(CHUNK))
+        while b"\n" in self._buffer or len(self._buffer) > LINE_LIMIT:
+            self._get_response()
         self._check_bye()
         if self.tagged_commands[tag] is not None:
             raise self.abort("IDLE ended by the server")

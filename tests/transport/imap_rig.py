@@ -45,11 +45,11 @@ def looked_at(server: ScriptedImap, **changes) -> Iterator[ImapMailbox]:
         yield mailbox
 
 
-def take_in(mailbox: ImapMailbox) -> bytes:
+def take_in(mailbox: ImapMailbox, *, wait: float = 0.1) -> bytes:
     """What intake does: open, search, fetch, wait."""
     mailbox.select("INBOX")
     (fetched,) = mailbox.fetch(mailbox.uids_above(0), size_limit=LIMIT)
-    mailbox.wait(0.1)
+    mailbox.wait(wait)
     return fetched.raw
 
 

@@ -1,7 +1,7 @@
 """Waiting: what is news, what is not, and servers that fall silent."""
 
 import time
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 
@@ -9,7 +9,7 @@ from maild.errors import MailboxAway
 from maild.transport import wire
 from tests.contracts.mailbox_contract import meanwhile
 from tests.servers.scripted_imap import RAW, Peer, ScriptedImap, Turn, idles, says
-from tests.transport.imap_rig import OPERATION, SOON, bounded, looked_at, take_in, waits
+from tests.transport.imap_rig import MIB, OPERATION, SOON, bounded, looked_at, take_in, waits
 
 NEWS = {
     "one more message": (b"* 2 EXISTS\r\n", True),
@@ -107,6 +107,24 @@ def test_interrupt_ends_idle_within_a_tenth_of_a_second(raw: bytes) -> None:
             assert time.monotonic() - rung_at[0] < 0.1
         assert list(mailbox.uids_above(0)) == [1] if not raw else True
         assert server.connections == 1
+
+
+def talks_without_end(peer: Peer, line: bytes) -> None:
+    peer.say(b"+ idling\r\n")
+    peer.flood(b"* OK still here\r\n" * 1000)
+
+
+def test_a_talkative_server_keeps_no_wait_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fast it talks, the wait ends in time or when it is interrupted."""
+    monkeypatch.setattr(wire, "CHATTER_LIMIT", 1024 * MIB)
+    for interrupted in (False, True):
+        with ScriptedImap(turns={"IDLE": talks_without_end}) as server, looked_at(server) as mailbox:
+            timer = Timer(0.2, mailbox.interrupt)
+            if interrupted:
+                timer.start()
+            news, lasted = waits(mailbox, SOON if interrupted else 0.2)
+            timer.cancel()
+            assert (news, 0.2 <= lasted < 0.4) == (False, True)
 
 
 def never_goes_into_idle(peer: Peer, line: bytes) -> None:
