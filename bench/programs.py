@@ -23,7 +23,7 @@ name = "PyMalta"
 mailbox = "{mailbox}"
 
 [fallback]
-name = "Outside Person"
+name = "Ġorġa Zerafa"
 address = "outside@example.org"
 
 [[staff]]
