@@ -8,7 +8,9 @@ NEEDED = ("aiosmtpd", "pymap")
 """The packages of the extra `demo`."""
 
 
-def command(once: Annotated[bool, typer.Option("--once", help="End after the story; exit status 0 only if all of it happened.")] = False) -> None:
+def command(
+    once: Annotated[bool, typer.Option("--once", help="End after the story; exit status 0 only if all of it happened.")] = False,
+) -> None:
     """Play a short story with a real daemon on this machine, then stay up for your own mail program."""
     import signal
     import sys

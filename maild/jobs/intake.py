@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from maild import log
 from maild.errors import MaildError
 from maild.ports import Fetched, Folder, Mailbox
-from maild.store import Store, Taken
+from maild.store import Store, Taken, Work
 
 BATCH = 50
 """Mails fetched and committed together; more buy nothing (performance.md)."""
+
+SMALL = 1024 * 1024
+"""Larger mails are fetched and committed one by one: fifty at the size limit would fill the memory."""
 
 SWEEP_EVERY = timedelta(days=1)
 
@@ -87,13 +90,18 @@ class Intake:
         return last is None or not timedelta(0) <= self.clock() - last < SWEEP_EVERY
 
     def _take_in(self, uids: Sequence[int], *, junk: bool) -> int:
-        fetched = self.mailbox.fetch(uids, size_limit=self.size_limit)
-        with self.store.begin() as work:
-            taken = [self._record(work, one, junk=junk) for one in fetched]
-        return taken.count(Taken.NEW)
+        small = min(SMALL, self.size_limit)
+        fetched = self.mailbox.fetch(uids, size_limit=small)
+        large = [one.source.uid for one in fetched if one.truncated and one.size <= self.size_limit]
+        taken = self._commit([one for one in fetched if one.source.uid not in large], junk=junk)
+        return taken + sum(self._commit(self.mailbox.fetch([uid], size_limit=self.size_limit), junk=junk) for uid in large)
 
-    def _record(self, work, one: Fetched, *, junk: bool) -> Taken:  # type: ignore[no-untyped-def]
+    def _commit(self, fetched: Sequence[Fetched], *, junk: bool) -> int:
+        with self.store.begin() as work:
+            return [self._record(work, one, junk=junk) for one in fetched].count(Taken.NEW)
+
+    def _record(self, work: Work, one: Fetched, *, junk: bool) -> Taken:
         silent = self.since is not None and one.received_at < self.since
         if silent and not self.older_imported:
-            return work.inbox.pass_over(one, account=self.account, junk=junk, now=self.clock())  # type: ignore[no-any-return]
-        return work.inbox.take_in(one, account=self.account, junk=junk, seed=self.seed(), now=self.clock(), silent=silent)  # type: ignore[no-any-return]
+            return work.inbox.pass_over(one, account=self.account, junk=junk, now=self.clock())
+        return work.inbox.take_in(one, account=self.account, junk=junk, seed=self.seed(), now=self.clock(), silent=silent)

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from maild.transport.imap import ImapMailbox, ImapSettings
 from tests.servers.scripted_imap import RAW, Peer, ScriptedImap, breaks_off, says
 from tests.transport.imap_rig import (
     SECRET,
+    SOON,
     bounded,
     opened,
     take_in,
@@ -198,3 +200,21 @@ def test_the_library_logs_neither_mail_nor_secret(caplog: pytest.LogCaptureFixtu
     with ScriptedImap() as server, opened(server, username="somebody") as mailbox:
         take_in(mailbox)
     assert not any(word in caplog.text for word in (SECRET, "somebody", "Hello", "ana@example.org"))
+
+
+def test_leaving_is_said() -> None:
+    """A server that is told goodbye frees the connection at once."""
+    with ScriptedImap() as server, opened(server) as mailbox:
+        mailbox.select("INBOX")
+        mailbox.close()
+        assert any(line.endswith(b" LOGOUT\r\n") for line in server.heard)
+
+
+def test_nobody_waits_long_for_a_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops maild is not held up by a server that fell silent."""
+    monkeypatch.setattr("maild.transport.imap.LOGOUT_LIMIT", 0.1)
+    with ScriptedImap(turns={"LOGOUT": lambda peer, _: peer.hush()}) as server, opened(server, read_timeout=SOON) as mailbox:
+        mailbox.select("INBOX")
+        began = time.monotonic()
+        mailbox.close()
+        assert time.monotonic() - began < 0.3
