@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 GREETING_WORDS_LOOKED_AT = 12
 """A longer line is no greeting, whatever it starts with."""
@@ -42,10 +45,12 @@ def normalise(address: str) -> str:
 
 def fold(text: str) -> str:
     """Text without case and accents, so that `Zoë`, `ZOE` and `zoe` are one word."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return (
-        "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ħ", "h").replace("ł", "l").replace("ß", "ss")
-    )
+    folded = text.casefold()
+    return folded if folded.isascii() else BEYOND_ASCII.sub(_bare, unicodedata.normalize("NFKD", folded))
+
+
+def _bare(letters: re.Match[str]) -> str:
+    return "".join(letter for letter in letters[0] if not unicodedata.combining(letter)).replace("ħ", "h").replace("ł", "l")
 
 
 def words(text: str) -> list[str]:
@@ -71,23 +76,20 @@ def mentioned(text: str, people: Iterable[Person]) -> frozenset[str]:
 
     A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter.
     """
-    said = words(without_greeting(text))
+    said = tuple(words(without_greeting(text)))
+    names = [(person.handle, name) for person in people for name in _names(person)]
+    beginnings = {name[0] for _, name in names}
     spots: dict[str, list[int]] = {}
     for index, word in enumerate(said):
-        spots.setdefault(word, []).append(index)
-    return frozenset(person.handle for person in people if any(_said(words(name), said, spots) for name in _names(person)))
+        if word in beginnings:
+            spots.setdefault(word, []).append(index)
+    return frozenset(handle for handle, name in names if any(said[at : at + len(name)] == name for at in spots.get(name[0], ())))
 
 
-def _names(person: Person) -> Iterable[str]:
-    yield person.name
-    yield person.address
-    yield from person.aliases
-    first = person.name.split()[0] if person.name.split() else ""
-    if len(first) > 1:
-        yield first
-    if len(person.name.split()) > 1:
-        yield person.name.split()[-1]
-
-
-def _said(name: list[str], said: list[str], spots: dict[str, list[int]]) -> bool:
-    return bool(name) and any(said[start : start + len(name)] == name for start in spots.get(name[0], ()))
+@lru_cache(maxsize=1_000)
+def _names(person: Person) -> tuple[tuple[str, ...], ...]:
+    """What somebody may be called by, as the words it consists of. Remembered: every mail is searched for the same people."""
+    called = person.name.split()
+    first = (name for name in called[:1] if len(name) > 1)
+    known = (tuple(words(name)) for name in (person.name, person.address, *person.aliases, *first, *called[1:][-1:]))
+    return tuple(name for name in known if name)
