@@ -24,7 +24,7 @@ _INSERT = insert_unless_there(outbox)
 _INSERT_PARCEL = insert(parcels)
 _AT_RANK = outbox.c.rank == bindparam("at_rank")
 _LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
-_FRONT = select(func.min(outbox.c.turn)).where(WAITING, _AT_RANK)
+_FRONT = select(func.min(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK)
 _TURN = select(_LAST_TURN.scalar_subquery(), _FRONT.scalar_subquery())
 _PARCEL = (
     select(parcels.c.parcel, outbox.c.key_id, keys.c.wrapped).join_from(parcels, outbox).join(keys, keys.c.id == outbox.c.key_id).where(ROW)

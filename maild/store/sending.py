@@ -51,10 +51,10 @@ _ENDS = {
 _NOW: BindParameter[int] = bindparam("now")
 _ANY_DUE = select(ONE).select_from(outbox).where(WAITING, outbox.c.next_at <= _NOW).limit(1)
 _DUE = select(outbox.c.id).where(WAITING, outbox.c.next_at <= _NOW).limit(bindparam("limit")).with_for_update(skip_locked=True)
-_FREE = _DUE.where(or_(outbox.c.rank == literal_column("0"), outbox.c.latest_at <= _NOW)).order_by(outbox.c.made_at, outbox.c.id)
-_RECEIPTS = _DUE.where(IS_RECEIPT, or_(outbox.c.latest_at.is_(None), outbox.c.latest_at > _NOW)).order_by(
-    outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id
-)
+_FREE = _DUE.where(outbox.c.rank == literal_column("0")).order_by(outbox.c.made_at, outbox.c.id)
+_OUTGROWN = _DUE.where(outbox.c.latest_at <= _NOW).order_by(outbox.c.latest_at, outbox.c.id)
+_WITHIN_BUDGET = _DUE.where(IS_RECEIPT, or_(outbox.c.latest_at.is_(None), outbox.c.latest_at > _NOW))
+_RECEIPTS = _WITHIN_BUDGET.order_by(outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id)
 _MINE = (ROW, SENDING, outbox.c.attempts == bindparam("attempt"))
 _CLAIM = update(outbox).where(ROWS, WAITING).values(state=State.SENDING, phase=None, attempts=outbox.c.attempts + 1).returning(outbox.c.id)
 _CLAIMED = (
@@ -104,11 +104,13 @@ class Sending(Letters):
         return self.connection.execute(_ANY_DUE, {"now": micros(now)}).first() is not None
 
     def claim(self, now: datetime, *, limit: int, receipts_allowed: int) -> list[Claimed]:
-        """Letters to send now, at most `limit`: first what no budget holds, oldest first; then receipts within their budget.
+        """Letters to send now, at most `limit`.
 
-        A receipt past its `latest_at` no budget holds any more. Receipts go by rank; within a rank the domains take turns.
+        First receipts past their `latest_at`, which no budget holds any more; then what no budget ever held, oldest first; then
+        receipts within their budget, by rank, and within a rank the domains take turns.
         """
-        rows = self._ids(_FREE, now=micros(now), limit=limit)
+        rows = self._ids(_OUTGROWN, now=micros(now), limit=limit)
+        rows += self._ids(_FREE, now=micros(now), limit=limit - len(rows))
         rows += self._ids(_RECEIPTS, now=micros(now), limit=max(0, min(limit - len(rows), receipts_allowed)))
         won = self.locks.take(rows)
         self.ending.undone.append(lambda: self.locks.release(won))

@@ -424,3 +424,12 @@ def test_a_batch_of_letters(store):
     with store.begin() as work:
         rows = [a_letter(work) for _ in range(5)]
     assert to_send(store) == rows
+
+
+def test_what_nobody_claimed_is_not_given_back(store):
+    """Giving back a letter that is not ours changes nothing."""
+    row = enqueued(store)
+    with store.begin() as work:
+        work.outbox.return_to_pending(row)
+    assert letter_of(store, row).attempts == 0
+    assert claim(store).attempts == 1
