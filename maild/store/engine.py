@@ -49,7 +49,7 @@ OUR_MISTAKES = ("SQLITE_ERROR", "SQLITE_READONLY")
 """What SQLite calls operational although waiting does not help: wrong SQL, and writing where only reading was announced."""
 
 
-def engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:
+def pooled_engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:
     """An engine for a database URL. Raises `ConfigInvalid`; connecting raises `DatabaseUnsafe` and `StoreAway`."""
     return _engine(parse(url), member=member, read_only=read_only, foreign_keys=foreign_keys)
 

@@ -8,7 +8,7 @@ from threading import Lock, get_ident
 from sqlalchemy import Connection, inspect, text
 
 from maild.errors import SchemaMismatch
-from maild.store.engine import autocommit_engine, engine, parse, transaction
+from maild.store.engine import autocommit_engine, parse, pooled_engine, transaction
 from maild.store.keys import furnish, house
 from maild.store.locks import Locks, SharedLocks
 from maild.store.schema import NEWER, OLDER, REVISIONS
@@ -42,8 +42,8 @@ class Store:
         self.url = parse(url)
         self.shared = self.kind == "postgresql"
         self._keyring = keyring
-        self._writer = engine(url, member=member)
-        self._reader = engine(url, member=member, read_only=True)
+        self._writer = pooled_engine(url, member=member)
+        self._reader = pooled_engine(url, member=member, read_only=True)
         self._aside = autocommit_engine(url, member=member)
         self._locks = SharedLocks(self._aside) if self.shared else Locks()
         self._turn = _Turn()

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from maild.errors import AlreadyRunning, SchemaMismatch
-from maild.store.engine import autocommit_engine, create_file, engine, parse, transaction
+from maild.store.engine import autocommit_engine, create_file, parse, pooled_engine, transaction
 from maild.store.locks import HOUSE, UPGRADE, DaemonLock
 from maild.store.schema import NEWER, REVISIONS
 
@@ -39,7 +39,7 @@ def upgrade(url: str) -> str:
 
 def _upgrade(url: str, *, database: str | None = None) -> str:
     # Foreign keys are off: SQLite changes a table by copying and dropping it, which would take its children along.
-    made = engine(url, member="maild db upgrade", foreign_keys=False)
+    made = pooled_engine(url, member="maild db upgrade", foreign_keys=False)
     try:
         with transaction(made, to_write=True) as connection:
             if database is None:
