@@ -23,7 +23,8 @@ def command(
 
     from maild.demo.run import run
 
-    # Whoever ends the demo by `kill` wants the temporary directory gone too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever ends the demo by `kill` wants its directory gone too; and a shell starts what it puts into the background deaf to SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.stdout.reconfigure(errors="replace")  # a terminal without our arrows and bars
     raise typer.Exit(run(sys.stdout, once=once))
