@@ -108,6 +108,15 @@ class CourierContract:
         assert offer.send().outcome is Outcome.DEFERRED
         assert len(rig.arrived(1)) == 1
 
+    @pytest.mark.parametrize("next_one", ["ben@else.test", REFUSED, LATER])
+    def test_an_offer_lapses_with_the_next_one(self, rig: Rig, next_one: str) -> None:
+        """An offer that was followed by another one is not sent any more, whatever came of the other one."""
+        offer = agreed(rig.courier.offer(parcel(number=1)))
+        rig.courier.offer(parcel(next_one, number=2))
+        assert offer.send().outcome is Outcome.DEFERRED
+        assert send(rig.courier, parcel(number=3)).outcome is Outcome.DELIVERED
+        assert [mail.raw for mail in rig.arrived(1)] == [parcel(number=3).raw]
+
     def test_an_offer_is_good_for_one_mail(self, rig: Rig) -> None:
         """An offer that was sent cannot be sent again."""
         offer = agreed(rig.courier.offer(parcel()))

@@ -195,14 +195,17 @@ class ScriptedSmtp:
         if self._tls is not None and self._implicit:
             conversation.secure(self._tls)
         _act(conversation, script["greeting"])
+        in_mail = False
         while True:
             verb = conversation.line().strip().partition(b" ")[0].decode("ascii", "replace").upper()
-            _act(conversation, script.get(verb, b"500 what?\r\n"))
+            _act(conversation, b"503 nested MAIL\r\n" if in_mail and verb == "MAIL" else script.get(verb, b"500 what?\r\n"))
+            in_mail = verb in {"MAIL", "RCPT", "DATA"}
             if verb == "STARTTLS" and self._tls is not None:
                 conversation.secure(self._tls)
             if verb == "DATA" and script["DATA"] == BY_THE_BOOK["DATA"]:
                 conversation.mail()
                 _act(conversation, script["dot"])
+                in_mail = False
             if verb == "QUIT":
                 return
 

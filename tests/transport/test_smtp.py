@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gc
 import logging
 import re
 import signal
@@ -20,7 +21,7 @@ from maild.errors import CourierAway, LoginRefused
 from maild.ports import Outcome
 from maild.transport.smtp import SmtpCourier, SmtpSettings
 from tests.contracts.courier_contract import agreed, parcel, refused, send
-from tests.servers.scripted_smtp import Conversation, Script, ScriptedSmtp, drip, drop, for_ever, hang, last_words
+from tests.servers.scripted_smtp import Conversation, Reply, Script, ScriptedSmtp, drip, drop, for_ever, hang, last_words
 
 LONG = b"a line of a long mail\r\n" * 1_000_000
 """More than any socket buffer holds."""
@@ -178,6 +179,49 @@ def test_long_mail_not_read(why: str, act: Callable[[Conversation], None]) -> No
         assert send(courier, parcel()).outcome is Outcome.DELIVERED
 
 
+def take_one(conversation: Conversation) -> None:
+    """Take this mail, agree to another one, and break off at its DATA."""
+    for reply in (b"250 queued\r\n", b"250 sender fine\r\n", b"250 recipient fine\r\n"):
+        conversation.say(reply)
+        conversation.line()
+    drop(conversation)
+
+
+def test_second_mail_lost_before_its_dot() -> None:
+    """That an earlier mail got past its dot says nothing about the next one on the same connection."""
+    with ScriptedSmtp({"dot": take_one}) as server, courier_to(server) as courier:
+        assert send(courier, parcel(number=1)).outcome is Outcome.DELIVERED
+        assert send(courier, parcel(number=2)).outcome is Outcome.DEFERRED
+        assert len(server.conversations) == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "script"),
+    [
+        ("421 means the end, even where the server stays", {"dot": b"421 going down\r\n"}),
+        ("after an answer out of turn nobody knows where the server is", {"RCPT": b"550 no\r\n", "RSET": b"354 go ahead\r\n"}),
+        ("so it is after garbage", {"RCPT": b"550 no\r\n", "RSET": GARBAGE}),
+        ("so it is after an answer that was none", {"dot": b"354 go ahead\r\n"}),
+    ],
+)
+def test_connection_not_used_again(why: str, script: Script) -> None:
+    """Where the two sides may have lost step, the next parcel goes over a new connection, and the old one is closed."""
+    with ScriptedSmtp(script, {}) as server, courier_to(server) as courier:
+        send(courier, parcel(number=1))
+        assert send(courier, parcel(number=2)).outcome is Outcome.DELIVERED
+        assert len(server.conversations) == 2, why
+        assert server.conversations[0].ended.wait(10)
+
+
+def test_busy_is_not_idle() -> None:
+    """`max_age` counts from the last answer, not from the beginning."""
+    slow = drip(b"250 " + b"." * 40 + b"\r\n")
+    with ScriptedSmtp({"dot": slow}) as server, courier_to(server, max_age=0.5) as courier:
+        for _ in range(2):
+            assert send(courier, parcel()).outcome is Outcome.DELIVERED
+        assert len(server.conversations) == 1
+
+
 OPTIONS: list[tuple[str, bytes, bytes, str, bytes]] = [
     ("nothing is offered", b"250 book.test\r\n", b"\xc3\xb1\r\n", "ana@else.test", b""),
     ("the size is told without the second dots", b"250-book.test\r\n250 SIZE\r\n", b"..\r\n", "ana@else.test", b" SIZE=%d"),
@@ -219,6 +263,17 @@ def test_poisonous_recipient() -> None:
             courier.offer(parcel(number=1))
         answer = refused(courier.offer(parcel(number=1)))
         assert (answer.outcome, answer.code) == (Outcome.DEFERRED, 0)
+
+
+def test_recipient_no_longer_suspect() -> None:
+    """Breaking off for one recipient now and then, with an agreement in between, is the server's state again."""
+    with ScriptedSmtp({"RCPT": drop}, {}, {"RCPT": drop}) as server, courier_to(server) as courier:
+        with away:
+            courier.offer(parcel())
+        assert send(courier, parcel()).outcome is Outcome.DELIVERED
+        courier.close()
+        with away:
+            courier.offer(parcel())
 
 
 @pytest.mark.parametrize("code", [530, 534, 535, 538])
@@ -266,14 +321,31 @@ def test_idle_for_too_long() -> None:
         assert [commands(server, number)[-1] for number in range(2)] == [b"QUIT", b"QUIT"]
 
 
-def test_close_says_goodbye_but_does_not_wait_for_ever() -> None:
-    """`close` is polite, and quick even where the server is not."""
-    with ScriptedSmtp({"QUIT": hang}) as server, courier_to(server) as courier:
+def refuse_to_part(conversation: Conversation) -> None:
+    """Do not understand QUIT, and stay."""
+    conversation.say(b"500 what?\r\n")
+    hang(conversation)
+
+
+@pytest.mark.parametrize(
+    ("how", "reply"),
+    [
+        ("by the book", b"221 bye\r\n"),
+        ("with an end", drop),
+        ("with a refusal", refuse_to_part),
+        ("with garbage", GARBAGE),
+        ("never", hang),
+    ],
+)
+def test_goodbye(how: str, reply: Reply) -> None:
+    """`close` says QUIT and leaves, soon, however that is answered."""
+    with ScriptedSmtp({"QUIT": reply}) as server, courier_to(server) as courier:
         send(courier, parcel())
         begun = time.monotonic()
         courier.close()
+        assert time.monotonic() - begun < 10, how
         assert commands(server)[-1] == b"QUIT"
-        assert time.monotonic() - begun < 10
+        gc.collect()  # a connection that is still open would complain
 
 
 def test_interrupt_while_connecting(thread: ThreadPoolExecutor) -> None:

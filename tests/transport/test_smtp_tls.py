@@ -1,6 +1,7 @@
 """What the SMTP courier demands before it says anything: TLS with the right certificate, then one login (P-50)."""
 
 import base64
+import gc
 import ssl
 import warnings
 from collections.abc import Callable, Iterator
@@ -127,6 +128,14 @@ def test_silence_in_the_handshake(authority: Authority, tls: str) -> None:
         with pytest.raises(CourierAway):
             courier.offer(parcel())
         assert not server.in_clear.startswith(b"AUTH")
+
+
+def test_silence_in_tls(authority: Authority, certificate: Certificate) -> None:
+    """A server that falls silent later on is left without TLS's own goodbye, which would take half a minute."""
+    with ScriptedSmtp({**OFFER, "MAIL": hang}, tls=certificate.server_context()) as server:
+        with courier_to(server.port, ca_file=authority.ca_file, command_timeout=0.5) as courier, pytest.raises(CourierAway):
+            courier.offer(parcel())
+        gc.collect()  # a transport that is still open would complain
 
 
 def test_unknown_authority(certificate: Certificate, tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ class SmtpCourier:
                 raise asyncio.CancelledError
             return await step()
         except BaseException:
-            self._cut()
+            if self._wire is not None:
+                self._wire.cut()
             raise
         finally:
             self._task = None
@@ -135,14 +136,8 @@ class SmtpCourier:
             return Answer(outcome=outcome, code=0, text=str(away))
 
     async def _leave(self) -> None:
-        if self._wire is not None and not self._stopping.is_set():
-            await self._wire.quit()
-        self._cut()
-
-    def _cut(self) -> None:
         if self._wire is not None:
-            self._wire.cut()
-        self._wire = self._open = None
+            await self._wire.quit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

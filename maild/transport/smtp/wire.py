@@ -139,7 +139,6 @@ class Wire:
             await _login(client, username=settings.username, settings=settings)
         self._protocol = cast(SMTPProtocol, client.protocol)
         transport = cast(asyncio.WriteTransport, client.transport)
-        transport.set_write_buffer_limits(high=0)  # so that a drain ends when all has left
         self._stream = asyncio.StreamWriter(transport, self._protocol, None, asyncio.get_running_loop())
 
     async def _ask(self, parcel: Parcel, *words: bytes) -> Answer | None:
