@@ -179,7 +179,8 @@ class Postfix:
     def queue(self) -> list[dict[str, Any]]:
         """What waits in the queue, as `postqueue -j` has it (`queue_name`, `sender`, `recipients`, …)."""
         listing = subprocess.run(["/usr/sbin/postqueue", "-c", self.home, "-j"], check=True, capture_output=True)
-        return [json.loads(line) for line in listing.stdout.splitlines()]
+        # A mail on its way from one queue to the next may be listed in both.
+        return list({mail["queue_id"]: mail for mail in map(json.loads, listing.stdout.splitlines())}.values())
 
     def flush(self) -> None:
         """Try all that waits again, now."""
