@@ -160,11 +160,8 @@ def stage(*, present: Callable[[], datetime], full: Collection[str] = ()) -> Ite
     clock = Clock()
     password = seed().hex()[:8]
     accounts = [person.address for person in CAST]
-    with (
-        TemporaryDirectory(prefix="maild-demo-") as directory,
-        MailHost(name=HOST_NAME, accounts=accounts, password=password, clock=clock, full=full) as host,
-        _diary() as diary,
-    ):
+    host = MailHost(name=HOST_NAME, accounts=accounts, password=password, clock=clock, full=full)
+    with TemporaryDirectory(prefix="maild-demo-") as directory, host.running(), _diary() as diary:
         house = House(config=load_config(_write_config(Path(directory), host, password)), clock=clock)
         clock.move_on(opening(present(), house.config.organisation.zone) - clock())
         with lock_of(house), _running(house):

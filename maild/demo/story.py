@@ -20,7 +20,7 @@ from maild.mail.message import Message
 from maild.mail.parse import parse
 from maild.playbook.letters import Kind
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds in which the letters of a step have to come."""
 
 HEADINGS = {
@@ -134,7 +134,7 @@ class Teller:
         return parse(mail.raw, own=self.stage.house.own)
 
     def _excuse(self, missing: Collection[Letter]) -> str:
-        names = sorted(f"{kind.value} to {to.name}" for kind, to in missing)
+        names = sorted(f"{HEADINGS[kind].lower()} to {to.name}" for kind, to in missing)
         return f"Not seen within {self.patience:.0f} s: {', '.join(names)}."
 
     def send(self, writer: Person, *, subject: str, text: str, answers: Message | None = None) -> None:
