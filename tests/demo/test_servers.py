@@ -106,15 +106,12 @@ def test_addresses_have_no_capitals(host):
 
 
 def test_idle_tells_of_a_mail(host):
-    """A mail program that waits hears of each mail as it comes.
-
-    In between the garbage is collected: Python 3.13 then takes away a connection that nobody holds, and pymap holds none.
-    """
+    """A mail program that waits hears of each mail as it comes."""
     with program(host, INFO) as client:
         client.select_folder("INBOX")
         client.idle()
         for count in (1, 2, 3):
-            gc.collect()
+            gc.collect()  # Python 3.13 then takes away a connection that nobody holds, and pymap holds none
             send(host, INFO)
             heard = []
             while (count, b"EXISTS") not in heard:

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from maild.app import House
 from maild.demo.run import run
-from maild.demo.stage import CAST, KIM, SAM, Diary, by_address, last_words, opening, stage
+from maild.demo.stage import CAST, KIM, SAM, Diary, _running, by_address, last_words, opening, stage
 from maild.demo.story import STEPS
+from maild.errors import KeyFileInvalid
 
 MALTA = ZoneInfo("Europe/Malta")
 
@@ -72,6 +74,14 @@ def test_a_failure_on_the_stage_clears_it_away(temporary):
         raise KeyboardInterrupt
     assert set(threading.enumerate()) == before
     assert list(temporary.iterdir()) == []
+
+
+def test_a_daemon_that_cannot_start_says_why(temporary):
+    """Its own sentence is raised at once, not the silence of the letters that never came."""
+    with stage(present=lambda: datetime(2026, 11, 22, 18, 0, tzinfo=UTC)) as place:
+        place.house.config.database.key_file.chmod(0o644)
+        with pytest.raises(KeyFileInvalid), _running(House(config=place.house.config)):
+            pytest.fail("it runs")
 
 
 @pytest.mark.parametrize(
