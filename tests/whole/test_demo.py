@@ -144,15 +144,18 @@ def running(tmp_path: Path) -> Iterator[Demo]:
         process.communicate()
 
 
-def latest(demo: Demo, address: str, subject: str) -> EmailMessage:
-    """The latest mail of that Subject in somebody's mailbox, fetched by IMAP with what the demo has printed."""
-    password = demo.told(r"the password of all of them is  (\S+)")
-    with IMAPClient("127.0.0.1", int(demo.told(r"IMAP .* port (\d+)")), ssl=False, timeout=ENDING) as client:
-        client.login(address, password)
+def mailbox(demo: Demo, address: str) -> list[EmailMessage]:
+    """What lies in somebody's INBOX, oldest first, fetched by IMAP with what the demo has printed."""
+    with IMAPClient("127.0.0.1", int(demo.told(r"IMAP .* port (\d+)")), ssl=False, timeout=WHOLE_STORY) as client:
+        client.login(address, demo.told(r"the password of all of them is  (\S+)"))
         client.select_folder("INBOX", readonly=True)
         fetched = client.fetch(client.search(), ["BODY.PEEK[]"])
-    mails = [message_from_bytes(answer[b"BODY[]"]) for _, answer in sorted(fetched.items())]
-    return next(mail for mail in reversed(mails) if subject in mail["Subject"])
+    return [message_from_bytes(answer[b"BODY[]"]) for _, answer in sorted(fetched.items())]
+
+
+def latest(demo: Demo, address: str, subject: str) -> EmailMessage:
+    """Somebody's latest mail of that Subject."""
+    return next(mail for mail in reversed(mailbox(demo, address)) if subject in mail["Subject"])
 
 
 def answer(demo: Demo, address: str, mail: EmailMessage, text: str) -> None:
@@ -161,7 +164,7 @@ def answer(demo: Demo, address: str, mail: EmailMessage, text: str) -> None:
     reply["From"], reply["To"], reply["Subject"] = address, INFO, f"Re: {mail['Subject']}"
     reply["In-Reply-To"] = reply["References"] = mail["Message-ID"]
     reply.set_content(text)
-    with smtplib.SMTP("127.0.0.1", int(demo.told(r"SMTP .* port (\d+)")), timeout=ENDING) as wire:
+    with smtplib.SMTP("127.0.0.1", int(demo.told(r"SMTP .* port (\d+)")), timeout=WHOLE_STORY) as wire:
         wire.login(address, demo.told(r"the password of all of them is  (\S+)"))
         wire.send_message(reply)
 
@@ -171,13 +174,15 @@ def test_it_stays_up_for_a_newcomer(tmp_path):
     with running(tmp_path) as demo:
         demo.read_until("Ctrl-C ends it all", seconds=WHOLE_STORY)
         answer(demo, "ben@pymalta.example", latest(demo, "ben@pymalta.example", "Deadline missed"), "[take]\n[status]\n")
-        done = demo.read_until("What became of the commands", seconds=ENDING)
+        done = demo.read_until("What became of the commands", seconds=WHOLE_STORY)
         assert "PyMalta → Ben Vella" in done
         assert "Done" in done
         answer(demo, "kim@home.example", latest(demo, "kim@home.example", "Your message"), "Thank you.\n")
-        assert "The reporter wrote again" in demo.read_until("New message", seconds=ENDING)
+        assert "The reporter wrote again" in demo.read_until("New message", seconds=WHOLE_STORY)
+        references = [mail.get("References", "").split() for mail in mailbox(demo, "ana@pymalta.example")]
+        assert all(len(set(known)) == len(known) for known in references)
         tickets = [sys.executable, "-m", "maild", "tickets", "--config", demo.told(r"--config (\S+)")]
-        listed = subprocess.run(tickets, env=surroundings(tmp_path), capture_output=True, text=True, timeout=ENDING, check=False)
+        listed = subprocess.run(tickets, env=surroundings(tmp_path), capture_output=True, text=True, timeout=2 * WHOLE_STORY, check=False)
         assert listed.returncode == 0, listed.stderr
         assert demo.told(r"Subject: \[([a-z-]+)\] New report") in listed.stdout
         demo.process.send_signal(signal.SIGINT)
@@ -200,7 +205,7 @@ def test_without_the_extra_it_says_what_to_install(missing, tmp_path):
     """One sentence and no traceback where the embedded servers are not installed."""
     script = f"import sys; sys.modules['{missing}'] = None; sys.argv[1:] = ['demo']; from maild.cli import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", script], env=surroundings(tmp_path), capture_output=True, text=True, timeout=ENDING, check=False
+        [sys.executable, "-c", script], env=surroundings(tmp_path), capture_output=True, text=True, timeout=2 * WHOLE_STORY, check=False
     )
     assert done.returncode == 1
     assert done.stderr == "maild: The demo needs two packages more: pip install 'maild[demo]'\n"
