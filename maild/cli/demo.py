@@ -28,5 +28,6 @@ def command(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without our arrows and bars
+        # Terminals without our arrows and bars show question marks instead.
+        sys.stdout.reconfigure(errors="replace")
     raise typer.Exit(run(sys.stdout, once=once))

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from maild.app import Clock
 from maild.demo.servers import LOOPBACK
-from maild.demo.show import Show, show_on
+from maild.demo.show import show_on
 from maild.demo.stage import CAST, Stage, last_words, stage
 from maild.demo.story import PATIENCE, NotSeen, Teller, play
 
@@ -37,6 +37,9 @@ To look behind the scenes, in another terminal:
 Mails that come from now on are shown here, a line each. Ctrl-C ends it all.
 """
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C in the middle of the story, as shells have it: 128 and the number of SIGINT."""
+
 FOREVER = 3600.0
 """Seconds to wait for a mail before waiting for it again."""
 
@@ -46,35 +49,41 @@ def run(
 ) -> int:
     """Tell the story, then stay up until Ctrl-C unless `once`. The answer is the exit status: 0 only if every step was seen.
 
-    `full` (mailboxes whose mail is refused), `patience` (seconds for a step) and `present` are for tests.
+    `full` (mailboxes whose mail is refused), `patience` (seconds for a step) and `present` (the time it really is) are for tests.
     """
     show, present = show_on(out), present or Clock()
     show.lines(WELCOME)
-    with stage(present=present, full=full) as place:
-        teller = Teller(stage=place, show=show, patience=patience)
-        try:
-            play(teller)
-        except NotSeen as error:
-            show.wrong(f"{error} The last lines of maild's log:")
-            show.lines(last_words(place.diary.lines))
-            return 1
-        if once:
-            show.say("Every step was seen to happen.")
-            return 0
-        _stay_up(teller, show, present)
+    try:
+        with stage(present=present, full=full) as place:
+            return _evening(Teller(stage=place, show=show, patience=patience), once=once, present=present)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _evening(teller: Teller, *, once: bool, present: Callable[[], datetime]) -> int:
+    try:
+        play(teller)
+    except NotSeen as error:
+        teller.show.wrong(f"{error} The last lines of maild's log:")
+        teller.show.lines(last_words(teller.stage.diary.lines))
+        return 1
+    if once:
+        teller.show.say("Every step was seen to happen.")
+    else:
+        _stay_up(teller, present)
     return 0
 
 
-def _stay_up(teller: Teller, show: Show, present: Callable[[], datetime]) -> None:
+def _stay_up(teller: Teller, present: Callable[[], datetime]) -> None:
     try:
-        show.chapter("Now you")
+        teller.show.chapter("Now you")
         # What maild would have written between the end of the story and today it writes now.
         teller.stage.until(present())
-        show.lines(_directions(teller.stage))
+        teller.show.lines(_directions(teller.stage))
         while True:
             teller.follow(seconds=FOREVER)
     except KeyboardInterrupt:
-        show.say("That was maild.")
+        teller.show.say("That was maild.")
 
 
 def _directions(place: Stage) -> str:

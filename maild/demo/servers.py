@@ -9,23 +9,24 @@ import hmac
 import ssl
 from argparse import Namespace
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition, Thread
 from time import monotonic
-from types import TracebackType
 from typing import Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from proxyprotocol.reader import ProxyProtocolReader
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, Identity, Login
-from pymap.concurrent import Subsystem
+from pymap.backend.dict.filter import FilterSet
+from pymap.backend.dict.mailbox import MailboxData, MailboxSet
+from pymap.concurrent import Event, Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
+from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
@@ -50,8 +51,11 @@ class Delivered:
 class MailHost:
     """Both servers. Every account has the same password; `clock` says when a mail arrived (INTERNALDATE).
 
-    A context manager: on leaving it, connections are broken off and the thread has ended. `full` names mailboxes that take no mail.
+    `full` names mailboxes that take no mail. `imap_port` and `smtp_port` are known once it is open.
     """
+
+    imap_port: int
+    smtp_port: int
 
     def __init__(
         self, *, name: str, accounts: Collection[str], password: str, clock: Callable[[], datetime], full: Collection[str] = ()
@@ -61,45 +65,44 @@ class MailHost:
         self._password = password
         self._clock = clock
         self._full = frozenset(full)
+        self._mailboxes = Mailboxes(accounts=accounts, password=password)
+        self._servers: list[asyncio.Server] = []
         self._delivered: list[Delivered] = []
         self._changed = Condition()
-        self._ports: Future[tuple[int, int]] = Future()
-        self._thread = Thread(target=self._run, name="mail host")
-        # Both exist once the thread runs.
-        self._loop: asyncio.AbstractEventLoop
-        self._ending: asyncio.Event
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self.imap_port, self.smtp_port = self._ports.result()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._loop.call_soon_threadsafe(self._ending.set)
-        self._thread.join()
 
     def after(self, place: int, *, seconds: float) -> Sequence[Delivered]:
-        """The mails delivered after the first `place` ones, in order; waits for one at most so long."""
+        """The mails delivered after the first `place` ones, in order; waits for one at most so long. For any thread."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._delivered) > place, timeout=seconds)
             return self._delivered[place:]
 
-    def _run(self) -> None:
-        with suppress(asyncio.CancelledError):
-            asyncio.run(self._serve())
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """The servers, open in a thread of their own; afterwards connections are broken off and the thread has ended."""
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            loop = runner.get_loop()
+            thread = Thread(target=loop.run_forever, name="mail host")
+            thread.start()
+            try:
+                asyncio.run_coroutine_threadsafe(self._open(), loop).result()
+                yield self
+            finally:
+                loop.call_soon_threadsafe(self._close)
+                loop.call_soon_threadsafe(loop.stop)
+                thread.join()
 
-    async def _serve(self) -> None:
-        self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
-        mailboxes = Mailboxes(accounts=self._accounts, password=self._password)
-        await mailboxes.open()
-        self._deliver = mailboxes.deliver
-        imap = await asyncio.start_server(mailboxes.connected, LOOPBACK, 0)
-        smtp = await self._loop.create_server(self._smtp, LOOPBACK, 0)
-        self._ports.set_result((imap.sockets[0].getsockname()[1], smtp.sockets[0].getsockname()[1]))
-        await self._ending.wait()
-        # Not `wait_closed`: since Python 3.12 that waits for the clients, and asyncio.run breaks them off only afterwards.
-        imap.close()
-        smtp.close()
+    async def _open(self) -> None:
+        await self._mailboxes.open()
+        imap = await asyncio.start_server(self._mailboxes.connected, LOOPBACK, 0)
+        self._servers.append(imap)
+        smtp = await asyncio.get_running_loop().create_server(self._smtp, LOOPBACK, 0)
+        self._servers.append(smtp)
+        self.imap_port, self.smtp_port = (server.sockets[0].getsockname()[1] for server in self._servers)
+
+    def _close(self) -> None:
+        # Nobody waits for `wait_closed`: since Python 3.12 that waits for the clients, which the runner breaks off only afterwards.
+        for server in self._servers:
+            server.close()
 
     def _smtp(self) -> SMTP:
         return SMTP(
@@ -109,16 +112,16 @@ class MailHost:
             enable_SMTPUTF8=True,
             auth_require_tls=False,
             authenticator=self._authenticate,
-            loop=self._loop,
+            loop=asyncio.get_running_loop(),
         )
 
     def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, claimed: object) -> AuthResult:
         del server, session, envelope, mechanism
         if not isinstance(claimed, LoginPassword):
             return AuthResult(success=False, handled=False)
-        known = claimed.login.decode(errors="replace").lower() in self._accounts
+        address = claimed.login.decode(errors="replace").lower()
         right = hmac.compare_digest(claimed.password, self._password.encode())
-        return AuthResult(success=known and right, handled=False, auth_data=claimed.login.decode(errors="replace").lower())
+        return AuthResult(success=right and address in self._accounts, handled=False, auth_data=address)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         """RCPT TO: only our own people."""
@@ -133,10 +136,11 @@ class MailHost:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """The mail itself: into every recipient's INBOX before it is accepted."""
         del server
-        sender, content = envelope.mail_from or "", _bytes(envelope.content)
-        raw = stamped(content, host=self.name, sender=sender, login=session.auth_data if session.authenticated else None)
+        assert isinstance(envelope.content, bytes)
+        sender = envelope.mail_from or ""
+        raw = stamped(envelope.content, host=self.name, sender=sender, login=session.auth_data if session.authenticated else None)
         for recipient in envelope.rcpt_tos:
-            await self._deliver(recipient, raw, self._clock())
+            await self._mailboxes.deliver(recipient, raw, self._clock())
             self._note(Delivered(sender=sender, recipient=recipient, raw=raw, moment=monotonic()))
         return "250 2.0.0 OK"
 
@@ -197,6 +201,7 @@ class Mailboxes:
     async def open(self) -> None:
         """Make the folders of every account."""
         for address in self._login.users_dict:
+            self._config.set_cache[address] = (_Folders(), FilterSet())
             async with self._identity(address).new_session() as session:
                 for folder in FOLDERS:
                     await session.mailbox_set.add_mailbox(folder)
@@ -218,6 +223,20 @@ class _Settings(Config):
         return b"maild demo"
 
 
+class _Inbox(MailboxData):
+    """pymap's folder, cured: its IDLE told only of mails that came after it began, and one that came just before waited for the next."""
+
+    async def update_selected(self, selected: SelectedMailbox, *, wait_on: Event | None = None) -> SelectedMailbox:
+        news = selected.mod_sequence is not None and selected.mod_sequence < self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=None if news else wait_on)
+
+
+class _Folders(MailboxSet):
+    def __init__(self) -> None:
+        super().__init__()
+        self._inbox = _Inbox(self._content_cache, self._thread_cache)
+
+
 class _Server(IMAPServer):
     """pymap's server, cured: nobody but these connections' own tasks refers to them, and Python 3.13 collects such tasks."""
 
@@ -234,8 +253,3 @@ class _Server(IMAPServer):
             await super().__call__(reader, writer, sock_info)
         finally:
             self._connections.discard(task)
-
-
-def _bytes(content: bytes | str | None) -> bytes:
-    """What came after DATA; aiosmtpd gives text only where it was told to decode, which nobody does here."""
-    return content if isinstance(content, bytes) else b""

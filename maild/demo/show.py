@@ -51,9 +51,7 @@ class Show:
         bar = self._in(CYAN, "│")
         self._line()
         self._line(f"{self._in(CYAN, '┌')} {self._in(BOLD, printable(heading))}  {self._in(DIM, printable(way))}")
-        self._line(f"{bar} {printable(f'Subject: {subject}')}")
-        self._line(bar)
-        for line in self._body(text):
+        for line in self._body(f"Subject: {subject}\n\n{text}"):
             self._line(f"{bar} {line}".rstrip())
 
     def brief(self, heading: str, *, way: str, subject: str) -> None:

@@ -1,11 +1,10 @@
 """Where the story plays: a temporary directory with a real config.toml, the mail host, and the real daemon in a thread of its own."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +17,7 @@ from maild.app.world import seed
 from maild.config import load_config
 from maild.daemon import daemon_of
 from maild.demo.servers import LOOPBACK, MailHost
+from maild.playbook.letters import Kind
 
 HOST_NAME = "mail.pymalta.example"
 
@@ -116,7 +116,7 @@ class Diary(logging.Handler):
         return next((at for name, at in self._moments if name == event and at >= moment), moment)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """Everything that runs while the story is told."""
 
@@ -125,8 +125,6 @@ class Stage:
     host: MailHost
     house: House
     diary: Diary
-    sent: Counter[str] = field(default_factory=Counter)
-    """How many mails each person of the story has sent."""
 
     @property
     def clock(self) -> Clock:
@@ -143,11 +141,11 @@ class Stage:
         """The configuration that runs."""
         return self.directory / "config.toml"
 
-    def kind_of(self, message_id: str) -> str:
-        """Which of maild's letters has this Message-ID; empty where it is none."""
+    def kind_of(self, message_id: str) -> Kind | None:
+        """Which of maild's letters has this Message-ID, where it is one."""
         with self.house.store.read() as work:
             letter = work.outbox.by_message_id(message_id)
-        return letter.letter if letter else ""
+        return Kind(letter.letter) if letter else None
 
     def until(self, moment: datetime) -> None:
         """Let time pass."""
@@ -156,15 +154,15 @@ class Stage:
 
 @contextmanager
 def stage(*, present: Callable[[], datetime], full: Collection[str] = ()) -> Iterator[Stage]:
-    """Set everything up, and clear it away. `full` names mailboxes whose mail the host refuses. Raises what the daemon raises."""
+    """Set everything up, and clear it away. Raises what the daemon raises.
+
+    The story ends a little before `present`. `full` names mailboxes whose mail the host refuses.
+    """
     clock = Clock()
     password = seed().hex()[:8]
     accounts = [person.address for person in CAST]
-    with (
-        TemporaryDirectory(prefix="maild-demo-") as directory,
-        MailHost(name=HOST_NAME, accounts=accounts, password=password, clock=clock, full=full) as host,
-        _diary() as diary,
-    ):
+    host = MailHost(name=HOST_NAME, accounts=accounts, password=password, clock=clock, full=full)
+    with TemporaryDirectory(prefix="maild-demo-") as directory, host.running(), _diary() as diary:
         house = House(config=load_config(_write_config(Path(directory), host, password)), clock=clock)
         clock.move_on(opening(present(), house.config.organisation.zone) - clock())
         with lock_of(house), _running(house):
@@ -207,9 +205,11 @@ def _running(house: House) -> Iterator[None]:
         working.add_done_callback(lambda _: daemon.watching.set())
         try:
             daemon.watching.wait(READY_WITHIN)
-            yield
+            if not working.done():  # else it could not even start, and says why below
+                yield
         finally:
-            daemon.stop("the demo is over")
+            if not working.done():
+                daemon.stop("the demo is over")
             working.result()
 
 

@@ -4,13 +4,13 @@ People write by SMTP as any mail program does; what maild makes of it is seen in
 """
 
 import smtplib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
-from itertools import pairwise
+from itertools import count, pairwise
 from time import monotonic
 
 from maild.demo.servers import LOOPBACK, Delivered
@@ -20,7 +20,7 @@ from maild.mail.message import Message
 from maild.mail.parse import parse
 from maild.playbook.letters import Kind
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds in which the letters of a step have to come."""
 
 HEADINGS = {
@@ -75,6 +75,26 @@ class NotSeen(Exception):
     """A step of the story did not happen; says which letters did not come."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A mail as the story sees it: its words, what it is in plain words, and which of maild's letters, where it is one."""
+
+    message: Message
+    to: Person
+    kind: Kind | None
+
+    @property
+    def heading(self) -> str:
+        """What it is."""
+        return HEADINGS.get(self.kind, self.kind.value.replace("-", " ").capitalize()) if self.kind else "A mail"
+
+    @property
+    def way(self) -> str:
+        """From whom to whom."""
+        sender = self.message.sender
+        return f"{sender.name or sender.address if sender else 'somebody'} → {self.to.name} <{self.to.address}>"
+
+
 @dataclass(slots=True, kw_only=True)
 class Teller:
     """Tells what happens on the stage: prints every mail in the order in which they were delivered."""
@@ -83,69 +103,60 @@ class Teller:
     show: Show
     patience: float = PATIENCE
     _place: int = 0
-    _texts: set[tuple[str, str]] = field(default_factory=set)
+    _told: set[tuple[Kind | None, str]] = field(default_factory=set)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def awaits(self, *letters: Letter) -> dict[Letter, Delivered]:
         """Print mails until these letters have come. Raises `NotSeen`."""
-        self._texts.clear()
+        self._told.clear()
         missing, come = set(letters), dict[Letter, Delivered]()
         until = monotonic() + self.patience
         while missing:
             fresh = self.stage.host.after(self._place, seconds=until - monotonic())
             if not fresh:
                 raise NotSeen(self._excuse(missing))
-            letter = self.tell(fresh[0])
-            if letter:
-                come[letter] = fresh[0]
-            missing.discard(letter)
+            seen = self._next(fresh[0])
+            self._tell(seen)
+            if seen.kind:
+                come[seen.kind, seen.to] = fresh[0]
+                missing.discard((seen.kind, seen.to))
         return come
 
-    def follow(self, *, seconds: float) -> bool:
-        """Print what comes next, a line each; false where nothing came in time."""
-        fresh = self.stage.host.after(self._place, seconds=seconds)
-        self._place += len(fresh)
-        for mail in fresh:
-            heading, way, message = self._seen(mail)
-            self.show.brief(heading, way=way, subject=message.subject)
-        return bool(fresh)
+    def follow(self, *, seconds: float) -> None:
+        """Wait so long for mails and print each in one line."""
+        for mail in self.stage.host.after(self._place, seconds=seconds):
+            seen = self._next(mail)
+            self.show.brief(seen.heading, way=seen.way, subject=seen.message.subject)
 
-    def tell(self, mail: Delivered) -> Letter | None:
-        """Print one mail in full; the answer is which letter it was, where it is one of maild's."""
+    def _next(self, mail: Delivered) -> Seen:
         self._place += 1
-        heading, way, message = self._seen(mail)
-        if (heading, message.text) in self._texts:
-            self.show.again(f"another of the same to {by_address(mail.recipient).name}")
-        else:
-            self.show.mail(heading, way=way, subject=message.subject, text=message.text)
-        self._texts.add((heading, message.text))
-        kind = self.stage.kind_of(message.message_id)
-        return (Kind(kind), by_address(mail.recipient)) if kind else None
+        message = self.read(mail)
+        return Seen(message=message, to=by_address(mail.recipient), kind=self.stage.kind_of(message.message_id))
 
-    def _seen(self, mail: Delivered) -> tuple[str, str, Message]:
-        """What a mail is in plain words, from whom to whom it goes, and its words."""
-        message, to = self.read(mail), by_address(mail.recipient)
-        kind = self.stage.kind_of(message.message_id)
-        heading = HEADINGS.get(Kind(kind), kind.replace("-", " ").capitalize()) if kind else "A mail"
-        writer = message.sender.name or message.sender.address if message.sender else "somebody"
-        return heading, f"{writer} → {to.name} <{to.address}>", message
+    def _tell(self, seen: Seen) -> None:
+        words = seen.kind, seen.message.text
+        if words in self._told:
+            self.show.again(f"another of the same to {seen.to.name}")
+        else:
+            self.show.mail(seen.heading, way=seen.way, subject=seen.message.subject, text=seen.message.text)
+        self._told.add(words)
 
     def read(self, mail: Delivered) -> Message:
         """A mail as maild reads it."""
         return parse(mail.raw, own=self.stage.house.own)
 
     def _excuse(self, missing: Collection[Letter]) -> str:
-        names = sorted(f"{kind.value} to {to.name}" for kind, to in missing)
+        names = sorted(f"{HEADINGS[kind].lower()} to {to.name}" for kind, to in missing)
         return f"Not seen within {self.patience:.0f} s: {', '.join(names)}."
 
     def send(self, writer: Person, *, subject: str, text: str, answers: Message | None = None) -> None:
         """Send a mail to the organisation, as an ordinary mail program does."""
-        self.stage.sent[writer.handle] += 1
         mail = EmailMessage(policy=SMTP)
         mail["From"] = formataddr((writer.name, writer.address))
         mail["To"] = formataddr((DESK.name, DESK.address))
         mail["Subject"] = subject
         mail["Date"] = format_datetime(self.time)
-        mail["Message-ID"] = f"<{self.time:%Y%m%d%H%M%S}.{self.stage.sent[writer.handle]}.{writer.address}>"
+        mail["Message-ID"] = f"<{self.time:%Y%m%d%H%M%S}.{next(self._numbers)}.{writer.address}>"
         if answers:
             mail["In-Reply-To"] = f"<{answers.message_id}>"
             mail["References"] = " ".join(f"<{one}>" for one in (*answers.references, answers.message_id))

@@ -114,10 +114,11 @@ def _headers(letter: Letter, rendered: Rendered, sender: Sender, date: datetime)
 
 
 def _references(letter: Letter, sender: Sender) -> list[str]:
-    known = [one for one in dict.fromkeys(letter.references) if MESSAGE_ID.fullmatch(one)]
+    roots = []
     if letter.ticket_id is not None and letter.kind not in TO_REPORTER:
         # Nobody ever sent this one: it is the common root that keeps a person's mails of one case together.
-        known.insert(0, f"case.{letter.ticket_id:x}.{letter.to.handle}@{sender.domain}")
+        roots.append(f"case.{letter.ticket_id:x}.{letter.to.handle}@{sender.domain}")
+    known = [one for one in dict.fromkeys((*roots, *letter.references)) if MESSAGE_ID.fullmatch(one)]
     return known if len(known) <= MOST_REFERENCES else [known[0], *known[-(MOST_REFERENCES - 1) :]]
 
 
