@@ -36,7 +36,7 @@ PATIENCE = 10.0
 FINISH = 8.0
 """Seconds after SIGTERM at which a parcel that is past its dot is left uncertain."""
 
-WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 660.0}
+WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 780.0}
 """Seconds without a heartbeat after which a thread counts as hung."""
 
 RETRY = 5.0

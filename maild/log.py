@@ -130,6 +130,11 @@ def stepped(duty: str, rung: str, code: str) -> None:
     _log.info("deadline: %s %s %s", code, duty, rung)
 
 
+def unsendable(letter: str) -> None:
+    """A letter's envelope or bytes are such that it could not even be offered."""
+    _log.error("a letter (%s) cannot be sent: its address or its bytes are not fit for SMTP", letter)
+
+
 def digest_sent(week: str, letters: int) -> None:
     """The weekly digest was put into the outbox."""
     _log.info("digest %s: %d letters", week, letters)

@@ -28,7 +28,7 @@ from maild.playbook.people import normalise
 from maild.playbook.policy import Policy
 from maild.ports import Courier, Mailbox
 from maild.render import Templates
-from maild.store import Person, Store, open_store
+from maild.store import Person, Store, has_schema, open_store
 from maild.transport.imap import ImapMailbox, ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
 
@@ -61,16 +61,17 @@ class House:
         return open_store(self.config.database.opened_url(), key=self.key, sources=sources())
 
     def prepare(self) -> None:
-        """At the first start: make the key file and the database. Raises `OperatorMustAct` where that would be unsafe."""
-        if not self.config.database.key_file.exists() and not self._database_exists():
-            self.config.database.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            make_key(self.config.database.key_file)
-        if not self._database_exists():
-            open_store(self.config.database.opened_url(), key=self.key, sources=sources(), create=True).close()
+        """At the first start: make the key file and the database. Raises `OperatorMustAct` where that would be unsafe.
 
-    def _database_exists(self) -> bool:
-        database = sqlite_file(self.config.database.url)
-        return database is None or database.exists()
+        A start that was killed half-way is a first start again: it is the schema that counts, not the file.
+        """
+        url, key_file = self.config.database.opened_url(), self.config.database.key_file
+        if has_schema(url):
+            return
+        if not key_file.exists():
+            key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_key(key_file)
+        open_store(url, key=self.key, sources=sources(), create=True).close()
 
     def sync_people(self) -> None:
         """Tell the database who is who."""

@@ -79,7 +79,11 @@ class Delivery:
                 log.alarm(FUSE)
 
     def _send(self, letter: Claimed) -> None:
-        offer = self.courier.offer(letter.parcel)
+        try:
+            offer = self.courier.offer(letter.parcel)
+        except ValueError:  # an envelope no server would take: one letter's fault, which must not hold up the others
+            log.unsendable(letter.letter)
+            offer = Answer(outcome=Outcome.FAILED, code=0, text="the envelope or the bytes of this letter cannot be sent")
         if not isinstance(offer, Answer):
             with self.store.begin() as work:
                 work.outbox.dot(letter.id)

@@ -12,10 +12,7 @@ from maild.playbook.effects import Effect, Send
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
-from maild.store import Alarm, Store, broken, mended
-
-QUARANTINE = "quarantine"
-"""The alarm that casework raises with a mail it sets aside; it stands until a person has looked at the last of them."""
+from maild.store import QUARANTINE, Alarm, Store, broken, mended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

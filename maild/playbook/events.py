@@ -40,7 +40,9 @@ class Mail:
     address: str
     """The sender as shown, for the eye."""
     strict_sender: str
-    """The one plain mailbox in From, or empty."""
+    """The one plain mailbox in From of a mail without a doubtful header, or empty."""
+    answer_to: str
+    """Where an automatic answer may go: the one plain mailbox in From, or empty. Gives no authority."""
     copied_to: tuple[str, ...] = ()
     subject: str
     text: str

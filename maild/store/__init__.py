@@ -3,7 +3,7 @@
 from maild.store.alarms import Alarm
 from maild.store.arrivals import Taken
 from maild.store.erasure import erase
-from maild.store.inbox import AlreadyFiled, Quarantined, Waiting
+from maild.store.inbox import QUARANTINE, AlreadyFiled, Quarantined, State, Waiting
 from maild.store.invariants import broken, mended, violated
 from maild.store.letters import Letter, Settled
 from maild.store.locks import DaemonLock
@@ -12,7 +12,7 @@ from maild.store.outbox import MessageIdTaken
 from maild.store.people import Person, Seen
 from maild.store.sealed import Destroyed, SealBroken, Sources
 from maild.store.sending import Claimed, ClaimLost
-from maild.store.store import Store, open_store
+from maild.store.store import Store, has_schema, open_store
 from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
 from maild.store.tokens import BOUNCE, CHALLENGE, THREAD, Token, hashed
 from maild.store.work import Work
@@ -20,6 +20,7 @@ from maild.store.work import Work
 __all__ = [
     "BOUNCE",
     "CHALLENGE",
+    "QUARANTINE",
     "THREAD",
     "Alarm",
     "AlreadyFiled",
@@ -38,6 +39,7 @@ __all__ = [
     "Seen",
     "Settled",
     "Sources",
+    "State",
     "Store",
     "Stored",
     "StoredMessage",
@@ -47,6 +49,7 @@ __all__ = [
     "Work",
     "broken",
     "erase",
+    "has_schema",
     "hashed",
     "mended",
     "open_store",

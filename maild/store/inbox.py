@@ -21,6 +21,9 @@ from maild.store.sealed import Key
 BATCH_BYTES = 32 * 1024 * 1024
 """At most so much raw mail is claimed at once (but always one mail): fifty mails at the size limit would fill the memory."""
 
+QUARANTINE = "quarantine"
+"""The alarm that stands while a mail is in quarantine."""
+
 GAVE_UP = "attempts"
 """The reason of a mail that was quarantined because every attempt ended without a word: it ends the program that looks at it."""
 

@@ -35,6 +35,22 @@ def open_store(url: str, *, key: bytes, sources: Sources, member: str = "maild",
     return store
 
 
+def has_schema(url: str) -> bool:
+    """Whether the database holds anything of ours: false where there is no file yet, or where making it was cut short by a crash.
+
+    Raises `ConfigInvalid`, `DatabaseUnsafe` or `StoreAway`.
+    """
+    parsed = parse(url)
+    if parsed.get_backend_name() != "postgresql" and not Path(parsed.database or "").exists():
+        return False
+    reader = pooled_engine(url, member="maild", read_only=True)
+    try:
+        with transaction(reader, to_write=False) as connection:
+            return _revision(connection) is not None
+    finally:
+        reader.dispose()
+
+
 class Store:
     """A database that is open. All threads share it; each transaction belongs to one."""
 

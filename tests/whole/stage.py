@@ -194,7 +194,8 @@ class Stage:
         try:
             return eventually(lambda: found if len(found := self.letters(address)) >= count else [], patience=patience)
         except AssertionError:
-            raise AssertionError(f"{len(self.letters(address))} of {count} letters to {address}; log:\n{self.log}") from None
+            told = f"{self.ask('status').stdout}{self.ask('quarantine', 'list').stdout}{self.log}"
+            raise AssertionError(f"{len(self.letters(address))} of {count} letters to {address}\n{told}") from None
 
 
 def read(arrived: Arrived) -> EmailMessage:

@@ -19,13 +19,17 @@ from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
 from maild.ports import Outcome
-from maild.store import AlreadyFiled, CodeTaken, ReferenceTaken, Settled, Store, Waiting
+from maild.store import QUARANTINE, AlreadyFiled, CodeTaken, ReferenceTaken, Settled, State, Store, Waiting
 
 BATCH = 50
 """Mails claimed at once."""
 
-MAX_ATTEMPTS = 3
-"""Readings of one mail before it is filed from its headers as "could not be read" (security.md, Parsing)."""
+READINGS = 3
+"""Attempts of the reader child at one mail before it is filed from its headers as "could not be read" (security.md, Parsing)."""
+
+MAX_ATTEMPTS = 12
+"""Attempts that never came to an end before a mail is set aside. More than `READINGS`: it is a child that reads, so a daemon that dies
+over and over is killed by something else, and the oldest mail of the inbox must not pay for it."""
 
 RETRY = timedelta(seconds=5)
 """Until a mail that could not be read is tried again: long enough for its neighbours to pass."""
@@ -50,9 +54,8 @@ class Casework:
         """Work through what waits; true where more may be waiting. Raises `PassesByItself` where the database is away."""
         noted = self._note_settled()
         rows = self._claim()
-        quarantined = [row.id for row in rows if not self._one(row)]
-        if quarantined:
-            self._tell_of_quarantine(len(quarantined))
+        raised = [row.id for row in rows if not self._one(row)]
+        self._tell_of_quarantine(raised=bool(raised))
         return noted or bool(rows)
 
     def waits(self) -> bool:
@@ -83,11 +86,13 @@ class Casework:
 
     def _read(self, row: Waiting) -> Message | None:
         """The message; None where it is to be read again later."""
+        if row.last:
+            return from_headers(row.raw, own=self.own)
         try:
             return self.reader.read(row.raw)
         except Unreadable as error:
             log.unreadable(attempt=row.attempts, error=error)
-            if row.attempts >= MAX_ATTEMPTS:
+            if row.attempts >= READINGS:
                 return from_headers(row.raw, own=self.own)
             with self.store.begin() as work:
                 work.inbox.retry_later(row.id, at=self.clock() + RETRY)
@@ -128,13 +133,21 @@ class Casework:
         with self.store.begin() as work:
             work.inbox.quarantine(row.id, error=what, now=self.clock())
 
-    def _tell_of_quarantine(self, count: int) -> None:
+    def _tell_of_quarantine(self, *, raised: bool) -> None:
+        """Staff hear of every cycle that set a mail aside, and of one that the inbox itself set aside (no alarm stands yet)."""
+        with self.store.read() as work:
+            count = work.inbox.counts()[State.QUARANTINED]
+            standing = any(alarm.kind == QUARANTINE for alarm in work.alarms.standing())
+        if count and (raised or not standing):
+            self._send_quarantine(count)
+
+    def _send_quarantine(self, count: int) -> None:
         now = self.clock()
         scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
         letters = [
             Send(letter=Letter(kind=Kind.QUARANTINED, to=to, facts={"count": count})) for to in disclosure.all_staff(self.clerk.policy)
         ]
-        effects: tuple[Effect, ...] = (*letters, Alarm(kind="quarantine"), Journal(verb="quarantined", by="maild", facts={"count": count}))
+        effects: tuple[Effect, ...] = (*letters, Alarm(kind=QUARANTINE), Journal(verb="quarantined", by="maild", facts={"count": count}))
         self._carry_out(numbered(effects, scene), now)
 
     def _note_settled(self) -> bool:

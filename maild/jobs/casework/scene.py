@@ -85,7 +85,7 @@ class _Look:
             name_try=name_try,
             person=person,
             thread=thread,
-            known_sender=bool(message.strict_sender) and self.work.tickets.reporter_known(message.strict_sender or ""),
+            known_sender=bool(message.answer_to) and self.work.tickets.reporter_known(message.answer_to or ""),
             recent_reports=self.work.tickets.opened_since(self.now - policy.limits.notices_window),
             receipts_to_sender=self._receipts(message),
             cases=cases,
@@ -96,9 +96,9 @@ class _Look:
         return mail, scene
 
     def _receipts(self, message: Message) -> tuple[datetime, ...]:
-        if not message.strict_sender or not message.answerable:
+        if not message.answer_to or not message.answerable:
             return ()
-        return tuple(self.work.outbox.receipts_since(self.now - 7 * DAY, recipient=message.strict_sender))
+        return tuple(self.work.outbox.receipts_since(self.now - 7 * DAY, recipient=message.answer_to))
 
     def _mail(self, arrival: Arrival) -> Mail:
         row, message = arrival.row, arrival.message
@@ -115,6 +115,7 @@ class _Look:
             name=message.sender.name if message.sender else "",
             address=message.sender.address if message.sender else "",
             strict_sender=message.strict_sender or "",
+            answer_to=message.answer_to or "",
             copied_to=self._copied_to(message),
             subject=message.subject,
             text=message.text,

@@ -46,7 +46,7 @@ def open_ticket(mail: Mail, scene: Scene, *, held: str = "") -> tuple[Effect, ..
 def _opened(mail: Mail, scene: Scene, *, held: str, because: str) -> Entry:
     facts: dict[str, Fact] = {
         "name": mail.name,
-        "address": mail.strict_sender,
+        "address": mail.answer_to,
         "language": mail.language,
         "message_id": mail.message_id,
         "references": list(mail.references),
@@ -90,7 +90,7 @@ def _no_receipt_because(mail: Mail, held: str) -> str:
         return f"it is held: {mail.sort_reason}"
     if not mail.answerable:
         return mail.unanswerable_because
-    return "" if mail.strict_sender else "its sender is not one plain address"
+    return "" if mail.answer_to else "its sender is not one plain address"
 
 
 def _receipt(mail: Mail, ticket: Ticket, scene: Scene) -> tuple[Effect, ...]:
