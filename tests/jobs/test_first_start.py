@@ -12,11 +12,6 @@ from tests.town import Town
 
 WATCHED = ("house.py", "upgrade.py", "keyfile.py", "store.py", "engine.py", "0001_first.py")
 """The files that make key and database."""
-    "keyfile.py",
-    "store.py",
-    "engine.py",
-    "0001_first.py",
-)
 
 
 class Crash(BaseException):
