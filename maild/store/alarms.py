@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, alarms
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Alarm:
     told_at: datetime | None
 
 
-_RAISE = insert_unless_there(alarms)
+_RAISE = Insertion(alarms, unless_there=True)
 _STANDS = alarms.c.cleared_at.is_(None)
 _CLEAR = (
     update(alarms)
@@ -48,7 +48,7 @@ class Alarms:
     def raise_(self, kind: str, *, now: datetime, ticket_id: int | None = None) -> bool:
         """Raise an alarm; false where the same one stands already."""
         row = {"id": self.keys.new_id(), "kind": kind, "ticket_id": ticket_id, "raised_at": micros(now)}
-        return bool(self.connection.execute(_RAISE, row).rowcount)
+        return bool(_RAISE(self.connection, row))
 
     def clear(self, kind: str, *, now: datetime, ticket_id: int | None = None) -> bool:
         """The reason is gone; false where no such alarm stood."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from maild.ports import Fetched, Source
 from maild.store.keys import Keys
 from maild.store.moments import micros
 from maild.store.schema import inbox, raws, sources
 from maild.store.sealed import HOUSE
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
 
 class Taken(Enum):
@@ -40,9 +40,9 @@ _KNOWN = select(
     select(sources.c.inbox_id).where(*_PLACE, sources.c.uid == bindparam("uid")).scalar_subquery().label("at_source"),
     select(inbox.c.id).where(inbox.c.digest == bindparam("digest")).scalar_subquery().label("by_digest"),
 )
-_INSERT = insert_unless_there(inbox)
-_INSERT_RAW = insert(raws)
-_INSERT_SOURCE = insert_unless_there(sources)
+_INSERT = Insertion(inbox, unless_there=True)
+_INSERT_RAW = Insertion(raws)
+_INSERT_SOURCE = Insertion(sources, unless_there=True)
 _WATERMARK = select(func.max(sources.c.uid)).where(*_PLACE)
 _UIDS = select(sources.c.uid).where(*_PLACE, sources.c.uid.between(bindparam("low"), bindparam("high")))
 _GENERATIONS = select(sources.c.uidvalidity).distinct().where(*_PLACE[:2]).order_by(sources.c.uidvalidity)
@@ -70,7 +70,7 @@ class Arrivals:
         if not self._enter(arrival, state="NEW", key_id=key.id, silent=int(silent), seed=sealed):
             return Taken.SAME
         raw = key.seal(fetched.raw, place="raws.raw", row=arrival.row)
-        self.connection.execute(_INSERT_RAW, {"inbox_id": arrival.row, "raw": raw})
+        _INSERT_RAW(self.connection, {"inbox_id": arrival.row, "raw": raw})
         return Taken.NEW
 
     def pass_over(self, fetched: Fetched, *, account: str, junk: bool, now: datetime) -> Taken:
@@ -115,16 +115,16 @@ class Arrivals:
             return Taken.AGAIN
         if known.by_digest is None:
             return None
-        self.connection.execute(_INSERT_SOURCE, {**arrival.place, "inbox_id": known.by_digest})
+        _INSERT_SOURCE(self.connection, {**arrival.place, "inbox_id": known.by_digest})
         return Taken.SAME
 
     def _enter(self, arrival: "_Arrival", **more: object) -> bool:
         """Insert the row and its source; false where another daemon took the same bytes in this very moment."""
         values = {"id": arrival.row, "digest": arrival.digest, "silent": 0, "attempts": 0, **arrival.values, **more}
-        if not self.connection.execute(_INSERT, values).rowcount:
+        if not _INSERT(self.connection, values):
             self._known(arrival)
             return False
-        self.connection.execute(_INSERT_SOURCE, {**arrival.place, "inbox_id": arrival.row})
+        _INSERT_SOURCE(self.connection, {**arrival.place, "inbox_id": arrival.row})
         return True
 
 

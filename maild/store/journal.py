@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from maild.playbook.entry import Fact
 from maild.store.facts import canonical
 from maild.store.locks import HOUSE, JOURNAL
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, journal
+from maild.store.statements import Insertion
 
 START = bytes(32)
 """What the first line is chained to."""
@@ -24,7 +25,7 @@ START = bytes(32)
 OWN_NAMES = frozenset({"n", "at"})
 
 _HEAD = select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1)
-_INSERT = insert(journal)
+_INSERT = Insertion(journal)
 _ALL = select(journal).order_by(journal.c.n)
 _HASH_OF = select(journal.c.hash).where(journal.c.n == bindparam("line"))
 _ONE_WRITER = text("SELECT pg_advisory_xact_lock(:house, :name)")
@@ -58,7 +59,7 @@ class Journal:
             previous = _chained(previous, body)
             rows.append({"n": n, "at": micros(now), "body": body, "hash": previous})
         if rows:
-            self.connection.execute(_INSERT, rows)
+            _INSERT(self.connection, *rows)
 
     def head(self) -> tuple[int, bytes]:
         """The number and hash of the last line; (0, zeros) in an empty journal."""

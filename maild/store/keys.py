@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from maild.store.moments import micros
 from maild.store.schema import inbox, keys, tickets
 from maild.store.sealed import HOUSE, Key, Keyring
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
-_INSERT = insert(keys)
-_INSERT_HOUSE = insert_unless_there(keys)
+_INSERT = Insertion(keys)
+_INSERT_HOUSE = Insertion(keys, unless_there=True)
 _HOUSE = select(keys.c.wrapped).where(keys.c.id == HOUSE)
 _OF_TICKET = select(keys.c.id, keys.c.wrapped).join_from(tickets, keys).where(tickets.c.id == bindparam("owner"))
 _OF_INBOX = select(keys.c.id, keys.c.wrapped).join_from(inbox, keys).where(inbox.c.id == bindparam("owner"))
@@ -47,7 +47,7 @@ class Keys:
     def make(self, now: datetime, *, ticket_id: int | None = None) -> Key:
         """A new key, stored."""
         key, wrapped = self.keyring.make(self.new_id())
-        self.connection.execute(_INSERT, {"id": key.id, "ticket_id": ticket_id, "made_at": micros(now), "wrapped": wrapped})
+        _INSERT(self.connection, {"id": key.id, "ticket_id": ticket_id, "made_at": micros(now), "wrapped": wrapped})
         return key
 
     def of_ticket(self, ticket_id: int) -> Key:
@@ -96,4 +96,4 @@ def house(connection: Connection) -> bytes | None:
 def furnish(connection: Connection, *, keyring: Keyring) -> None:
     """Make the house's own key; two programs may do so at once, and the first one's stays."""
     _, wrapped = keyring.make(HOUSE)
-    connection.execute(_INSERT_HOUSE, {"id": HOUSE, "made_at": 0, "wrapped": wrapped})
+    _INSERT_HOUSE(connection, {"id": HOUSE, "made_at": 0, "wrapped": wrapped})

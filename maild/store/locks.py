@@ -7,6 +7,7 @@ They live on a connection of their own that is in no pool: a pooled one would ke
 import fcntl
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
@@ -14,6 +15,7 @@ from threading import Lock
 from sqlalchemy import Connection, Engine, TextClause, text
 
 from maild.errors import AlreadyRunning, StoreAway
+from maild.store.engine import parse
 from maild.store.schema import AnyRow
 from maild.store.sealed import Key
 
@@ -125,6 +127,12 @@ class SharedLocks(Locks):
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def nobody_else(url: str) -> AbstractContextManager[object]:
+    """While the block runs no daemon has this SQLite file open; PostgreSQL's administrator sees to it there. Raises `AlreadyRunning`."""
+    parsed = parse(url)
+    return closing(DaemonLock(parsed.database or "")) if parsed.get_backend_name() == "sqlite" else nullcontext()
 
 
 class DaemonLock:

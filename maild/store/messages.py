@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, insert, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, select, union_all
 from sqlalchemy.sql import Select
 
 from maild.playbook.entry import Fact
@@ -13,6 +13,7 @@ from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, keys, messages, outbox, tickets
 from maild.store.sealed import Key
+from maild.store.statements import Insertion
 
 REFERENCES_LOOKED_AT = 100
 """Of a mail that names a hundred thousand Message-IDs, only so many are looked up."""
@@ -30,7 +31,7 @@ class StoredMessage:
     facts: dict[str, Fact] = field(repr=False)
 
 
-_INSERT = insert(messages)
+_INSERT = Insertion(messages)
 _MESSAGES: Select[tuple[object, ...]] = (
     select(messages, tickets.c.key_id, keys.c.wrapped)
     .join_from(messages, tickets, tickets.c.id == messages.c.ticket_id)
@@ -68,19 +69,17 @@ class Messages:
         """File a message on a ticket; the answer is its row. `message_id` is the mail's own, without angle brackets."""
         row = self.keys.new_id()
         ring = self.keys.keyring
-        self.connection.execute(
-            _INSERT,
-            {
-                "id": row,
-                "ticket_id": ticket_id,
-                "inbox_id": inbox_id,
-                "relation": relation,
-                "at": micros(at),
-                "message_index": ring.message_id(message_id),
-                "sender_index": None if sender is None else ring.address(sender),
-                "facts": self.keys.of_ticket(ticket_id).seal(written(facts), place="messages.facts", row=row),
-            },
-        )
+        values = {
+            "id": row,
+            "ticket_id": ticket_id,
+            "inbox_id": inbox_id,
+            "relation": relation,
+            "at": micros(at),
+            "message_index": ring.message_id(message_id),
+            "sender_index": None if sender is None else ring.address(sender),
+            "facts": self.keys.of_ticket(ticket_id).seal(written(facts), place="messages.facts", row=row),
+        }
+        _INSERT(self.connection, values)
         return row
 
     def of_ticket(self, ticket_id: int) -> list[StoredMessage]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from maild.errors import PassesByItself
 from maild.ports import Parcel
@@ -13,15 +13,15 @@ from maild.store.moments import micros
 from maild.store.parcels import opened, packed
 from maild.store.schema import keys, outbox, parcels
 from maild.store.sending import UNBUDGETED, Sending
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
 
 class MessageIdTaken(PassesByItself):
     """A letter with this Message-ID exists: it is the same letter, or the next Message-ID has to be taken."""
 
 
-_INSERT = insert_unless_there(outbox)
-_INSERT_PARCEL = insert(parcels)
+_INSERT = Insertion(outbox, unless_there=True)
+_INSERT_PARCEL = Insertion(parcels)
 _NEW = {"state": State.PENDING, "attempts": 0, "code": 0}
 _AT_RANK = outbox.c.rank == bindparam("at_rank")
 _LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
@@ -78,10 +78,10 @@ class Outbox(Sending):
             "latest_at": micros(latest_at),
             "alarm_at": micros(alarm_at),
         }
-        if not self.connection.execute(_INSERT, _NEW | values | indexes).rowcount:
+        if not _INSERT(self.connection, _NEW | values | indexes):
             raise MessageIdTaken("A letter with this Message-ID is in the outbox already.")
         sealed = key.seal(packed(parcel), place="parcels.parcel", row=row)
-        self.connection.execute(_INSERT_PARCEL, {"outbox_id": row, "parcel": sealed})
+        _INSERT_PARCEL(self.connection, {"outbox_id": row, "parcel": sealed})
         return row
 
     def parcel(self, row: int) -> Parcel:

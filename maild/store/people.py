@@ -15,7 +15,7 @@ from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.outbox import Outbox
 from maild.store.schema import ONE, people, recusals, seen, tickets
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 from maild.store.tickets import Columns, columns_of
 from maild.store.tokens import Tokens
 
@@ -55,7 +55,7 @@ _TICKETS = (
     .order_by(tickets.c.opened_at, tickets.c.id)
 )
 _TICKETS_IN = _TICKETS.where(tickets.c.state == bindparam("in_state"))
-_WITHHOLD = insert_unless_there(recusals)
+_WITHHOLD = Insertion(recusals, unless_there=True)
 _STANDING = (recusals.c.ticket_id == bindparam("ticket"), recusals.c.lifted_at.is_(None))
 _LIFT = (
     update(recusals)
@@ -100,7 +100,7 @@ class People:
     def withhold(self, ticket_id: int, *, handle: str, kind: str, now: datetime) -> None:
         """Keep a ticket from a person from now on: their tokens for it die and their unsent letters about it are withdrawn."""
         row = {"id": self.keys.new_id(), "ticket_id": ticket_id, "handle": handle, "kind": kind, "at": micros(now)}
-        self.connection.execute(_WITHHOLD, row)
+        _WITHHOLD(self.connection, row)
         self.tokens.revoke(ticket_id, holder=handle, now=now)
         self.outbox.withdraw(ticket_id, handle=handle, now=now)
 

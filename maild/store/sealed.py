@@ -91,6 +91,10 @@ class Keyring:
             raise Destroyed("The ticket was erased: what it held cannot be read.")
         return self._key(key_id, self._outer.unseal(wrapped, place="keys.wrapped", row=key_id))
 
+    def rewrapped(self, key_id: int, wrapped: bytes, *, by: "Keyring") -> bytes:
+        """The same stored key, wrapped by another key file. Raises `SealBroken`."""
+        return by._outer.seal(self._outer.unseal(wrapped, place="keys.wrapped", row=key_id), place="keys.wrapped", row=key_id)
+
     def move_in(self, wrapped: bytes) -> None:
         """Take the house's own key. Raises `KeyFileInvalid` where the key file is not the one this database was made with."""
         try:

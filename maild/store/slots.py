@@ -8,9 +8,9 @@ from sqlalchemy import Connection, bindparam, select
 from maild.store.keys import Keys
 from maild.store.moments import micros
 from maild.store.schema import slots
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
-_CLAIM = insert_unless_there(slots)
+_CLAIM = Insertion(slots, unless_there=True)
 _JOB = slots.c.job == bindparam("of")
 _SEED = select(slots.c.seed).where(_JOB, slots.c.slot == bindparam("at"))
 _LATEST = select(slots.c.slot).where(_JOB).order_by(slots.c.taken_at.desc(), slots.c.slot.desc()).limit(1)
@@ -26,7 +26,7 @@ class Slots:
     def claim(self, job: str, *, slot: str, now: datetime, seed: bytes) -> bool:
         """Take an appointment; false where it was taken before, by whatever daemon. Its seed is kept sealed."""
         sealed = self.keys.keyring.house.seal(seed, place="slots.seed", row=f"{job}/{slot}")
-        return bool(self.connection.execute(_CLAIM, {"job": job, "slot": slot, "taken_at": micros(now), "seed": sealed}).rowcount)
+        return bool(_CLAIM(self.connection, {"job": job, "slot": slot, "taken_at": micros(now), "seed": sealed}))
 
     def seed(self, job: str, *, slot: str) -> bytes | None:
         """The seed an appointment was taken with; None where nobody took it."""

@@ -117,7 +117,7 @@ class Store:
         if not self.shared and not Path(self.url.database or "").exists():
             raise SchemaMismatch("There is no database yet: run `maild db upgrade`.")
         with transaction(self._reader, to_write=False) as connection:
-            _compare(_revision(connection))
+            check_revision(connection)
             wrapped = house(connection)
         if wrapped is None:
             with transaction(self._writer, to_write=True) as connection:
@@ -144,12 +144,9 @@ class _Turn:
         self._lock.release()
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _compare(revision: str | None) -> None:
+def check_revision(connection: Connection) -> None:
+    """Compare the schema of a database with the one this program speaks, without Alembic. Raises `SchemaMismatch`."""
+    known = inspect(connection).has_table("alembic_version")
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
     if revision != REVISIONS[-1]:
         raise SchemaMismatch(OLDER if revision is None or revision in REVISIONS else NEWER)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from maild.errors import PassesByItself, TicketChanged
 from maild.playbook.entry import Entry, What
@@ -18,7 +18,7 @@ from maild.store.inbox import AlreadyFiled
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, entries, keys, tickets
 from maild.store.sealed import Key
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
 
 class CodeTaken(PassesByItself):
@@ -62,8 +62,8 @@ class Stored:
 
 _NAMES = tuple(Columns.__dataclass_fields__)
 _TICKET = tickets.c.id == bindparam("ticket")
-_INSERT = insert_unless_there(tickets)
-_INSERT_ENTRIES = insert(entries)
+_INSERT = Insertion(tickets, unless_there=True)
+_INSERT_ENTRIES = Insertion(entries)
 _APPEND = (
     update(tickets)
     .where(_TICKET, tickets.c.version == bindparam("seen_version"))
@@ -111,7 +111,7 @@ class Tickets(Agenda):
         if reporter_address is not None:
             row["reporter_index"] = self.keys.keyring.address(reporter_address)
             row["reporter_domain_index"] = self.keys.keyring.domain(reporter_address)
-        if not self.connection.execute(_INSERT, row | _written(columns)).rowcount:
+        if not _INSERT(self.connection, row | _written(columns)):
             raise self._taken(ticket_id, code=code)
         self.keys.seals(ticket_id, key=key)
         self._add(ticket_id, entries=entries, key=key, after=0)
@@ -156,7 +156,7 @@ class Tickets(Agenda):
 
     def _add(self, ticket_id: int, *, entries: Iterable[Entry], key: Key, after: int) -> None:
         rows = [_entry_row(ticket_id, n, entry, key) for n, entry in enumerate(entries, after + 1)]
-        self.connection.execute(_INSERT_ENTRIES, rows)
+        _INSERT_ENTRIES(self.connection, *rows)
 
 
 def _written(columns: Columns) -> dict[str, str | int | None]:

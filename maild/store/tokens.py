@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
 
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, token_uses, tokens
-from maild.store.statements import insert_unless_there
+from maild.store.statements import Insertion
 
 THREAD = "thread"
 CHALLENGE = "challenge"
@@ -34,12 +34,12 @@ class Token:
 _HASH = tokens.c.hash == bindparam("token")
 _VALID = and_(tokens.c.revoked_at.is_(None), or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")))
 _UNUSED = tokens.c.used_at.is_(None)
-_INSERT = insert(tokens)
+_INSERT = Insertion(tokens)
 _FIND = select(tokens).where(_HASH, _VALID)
 _MARK_USED = update(tokens).where(_HASH, _UNUSED).values(used_at=bindparam("now"))
 _IS_CHALLENGE = text(f"tokens.purpose = '{CHALLENGE}'")  # not bound: only a constant makes SQLite use a partial index
 _SPEND = _MARK_USED.where(_VALID, _IS_CHALLENGE)
-_USE = insert_unless_there(token_uses)
+_USE = Insertion(token_uses, unless_there=True)
 _REVOKE = (
     update(tokens)
     .where(tokens.c.ticket_id == bindparam("ticket"), tokens.c.holder == bindparam("who"), tokens.c.revoked_at.is_(None))
@@ -75,7 +75,7 @@ class Tokens:
         lasting = purpose == THREAD and holder == REPORTER
         row = {"hash": hashed(token), "ticket_id": ticket_id, "holder": holder, "purpose": purpose, "outbox_id": outbox_id}
         row |= {"inbox_id": inbox_id, "issued_at": micros(now), "expires_at": None if lasting else micros(expires_at)}
-        self.connection.execute(_INSERT, row)
+        _INSERT(self.connection, row)
 
     def find(self, token: str, *, now: datetime) -> Token | None:
         """The token, where it is one of ours, not expired and not revoked."""
@@ -88,7 +88,7 @@ class Tokens:
         """Note that these commands were carried by this token; false where they were before (a replay)."""
         use = {"token_hash": token_hash, "command_hash": command_hash, "used_at": micros(now)}
         self.connection.execute(_MARK_USED, {"token": token_hash, "now": micros(now)})
-        return bool(self.connection.execute(_USE, use).rowcount)
+        return bool(_USE(self.connection, use))
 
     def spend(self, token: str, *, now: datetime) -> bool:
         """Answer a challenge, once; false where it is unknown, expired, revoked or answered."""

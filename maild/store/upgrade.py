@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from maild.errors import AlreadyRunning, SchemaMismatch
-from maild.store.engine import autocommit_engine, create_file, parse, pooled_engine, transaction
+from maild.store.backup import backup
+from maild.store.engine import create_file, parse, pooled_engine, transaction
 from maild.store.locks import HOUSE, UPGRADE, DaemonLock
 from maild.store.schema import NEWER, REVISIONS
 
@@ -66,9 +67,7 @@ def _run(connection: Connection) -> None:
 def _copy(url: str, *, database: str, revision: str) -> Path:
     copy = Path(f"{database}.{revision}.copy")
     copy.unlink(missing_ok=True)
-    create_file(str(copy))
-    with autocommit_engine(url, member="maild db upgrade").connect() as connection:
-        connection.execute(text("VACUUM INTO :copy"), {"copy": str(copy)})
+    backup(url, to=copy)
     return copy
 
 

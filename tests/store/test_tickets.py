@@ -206,3 +206,11 @@ def test_who_is_a_known_reporter(store, columns, known, why):
     with store.read() as work:
         assert work.tickets.reporter_known("rita@example.ORG") is known, why
         assert not work.tickets.reporter_known("ria@example.org")
+
+
+def test_a_ticket_without_an_address(store):
+    """A report that staff wrote down, or whose writer cannot be told, is nobody's earlier ticket."""
+    ticket_id = opened_ticket(store, reporter_address=None, columns=FULL)
+    with store.read() as work:
+        assert work.tickets.load(ticket_id).columns == FULL
+        assert not work.tickets.reporter_known("")
