@@ -4,12 +4,14 @@ Both fail closed. A genuine mail that they refuse costs one `[confirm]`; a forge
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
+from itertools import takewhile
 
 from maild.mail.fields import Fields
 from maild.mail.message import Message, Verdict
 from maild.mail.scan import HEADER_BYTES
+from maild.mail.trace import RECEIVED_LIMIT, by, entrance
 
 _ONCE = frozenset(
     b"from sender reply-to to cc bcc subject date message-id in-reply-to references mime-version content-type"
@@ -30,13 +32,8 @@ _MARK = re.compile(r"\\.|[\"()]", re.DOTALL)
 _SEGMENT = re.compile(r"(?:[^;\"]|\"(?:[^\"\\]|\\.)*+\")++")
 _PAIR = re.compile(r"\s*+([^\s=;\"]++)\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"|[^\s;\"]*+)\s*+")
 _AUTHSERV = re.compile(r"\s*(?:\"([^\"\\\s]+)\"|([^\s=;\"/]+))(?:[\s/]+[0-9]+)?\s*")
-_BY = re.compile(r"\sby\s+\[?([A-Za-z0-9._:-]+)")
-_COMMENT = re.compile(r"\([^()]*\)")
-_RECEIVED_LIMIT = 2 * 1024
-"""Characters of one Received that are read: a 240 kB one kept mail-parser busy for 182 s."""
-_PRIVATE = re.compile(
-    r"(?:[0-9.]*|[0-9a-f.]*:[0-9a-f.:]*|[^.]*|.*\.(?:local|localhost|localdomain|internal|lan|intra|corp|home|private))\.?", re.IGNORECASE
-)
+_BELOW_RECEIVED = ("mx.google.com",)
+"""Servers that write their verdict below the Received line of the same hop. They remove forged ones (RFC 8601 section 5)."""
 _LENGTH_TAG = re.compile(r"(?:^|;)\s*l\s*=")
 _DOMAIN_TAG = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]{1,255})")
 
@@ -143,51 +140,27 @@ def partial_signers(fields: Fields) -> tuple[str, ...]:
 
 
 def verdicts(fields: Fields, *, authserv_id: str, form: Form) -> tuple[Verdict, ...]:
-    """The methods of the Authentication-Results at the top, one header for each authserv-id.
-
-    At the top means: above the first Received that another host wrote, and in one run that no Received interrupts. What stands
-    below came with the mail.
-    """
+    """The methods of the Authentication-Results that our own servers wrote, of each authserv-id the topmost; no others are believed."""
     found: dict[str, list[Verdict]] = {}
     if "authentication-results" not in fields:
         return ()
-    for name, value in own_part(fields, authserv_id=authserv_id):
-        if name == "received" and found:
-            break
+    for name, value in _own_part(fields, authserv_id, form):
         if name == "authentication-results" and len(value) <= _AR_LIMIT:
             server, methods = _results(fields.unfolded(value), form)
             found.setdefault(server.lower(), methods)
     return tuple(verdict for methods in found.values() for verdict in methods)
 
 
-def own_part(fields: Fields, *, authserv_id: str) -> Iterator[tuple[str, bytes]]:
-    """The fields above the first Received that another host wrote: what the receiving servers put on top.
-
-    The hosts of one house are those in the domain of the topmost Received or of the authserv-id, and hosts without a public name.
-    """
-    houses = {_house(authserv_id)} - {""}
-    for name, value in fields.pairs:
-        if name == "received":
-            host = _by(fields.unfolded(value[:_RECEIVED_LIMIT]))
-            if len(houses) < 2 and not _PRIVATE.fullmatch(host):
-                houses.add(_house(host))
-            if not _PRIVATE.fullmatch(host) and not any(f".{host}".endswith(f".{house}") for house in houses):
-                return
-        yield name, value
-
-
-def _by(received: str) -> str:
-    """The host that wrote this Received; comments, which hold what the other side said of itself, are left out."""
-    for _ in range(3):
-        received = _COMMENT.sub(" ", received)
-    found = _BY.search(received)
-    return found[1].lower() if found else ""
-
-
-def _house(host: str) -> str:
-    """The domain a host belongs to: its name without the first label, unless that leaves a top-level domain."""
-    parent = host.lower().partition(".")[2]
-    return parent if "." in parent else host.lower()
+def _own_part(fields: Fields, authserv_id: str, form: Form) -> Iterable[tuple[str, bytes]]:
+    """The fields above the Received by which the mail came in; nothing where no line tells. Google writes below its Received."""
+    if authserv_id.lower() in _BELOW_RECEIVED:
+        lines = iter(fields.pairs)
+        next(
+            (value for name, value in lines if name == "received" and by(fields.unfolded(value[:RECEIVED_LIMIT])) == authserv_id.lower()),
+            None,
+        )
+        return takewhile(lambda pair: pair[0] != "received", lines)
+    return fields.pairs[: entrance(fields, authserv_id=authserv_id, one_name=form is Form.EXCHANGE) or 0]
 
 
 def _results(value: str, form: Form) -> tuple[str, list[Verdict]]:
@@ -204,10 +177,16 @@ def _results(value: str, form: Form) -> tuple[str, list[Verdict]]:
 
 
 def _without_comments(value: str) -> str | None:
-    """`value` with a space for every comment; comments nest, and inside quotes there are none (RFC 5322 section 3.2.2)."""
+    """`value` with a space for every comment; comments nest, and inside quotes there are none (RFC 5322 section 3.2.2).
+
+    None where quotes or comments do not end, and where a comment holds a quote: servers put the envelope sender into comments, and a
+    quoted local part with `)` in it would end the comment where its writer likes.
+    """
     out, start, depth, quoted = [], 0, 0, False
     for mark in _MARK.finditer(value):
-        if mark[0] == '"' and not depth:
+        if mark[0] == '"':
+            if depth:
+                return None
             quoted = not quoted
         elif mark[0] == "(" and not quoted:
             out += [] if depth else [value[start : mark.start()], " "]

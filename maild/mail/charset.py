@@ -60,7 +60,7 @@ def decode(octets: bytes, label: str = "") -> str:
     """The text of `octets` under the charset `label` (as written in the mail, may be empty or nonsense)."""
     if b"\x1b" in octets and any(escape in octets for escape in _JAPANESE_ESCAPES):
         return _japanese(octets)
-    for name in _candidates(codec_for(label)):
+    for name in _candidates(octets, codec_for(label)):
         try:
             return whole(octets.decode(name))
         except UnicodeError:
@@ -68,9 +68,10 @@ def decode(octets: bytes, label: str = "") -> str:
     return whole(octets.decode(codec_for(label) or "cp1252", "replace"))
 
 
-def _candidates(name: str | None) -> Iterator[str]:
+def _candidates(octets: bytes, name: str | None) -> Iterator[str]:
     """Codecs to try strictly, best first."""
-    if not name or name in _WESTERN:
+    mislabelled = name and name.startswith(("utf-16", "utf-32")) and octets.isascii() and b"\0" not in octets
+    if not name or name in _WESTERN or mislabelled:
         yield "utf-8"
     if name:
         yield name

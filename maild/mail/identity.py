@@ -37,11 +37,6 @@ class Own:
     """The receiving server's name in Authentication-Results; empty: no header proves anything."""
     authserv_form: Form = Form.RFC8601
 
-    @property
-    def domain(self) -> str:
-        """The domain of the mailbox, which is also the one of our Message-IDs."""
-        return self.mailbox.rpartition("@")[2].lower()
-
 
 def message_id_for(token: str, *, domain: str) -> str:
     """The Message-ID of a letter with this token, without angle brackets."""

@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from maild.mail.authenticity import fails_dmarc, own_part
+from maild.mail.authenticity import fails_dmarc
 from maild.mail.body import Body
 from maild.mail.fields import Fields
 from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark
 from maild.mail.message import Sort, Verdict
+from maild.mail.trace import entrance
 
 HOPS_LIMIT = 50
 """Received lines; more of them is a loop (Postfix hopcount_limit)."""
@@ -31,7 +32,7 @@ _MACHINE_PREFIXES = (
 )
 _SUPPRESSED = re.compile(r"\b(?:all|autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
 _DAEMON = re.compile(
-    r"(?:mailer-daemon|postmaster|root|bounces?|no-?reply|do-?not-?reply)(?:[-_.+=].*)?|.*[-_.](?:bounces?|no-?reply|do-?not-?reply)(?:[+=].*)?"
+    r"(?:mailer-daemon|postmaster|root)(?:\+.*)?|(?:.*-)?bounces?(?:[-+=].*)?|(?:.*[-_.])?(?:no[-_]?reply|do[-_]?not[-_]?reply)(?:[-_.+].*)?"
 )
 _LIST_ROLE = re.compile(r"owner-.*|.*-(?:request|owner)")
 _MACHINE_PARTS = {
@@ -102,7 +103,7 @@ def _spam(signs: Signs) -> str:
     """The receiving server's own verdict. What another host wrote further down says nothing."""
     if not any(name in signs.fields for name in _SPAM_VERDICTS):
         return ""
-    for name, value in own_part(signs.fields, authserv_id=signs.own.authserv_id):
+    for name, value in signs.fields.pairs[: entrance(signs.fields, authserv_id=signs.own.authserv_id)]:
         if name in _SPAM_VERDICTS and _SPAM_VERDICTS[name](signs.fields.unfolded(value).lower()):
             return name
     return ""
@@ -171,7 +172,7 @@ def _report(signs: Signs) -> str:
 
 
 def _bulk(signs: Signs) -> str:
-    listed = next((name for name in signs.fields.names() if name.startswith("list-") or name in ("feedback-id", "mailing-list")), "")
+    listed = next((name for name in signs.fields.names() if name.startswith("list-") or name == "mailing-list"), "")
     if listed or _precedences(signs) & _BULK:
         return listed or "Precedence"
     return "a list's own address" if _LIST_ROLE.fullmatch(_local(signs.sender)) else ""
@@ -199,12 +200,20 @@ def _unanswerable(signs: Signs) -> str:
     """Why a person's mail gets no automatic answer all the same; empty where it does."""
     if signs.answer_to is None:
         return "From is not one plain mailbox"
-    if signs.answer_to.lower() == signs.own.mailbox.lower():
+    if _without_extension(signs.answer_to) == signs.own.mailbox.lower():
         return "From is this mailbox itself"
+    if "feedback-id" in signs.fields:
+        return "Feedback-ID"
     if len(signs.fields.all("received")) > HOPS_LIMIT:
         return f"more than {HOPS_LIMIT} Received"
     failed = fails_dmarc(signs.verdicts, authserv_id=signs.own.authserv_id, form=signs.own.authserv_form)
     return "the receiving server says dmarc=fail" if failed else ""
+
+
+def _without_extension(address: str) -> str:
+    """The mailbox behind a plus-address."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 _RULES: tuple[tuple[Sort, Callable[[Signs], str]], ...] = (

@@ -24,6 +24,11 @@ DIVIDER = "_" * 32
 SIGNATURE = "-- "
 """The line above a signature (RFC 3676 section 4.3), written where only the markup marks one."""
 
+_TARGET_LENGTH = 200
+"""Characters of a link that is shown; longer ones only tell who follows whom."""
+_EMOJI_LENGTH = 8
+"""Characters of an image's alternative text that are shown: a face, not the name of a logo."""
+
 _UNSEEN_TAGS = frozenset("head style script title template noscript object iframe svg math select option button textarea".split())
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
@@ -33,6 +38,7 @@ _APART = frozenset("p h1 h2 h3 h4 h5 h6 ul ol pre blockquote dl hr".split())
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _UNSEEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _INDENTED = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
+_TIGHT = re.compile(r"margin(?:-bottom)?\s*:\s*0", re.IGNORECASE)
 _OUTLOOK_RULE = re.compile(r"border-top\s*:\s*solid\s+[#a-z0-9]+\s+1\.0pt", re.IGNORECASE)
 _DIVIDER_IDS = ("appendonsend", "divrply", "divrpf", "stopspelling", "zwchr", "olk_src_body", "mail-editor-reference-message")
 _QUOTE_CLASSES = ("gmail_attr", "moz-cite-prefix", "yahoo_quoted")
@@ -89,54 +95,66 @@ class _Page:
         """Everything written; a signature is marked where nothing but quotes follows it."""
         self._end_line()
         start, end = self._signature
-        if end > start and not any(line.strip() and line[0] != ">" for line in self._lines[end:]) and self._lines[start][:2] != "--":
+        follows = any(line.strip() and not line.startswith(">") for line in self._lines[end:])
+        if end > start and not follows and not self._lines[start].startswith("--"):
             self._lines.insert(start, SIGNATURE)
         return "\n".join(self._lines)
 
     def enter(self, node: LexborNode) -> None:
+        """Begin an element, or write a text."""
         tag = node.tag or ""
-        if tag[0] == "-":
+        if tag.startswith("-"):
             self._open.append("")
-            if tag == "-text" and not self._unseen:
-                self._write(node.text_content or "")
-        elif tag == "br":
-            self._open.append("")
-            self._end_line(always=True)
-        else:
-            meaning = _meaning(tag, node.attributes)
-            if meaning == "quote" and tag == "div" and _FORWARD.match(node.text()[:200]):
-                meaning = ""
-            self._open.append(meaning)
-            self._begin(tag, meaning)
+            self._write(node.text_content or "" if tag == "-text" and not self._unseen else "")
+            return
+        meaning = "unseen" if self._unseen else _meaning(tag, node.attributes)
+        if meaning == "quote" and tag == "div" and _FORWARD.match(node.text()[:200]):
+            meaning = ""
+        self._open.append(meaning)
+        self._unseen += meaning == "unseen"
+        if not self._unseen:
+            self._begin(tag, meaning, node)
 
-    def _begin(self, tag: str, meaning: str) -> None:
-        if meaning or tag in _BLOCKS:
-            self._end_line()
-        if tag in _APART:
-            self._gap()
-        if tag == "li":
-            self._line.append("* ")
-        elif tag in ("td", "th") and self._line:
-            self._line.append(" ")
+    def _begin(self, tag: str, meaning: str, node: LexborNode) -> None:
+        self._break(tag, meaning)
         self._depth += meaning == "quote"
         self._pre += tag == "pre"
-        self._unseen += meaning == "unseen"
         if meaning == "divider":
             self._divide()
         elif meaning == "signature":
             self._signature = (len(self._lines), 0)
+        elif tag == "br":
+            self._end_line(always=True)
+        elif tag == "li":
+            self._line.append("* ")
+        elif tag in ("td", "th") and self._line:
+            self._line.append(" ")
+        elif tag == "img":
+            shown = node.attributes.get("alt") or ""
+            self._write(shown if len(shown) <= _EMOJI_LENGTH else "")
 
     def leave(self, node: LexborNode) -> None:
+        """End an element."""
         tag, meaning = node.tag or "", self._open.pop()
+        if self._unseen:
+            self._unseen -= meaning == "unseen"
+            return
+        if tag == "a":
+            self._write(_target(node))
         if meaning or tag in _BLOCKS:
             self._end_line()
         self._depth -= meaning == "quote"
-        if tag in _APART:
-            self._gap()
         self._pre -= tag == "pre"
-        self._unseen -= meaning == "unseen"
+        if tag in _APART and meaning != "tight":
+            self._gap()
         if meaning == "signature":
             self._signature = (self._signature[0], len(self._lines))
+
+    def _break(self, tag: str, meaning: str) -> None:
+        if meaning or tag in _BLOCKS:
+            self._end_line()
+        if tag in _APART and meaning != "tight":
+            self._gap()
 
     def _write(self, text: str) -> None:
         if self._pre:
@@ -170,26 +188,30 @@ class _Page:
 
 
 def _meaning(tag: str, attributes: dict[str, str | None]) -> str:
-    """What an element says beyond its tag: `quote`, `divider`, `signature`, `unseen`, or nothing."""
+    """What an element says beyond its tag: `quote`, `divider`, `signature`, `unseen`, `tight` (a paragraph that is a line), or nothing."""
     if tag in _UNSEEN_TAGS:
         return "unseen"
+    if not attributes:
+        return "quote" if tag == "blockquote" else ""
     style = attributes.get("style") or ""
-    if style and _UNSEEN.search(style):
+    if _UNSEEN.search(style):
         return "unseen"
     if tag == "blockquote":
-        return "" if _INDENTED.search(style) else "quote"
-    name = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".lower()
-    if name != " ":
-        return _meaning_of_name(name)
-    if attributes.get("name") == "quote":
-        return "quote"
-    return "divider" if style and _OUTLOOK_RULE.search(style) else ""
-
-
-def _meaning_of_name(name: str) -> str:
-    """The same for the id and the classes that mail programs give to their quotes and signatures."""
-    if name.startswith(_DIVIDER_IDS):
+        return "" if _INDENTED.search(style) and "border-left" not in style else "quote"
+    name = f"{attributes.get('id') or ''} {attributes.get('class') or ''} ".lower()
+    if name.startswith(_DIVIDER_IDS) or _OUTLOOK_RULE.search(style):
         return "divider"
-    if any(mark in name for mark in _QUOTE_CLASSES):
+    if any(mark in name for mark in _QUOTE_CLASSES) or attributes.get("name") == "quote":
         return "quote"
-    return "signature" if any(mark in name for mark in _SIGNATURES) else ""
+    if any(mark in name for mark in _SIGNATURES):
+        return "signature"
+    return "tight" if tag == "p" and (" mso" in f" {name}" or _TIGHT.search(style)) else ""
+
+
+def _target(link: LexborNode) -> str:
+    """Where a link leads, if its text does not say so: what somebody was sent to may be what a report is about."""
+    target = link.attributes.get("href") or ""
+    told = link.text().strip()
+    _, web, place = target.partition("://")
+    worth = told and web and target.startswith("http") and len(target) <= _TARGET_LENGTH
+    return f" <{target}>" if worth and place.rstrip("/") not in told else ""

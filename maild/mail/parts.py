@@ -96,7 +96,7 @@ def _part(found: Compat32, below: bytes = b"") -> Part:
     fields = Fields(pairs, below=below)
     inside = tuple(_part(part) for part in _payload(found)[:PARTS]) if found.is_multipart() else ()
     if inside and inside[0].encoded and "base64" in fields.first("content-transfer-encoding").lower():
-        inside = _unpacked(inside)
+        inside = _unpacked(found.get_content_type(), inside)
     encoded = b"" if found.is_multipart() else _payload(found)
     return Part(fields=fields, type=_type(fields.first("content-type"), found.get_default_type()), inside=inside, encoded=encoded)
 
@@ -115,10 +115,10 @@ def _type(value: str, default: str) -> str:
     return found[0].lower() if found else default
 
 
-def _unpacked(blocks: tuple[Part, ...]) -> tuple[Part, ...]:
-    """A message in base64: RFC 2046 section 5.2.1 forbids it, mailers write it, and compat32 takes the base64 for its text."""
+def _unpacked(kind: str, blocks: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A message/… in base64: RFC 2046 section 5.2.1 forbids it, mailers write it, and compat32 takes the base64 for its text."""
     packed = b"".join(block.encoded for block in blocks)
-    return (parts_of(scan(charset.from_base64(packed)).raw),)
+    return parts_of(scan(b"Content-Type: " + kind.encode("ascii", "replace") + b"\n\n" + charset.from_base64(packed)).raw).inside
 
 
 def parameters(value: str) -> dict[str, str]:

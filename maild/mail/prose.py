@@ -13,7 +13,7 @@ _ADDRESS = re.compile(r"(?:\"[^\"\s@]{1,64}\"|[^\s<>()\[\],;:\"'\\@|/=]{1,64})@[
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _RETURNED_HEADERS = ("received:", "return-path:", "message-id:", "x-received:", "dkim-signature:", "arc-seal:")
 _RETURNED_WORDS = ("original", "returned", "unsent", "copy of", "source mail", "message header", "header of", "message text")
-_RETURNED_ENDS = (":", "-", "=", "follow", "follows", "follow.", "follows.", "following.", "attached", "below", "below.")
+_RETURNED_ENDS = (":", "-", "=", "follow", "follows", "follow.", "follows.", "following.")
 _EMBEDDED = re.compile(r"^(?:final|original)-recipient:[^;\n]{0,20};\s{0,5}(.{1,400})$", re.IGNORECASE | re.MULTILINE)
 _LEADS = re.compile(
     r"[\s>*-]*(?:in:\s{1,9})?"

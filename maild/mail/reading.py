@@ -44,12 +44,20 @@ class Reader:
         """Read one mail. Raises `Unreadable` where the child died of it, overran a limit, or said that it cannot be read."""
         try:
             message = unpack(self._exchange(raw))
-        except (Unreadable, OSError) as error:
+        except OSError:
             self.close()
-            raise Unreadable(str(error) if isinstance(error, Unreadable) else "The reader child died before a message.") from None
+            raise Unreadable("The reader child died on a message.") from None
+        except Unreadable:
+            self.close()
+            raise
         if len(raw) > FRESH_AFTER:
             self.close()
         return message
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process; None where there is none."""
+        return self._child.pid if self._child else None
 
     def close(self) -> None:
         """End the child. May be called twice; the next `read` starts another."""
@@ -125,4 +133,5 @@ def from_headers(raw: bytes, *, own: Own) -> Message:
     scanned = scan(raw)
     defects = (*scanned.defects, "the reader child died on it; read from its headers only")
     fields = fields_of(scanned.head, below=scanned.body)
-    return message_of(raw, fields=fields, own=own, people=lambda value: plain_people(value) or (), body=Body(), defects=defects)
+    body = Body(report_type="unread" if "multipart/report" in fields.first("content-type").lower() else "")
+    return message_of(raw, fields=fields, own=own, people=lambda value: plain_people(value) or (), body=body, defects=defects)

@@ -35,7 +35,7 @@ BARE_RETURNS = 10_000
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ENVELOPE_LINE = re.compile(rb"\s*(?:>?From [^\n]*\n\s*)?")
-_HEADER_END = re.compile(rb"\n\r*\n")
+_HEADER_END = re.compile(rb"\r?\n\r*+\n")
 _FIELD = re.compile(rb"^[!-9;-~]+[ \t]*:.*(?:\n[ \t].*)*", re.MULTILINE)
 _NO_FIELD = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t\r])", re.MULTILINE)
 _KNOWN_FIELD = re.compile(rb"^(?:from|to|subject|date|message-id|mime-version|content-type|received):", re.MULTILINE | re.IGNORECASE)

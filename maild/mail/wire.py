@@ -23,10 +23,18 @@ def pack(message: Message) -> bytes:
 
 
 def unpack(line: bytes) -> Message:
-    """The message that `pack` packed. Raises `Unreadable` where the line is a refusal instead."""
-    answer = json.loads(line)
-    if not isinstance(answer, list):
-        raise Unreadable(f"The reader child cannot read the message ({answer}).")
+    """The message that `pack` packed. Raises `Unreadable` where the line is a refusal, or anything else."""
+    try:
+        answer = json.loads(line)
+        told = answer if isinstance(answer, str) else _message(answer)
+    except (ValueError, TypeError, KeyError):
+        told = "it said nonsense"
+    if isinstance(told, Message):
+        return told
+    raise Unreadable(f"The reader child cannot read the message ({told}).")
+
+
+def _message(answer: list[Any]) -> Message:
     told: dict[str, Any] = dict(zip(_NAMES, answer, strict=True))
     told = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
     for name in ("reply_to", "to", "cc"):
