@@ -182,7 +182,7 @@ class House:
             store=self.store,
             reader=self.reader,
             own=self.own,
-            scenes=SceneBuilder(store=self.store, policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form),
+            scenes=SceneBuilder(policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form),
             clerk=self.clerk,
             clock=self.clock,
             seed=seed,
