@@ -116,7 +116,8 @@ class Town:
         jobs: tuple[Callable[[], object], ...] = (self.house.intake.run, self.house.casework.run, self.house.reminders.run, self._deliver)
         busy = True
         while busy:
-            busy = any([bool(job()) for job in jobs])
+            done = [bool(job()) for job in jobs]
+            busy = any(done)
 
     def _deliver(self) -> bool:
         before = len(self.courier.delivered)

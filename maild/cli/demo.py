@@ -15,6 +15,7 @@ def command(
     import signal
     import sys
     from importlib.util import find_spec
+    from io import TextIOWrapper
 
     from maild.errors import OperatorMustAct
 
@@ -23,7 +24,9 @@ def command(
 
     from maild.demo.run import run
 
-    # Whoever ends the demo by `kill` wants the temporary directory gone too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.stdout.reconfigure(errors="replace")  # a terminal without our arrows and bars
+    # Whoever ends the demo by `kill` wants its directory gone too; and a shell starts what it puts into the background deaf to SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without our arrows and bars
     raise typer.Exit(run(sys.stdout, once=once))

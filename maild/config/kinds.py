@@ -140,6 +140,7 @@ class Count(Kind):
     most: int = 1_000_000
 
     def read(self, value: object) -> int:
+        """The number."""
         if not isinstance(value, int) or isinstance(value, bool):
             raise refused("must be a whole number, without quotes")
         if not self.least <= value <= self.most:
@@ -156,6 +157,7 @@ class Span(Kind):
     most: str
 
     def read(self, value: object) -> timedelta:
+        """A span of time."""
         seconds = quantity(value, unit=self.unit, units=SPANS)
         if seconds is None:
             raise refused(f'must be a number of {self.unit}, or a text like "15 min", "4 h" or "5 days"')
@@ -173,6 +175,7 @@ class Ladder(Kind):
     must: str
 
     def read(self, value: object) -> tuple[timedelta, ...]:
+        """The steps of a ladder, in order."""
         if not isinstance(value, list | tuple) or len(value) != len(self.steps):
             raise refused(f"must be a list of {len(self.steps)} steps: {', '.join(self.steps)}")
         spans = tuple(Span(self.unit, "1 s", "365 days").read(step) for step in value)
@@ -191,6 +194,7 @@ class Size(Kind):
     most: str
 
     def read(self, value: object) -> int:
+        """The size in bytes."""
         size = quantity(value, unit="B", units=SIZES)
         if size is None:
             raise refused('must be a number of bytes, or a text like "25 MiB"')
@@ -207,6 +211,7 @@ class Choice(Kind):
     later: tuple[str | int, ...] = ()
 
     def read(self, value: object) -> str | int:
+        """One of the choices."""
         value = value.strip().lower() if isinstance(value, str) else value
         for choice in self.choices:
             if choice == value and not isinstance(value, bool):

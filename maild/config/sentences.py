@@ -74,7 +74,8 @@ def _fault(detail: ErrorDetails) -> Fault:
             return Fault(path, _no_table(path, listed=isinstance(detail["input"], list)))
         case "tuple_type":
             return Fault(path, _no_list(path))
-    return Fault(path, "is not valid")
+        case _:
+            return Fault(path, "is not valid")
 
 
 def _aside(path: KeyPath, *, key: str) -> KeyPath:

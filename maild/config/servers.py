@@ -58,6 +58,7 @@ class Login(Table):
     _environ: Mapping[str, str] = PrivateAttr(default_factory=lambda: os.environ)
 
     def model_post_init(self, context: Any, /) -> None:
+        """Remember where environment variables and credentials are looked up."""
         self._environ = surroundings(context).environ
 
     @field_validator(*PASSWORD_KEYS[1:])

@@ -1,5 +1,6 @@
 """The demo from its first line to its last."""
 
+import sys
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TextIO
@@ -31,9 +32,10 @@ Two things to try:
 
 To look behind the scenes, in another terminal:
 
-  maild tickets --config %(config)s
+  %(python)s -m maild tickets --config %(config)s
 
-Mails that come from now on are shown here. Ctrl-C ends it all."""
+Mails that come from now on are shown here, a line each. Ctrl-C ends it all.
+"""
 
 FOREVER = 3600.0
 """Seconds to wait for a mail before waiting for it again."""
@@ -64,11 +66,11 @@ def run(
 
 
 def _stay_up(teller: Teller, show: Show, present: Callable[[], datetime]) -> None:
-    show.chapter("Now you")
-    show.lines(_directions(teller.stage))
     try:
-        # What would have come between the end of the story and today comes now.
+        show.chapter("Now you")
+        # What maild would have written between the end of the story and today it writes now.
         teller.stage.until(present())
+        show.lines(_directions(teller.stage))
         while True:
             teller.follow(seconds=FOREVER)
     except KeyboardInterrupt:
@@ -83,5 +85,6 @@ def _directions(place: Stage) -> str:
         "smtp_port": place.host.smtp_port,
         "people": people,
         "password": place.password,
+        "python": sys.executable,
         "config": place.config_file,
     }

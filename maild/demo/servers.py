@@ -133,7 +133,7 @@ class MailHost:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """The mail itself: into every recipient's INBOX before it is accepted."""
         del server
-        sender, content = envelope.mail_from or "", bytes(envelope.content or b"")
+        sender, content = envelope.mail_from or "", _bytes(envelope.content)
         raw = stamped(content, host=self.name, sender=sender, login=session.auth_data if session.authenticated else None)
         for recipient in envelope.rcpt_tos:
             await self._deliver(recipient, raw, self._clock())
@@ -234,3 +234,8 @@ class _Server(IMAPServer):
             await super().__call__(reader, writer, sock_info)
         finally:
             self._connections.discard(task)
+
+
+def _bytes(content: bytes | str | None) -> bytes:
+    """What came after DATA; aiosmtpd gives text only where it was told to decode, which nobody does here."""
+    return content if isinstance(content, bytes) else b""

@@ -56,6 +56,11 @@ class Show:
         for line in self._body(text):
             self._line(f"{bar} {line}".rstrip())
 
+    def brief(self, heading: str, *, way: str, subject: str) -> None:
+        """A mail in one line."""
+        line = textwrap.shorten(f"{way}: {subject}", self.width - len(heading) - 4, placeholder=" …")
+        self._line(f"{self._in(CYAN, '·')} {self._in(BOLD, printable(heading))}  {printable(line)}")
+
     def again(self, text: str) -> None:
         """Another copy of the mail before."""
         self._line(f"{self._in(CYAN, '└')} {self._in(DIM, printable(text))}")

@@ -44,6 +44,12 @@ NOOR = Person(handle="noor", name="Noor Calleja", address="noor@trust.example", 
 DESK = Person(handle="info", name="PyMalta", address="info@pymalta.example", part="where reports arrive; maild reads it")
 CAST = (KIM, SAM, ANA, BEN, DORA, NOOR, DESK)
 
+
+def by_address(address: str) -> Person:
+    """The person with this mailbox."""
+    return next(person for person in CAST if person.address == address)
+
+
 CONFIG = f"""\
 [organisation]
 name = "{DESK.name}"

@@ -15,7 +15,7 @@ from time import monotonic
 
 from maild.demo.servers import LOOPBACK, Delivered
 from maild.demo.show import Show
-from maild.demo.stage import ANA, BEN, CAST, DESK, DORA, KIM, SAM, Person, Stage
+from maild.demo.stage import ANA, BEN, DESK, DORA, KIM, SAM, Person, Stage, by_address
 from maild.mail.message import Message
 from maild.mail.parse import parse
 from maild.playbook.letters import Kind
@@ -101,27 +101,33 @@ class Teller:
         return come
 
     def follow(self, *, seconds: float) -> bool:
-        """Print what comes next; false where nothing came in time."""
-        self._texts.clear()
+        """Print what comes next, a line each; false where nothing came in time."""
         fresh = self.stage.host.after(self._place, seconds=seconds)
+        self._place += len(fresh)
         for mail in fresh:
-            self.tell(mail)
+            heading, way, message = self._seen(mail)
+            self.show.brief(heading, way=way, subject=message.subject)
         return bool(fresh)
 
     def tell(self, mail: Delivered) -> Letter | None:
-        """Print one mail; the answer is which letter it was, where it is one of maild's."""
+        """Print one mail in full; the answer is which letter it was, where it is one of maild's."""
         self._place += 1
-        message = self.read(mail)
-        kind = self.stage.kind_of(message.message_id)
-        to = next(person for person in CAST if person.address == mail.recipient)
-        if (kind, message.text) in self._texts:
-            self.show.again(f"another of the same to {to.name}")
+        heading, way, message = self._seen(mail)
+        if (heading, message.text) in self._texts:
+            self.show.again(f"another of the same to {by_address(mail.recipient).name}")
         else:
-            writer = message.sender.name or message.sender.address if message.sender else "nobody"
-            heading = HEADINGS.get(Kind(kind), kind.replace("-", " ").capitalize()) if kind else "A mail"
-            self.show.mail(heading, way=f"{writer} → {to.name} <{to.address}>", subject=message.subject, text=message.text)
-        self._texts.add((kind, message.text))
-        return (Kind(kind), to) if kind else None
+            self.show.mail(heading, way=way, subject=message.subject, text=message.text)
+        self._texts.add((heading, message.text))
+        kind = self.stage.kind_of(message.message_id)
+        return (Kind(kind), by_address(mail.recipient)) if kind else None
+
+    def _seen(self, mail: Delivered) -> tuple[str, str, Message]:
+        """What a mail is in plain words, from whom to whom it goes, and its words."""
+        message, to = self.read(mail), by_address(mail.recipient)
+        kind = self.stage.kind_of(message.message_id)
+        heading = HEADINGS.get(Kind(kind), kind.replace("-", " ").capitalize()) if kind else "A mail"
+        writer = message.sender.name or message.sender.address if message.sender else "somebody"
+        return heading, f"{writer} → {to.name} <{to.address}>", message
 
     def read(self, mail: Delivered) -> Message:
         """A mail as maild reads it."""

@@ -87,11 +87,11 @@ class Delivery:
 
     def _send(self, letter: Claimed) -> None:
         offer = self.courier.offer(letter.parcel)
-        if isinstance(offer, Answer):
-            return self._settle(letter, offer)
-        with self.store.begin() as work:
-            work.outbox.dot(letter.id)
-        self._settle(letter, offer.send())
+        if not isinstance(offer, Answer):
+            with self.store.begin() as work:
+                work.outbox.dot(letter.id)
+            offer = offer.send()
+        self._settle(letter, offer)
 
     def _settle(self, letter: Claimed, answer: Answer) -> None:
         now = self.clock()

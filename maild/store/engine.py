@@ -49,7 +49,7 @@ OUR_MISTAKES = ("SQLITE_ERROR", "SQLITE_READONLY")
 """What SQLite calls operational although waiting does not help: wrong SQL, and writing where only reading was announced."""
 
 
-def engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:
+def pooled_engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:
     """An engine for a database URL. Raises `ConfigInvalid`; connecting raises `DatabaseUnsafe` and `StoreAway`."""
     return _engine(parse(url), member=member, read_only=read_only, foreign_keys=foreign_keys)
 
@@ -63,14 +63,33 @@ def _engine(url: URL, *, member: str, read_only: bool = False, foreign_keys: boo
     if url.get_backend_name() == "sqlite":
         made = create_engine(url, hide_parameters=True, **options)
         event.listen(made, "connect", _SqliteConnection(query_only=int(read_only), foreign_keys=int(foreign_keys)))
-        if not options:
-            event.listen(made, "begin", _begin_reading if read_only else _begin_writing)
     else:
         session = SESSION + (READ_ONLY if read_only else "")
         made = _postgresql(url, {**POSTGRESQL, "application_name": member, "options": session}, **options)
         event.listen(made, "connect", _assert_synchronous)
     event.listen(made, "handle_error", _judge)
     return made
+
+
+@contextmanager
+def transaction(engine: Engine, *, to_write: bool) -> Iterator[Connection]:
+    """One transaction: committed at the end of the block, undone where it raises. Raises `StoreAway`.
+
+    On SQLite one that will write says so at once: turning from reading to writing may fail, whatever the time-out.
+    """
+    with away(), engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if to_write else "BEGIN")
+        yield connection
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """Around a transaction: say `StoreAway` too for what SQLAlchemy says by itself, no connection in time or a broken one used on."""
+    try:
+        yield
+    except (PoolExhausted, PendingRollbackError) as error:
+        raise StoreAway("The database does not answer for now.") from error
 
 
 def parse(url: str) -> URL:
@@ -110,20 +129,12 @@ class _SqliteConnection:
         self._pragmas = {**PRAGMAS, **more}
 
     def __call__(self, connection: sqlite3.Connection, record: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours: see the two below
+        connection.isolation_level = None  # BEGIN is ours: see `transaction`
         for name, wanted in self._pragmas.items():
             connection.execute(f"PRAGMA {name} = {wanted}")
             (got,) = connection.execute(f"PRAGMA {name}").fetchone()
             if got != wanted:
                 raise DatabaseUnsafe(f"SQLite has {name} = {got} here and not {wanted}: keep the database on a local disk.")
-
-
-def _begin_writing(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
 
 
 def _assert_synchronous(connection: Any, record: object) -> None:
@@ -132,15 +143,6 @@ def _assert_synchronous(connection: Any, record: object) -> None:
     if got == "off":
         raise DatabaseUnsafe("PostgreSQL has synchronous_commit = off, which loses acknowledged mails in a power cut: switch it on.")
     connection.rollback()
-
-
-@contextmanager
-def away() -> Iterator[None]:
-    """Around a transaction: say `StoreAway` too for what SQLAlchemy says by itself, no connection in time or a broken one used on."""
-    try:
-        yield
-    except (PoolExhausted, PendingRollbackError) as error:
-        raise StoreAway("The database does not answer for now.") from error
 
 
 def _judge(context: ExceptionContext) -> None:

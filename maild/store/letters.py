@@ -88,7 +88,7 @@ _UNNOTED = (
     .join_from(_own, outbox, outbox.c.id == func.coalesce(_own.c.merged_into, _own.c.id))
     .where(text("own.noted_at IS NULL AND own.ticket_id IS NOT NULL AND own.state IN ('SENT', 'FAILED', 'MERGED')"))
     .where(outbox.c.settled_at.is_not(None))
-    .order_by(_own.c.id)
+    .order_by(_own.c.made_at, _own.c.id)
     .limit(bindparam("limit"))
 )
 _NOTE = update(outbox).where(ROWS).values(noted_at=bindparam("now"))

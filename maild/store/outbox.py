@@ -22,9 +22,10 @@ class MessageIdTaken(PassesByItself):
 
 _INSERT = insert_unless_there(outbox)
 _INSERT_PARCEL = insert(parcels)
+_NEW = {"state": State.PENDING, "attempts": 0, "code": 0}
 _AT_RANK = outbox.c.rank == bindparam("at_rank")
 _LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
-_FRONT = select(func.min(outbox.c.turn)).where(WAITING, _AT_RANK)
+_FRONT = select(func.min(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK)
 _TURN = select(_LAST_TURN.scalar_subquery(), _FRONT.scalar_subquery())
 _PARCEL = (
     select(parcels.c.parcel, outbox.c.key_id, keys.c.wrapped).join_from(parcels, outbox).join(keys, keys.c.id == outbox.c.key_id).where(ROW)
@@ -61,8 +62,7 @@ class Outbox(Sending):
         """
         key = self.keys.make(now) if ticket_id is None else self.keys.of_ticket(ticket_id)
         row = self.keys.new_id()
-        ring = self.keys.keyring
-        domain = ring.domain(parcel.recipient)
+        indexes = self._indexes(parcel)
         values = {
             "id": row,
             "key_id": key.id,
@@ -70,21 +70,15 @@ class Outbox(Sending):
             "letter": letter,
             "role": role,
             "handle": handle,
-            "state": State.PENDING,
             "rank": rank,
-            "turn": self._turn(rank, domain),
-            "attempts": 0,
+            "turn": self._turn(rank, indexes["domain_index"]),
             "size": len(parcel.raw),
             "made_at": micros(now),
             "next_at": micros(next_at or now),
             "latest_at": micros(latest_at),
             "alarm_at": micros(alarm_at),
-            "code": 0,
-            "recipient_index": ring.address(parcel.recipient),
-            "domain_index": domain,
-            "message_index": ring.message_id(parcel.message_id),
         }
-        if not self.connection.execute(_INSERT, values).rowcount:
+        if not self.connection.execute(_INSERT, _NEW | values | indexes).rowcount:
             raise MessageIdTaken("A letter with this Message-ID is in the outbox already.")
         sealed = key.seal(packed(parcel), place="parcels.parcel", row=row)
         self.connection.execute(_INSERT_PARCEL, {"outbox_id": row, "parcel": sealed})
@@ -105,6 +99,14 @@ class Outbox(Sending):
     def withdraw(self, ticket_id: int, *, handle: str, now: datetime) -> None:
         """What waits for this person about this ticket must not reach them any more."""
         self._change(_WITHDRAW, ticket=ticket_id, who=handle, now=micros(now))
+
+    def _indexes(self, parcel: Parcel) -> dict[str, bytes]:
+        ring = self.keys.keyring
+        return {
+            "recipient_index": ring.address(parcel.recipient),
+            "domain_index": ring.domain(parcel.recipient),
+            "message_index": ring.message_id(parcel.message_id),
+        }
 
     def _turn(self, rank: int, domain: bytes) -> int:
         """A receipt's place in the round robin of domains: behind its own domain's last, else with those in front."""

@@ -51,10 +51,10 @@ _ENDS = {
 _NOW: BindParameter[int] = bindparam("now")
 _ANY_DUE = select(ONE).select_from(outbox).where(WAITING, outbox.c.next_at <= _NOW).limit(1)
 _DUE = select(outbox.c.id).where(WAITING, outbox.c.next_at <= _NOW).limit(bindparam("limit")).with_for_update(skip_locked=True)
-_FREE = _DUE.where(or_(outbox.c.rank == literal_column("0"), outbox.c.latest_at <= _NOW)).order_by(outbox.c.made_at, outbox.c.id)
-_RECEIPTS = _DUE.where(IS_RECEIPT, or_(outbox.c.latest_at.is_(None), outbox.c.latest_at > _NOW)).order_by(
-    outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id
-)
+_FREE = _DUE.where(outbox.c.rank == literal_column("0")).order_by(outbox.c.made_at, outbox.c.id)
+_OUTGROWN = _DUE.where(outbox.c.latest_at <= _NOW).order_by(outbox.c.latest_at, outbox.c.id)
+_WITHIN_BUDGET = _DUE.where(IS_RECEIPT, or_(outbox.c.latest_at.is_(None), outbox.c.latest_at > _NOW))
+_RECEIPTS = _WITHIN_BUDGET.order_by(outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id)
 _MINE = (ROW, SENDING, outbox.c.attempts == bindparam("attempt"))
 _CLAIM = update(outbox).where(ROWS, WAITING).values(state=State.SENDING, phase=None, attempts=outbox.c.attempts + 1).returning(outbox.c.id)
 _CLAIMED = (
@@ -64,8 +64,9 @@ _CLAIMED = (
     .where(ROWS, SENDING)
     .order_by(outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id)
 )
-_DOT = update(outbox).where(*_MINE, outbox.c.phase.is_(None)).values(phase="dot")
-_RETURN = update(outbox).where(*_MINE).values(state=State.PENDING, phase=None, attempts=outbox.c.attempts - 1)
+_BEFORE_DOT = outbox.c.phase.is_(None)
+_RETURN = update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING, attempts=outbox.c.attempts - 1)
+_DOT = update(outbox).where(*_MINE, _BEFORE_DOT).values(phase="dot")
 _ANSWERED: dict[str, BindParameter[object] | None] = {
     "state": bindparam("new_state"),
     "phase": None,
@@ -75,10 +76,9 @@ _ANSWERED: dict[str, BindParameter[object] | None] = {
 _SENT = update(outbox).where(ROW).values(**_ANSWERED, settled_at=_NOW)
 _FAILED = update(outbox).where(*_MINE).values(**_ANSWERED, settled_at=_NOW)
 _AGAIN = update(outbox).where(*_MINE).values(**_ANSWERED, next_at=bindparam("then"))
-_SENDING = select(outbox.c.id).where(SENDING)
-_STALE = update(outbox).where(ROWS, SENDING)
-_STALE_BEFORE_DOT = _STALE.where(outbox.c.phase.is_(None)).values(state=State.PENDING)
-_STALE_AFTER_DOT = _STALE.where(outbox.c.phase.is_not(None)).values(state=State.UNCERTAIN, phase=None, next_at=bindparam("then"))
+_SENDING = select(outbox.c.id, outbox.c.attempts).where(SENDING)
+_STALE_BEFORE_DOT = update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING)
+_STALE_AFTER_DOT = update(outbox).where(*_MINE, ~_BEFORE_DOT).values(state=State.UNCERTAIN, phase=None, next_at=bindparam("then"))
 _NEXT_DUE = select(func.min(outbox.c.next_at)).where(WAITING, outbox.c.next_at > _NOW)
 _NEXT_LATEST = select(func.min(outbox.c.latest_at)).where(WAITING, outbox.c.latest_at > _NOW)
 _KEY = select(keys.c.id, keys.c.wrapped).join_from(outbox, keys, keys.c.id == outbox.c.key_id).where(ROW)
@@ -104,11 +104,13 @@ class Sending(Letters):
         return self.connection.execute(_ANY_DUE, {"now": micros(now)}).first() is not None
 
     def claim(self, now: datetime, *, limit: int, receipts_allowed: int) -> list[Claimed]:
-        """Letters to send now, at most `limit`: first what no budget holds, oldest first; then receipts within their budget.
+        """Letters to send now, at most `limit`.
 
-        A receipt past its `latest_at` no budget holds any more. Receipts go by rank; within a rank the domains take turns.
+        First receipts past their `latest_at`, which no budget holds any more; then what no budget ever held, oldest first; then
+        receipts within their budget, by rank, and within a rank the domains take turns.
         """
-        rows = self._ids(_FREE, now=micros(now), limit=limit)
+        rows = self._ids(_OUTGROWN, now=micros(now), limit=limit)
+        rows += self._ids(_FREE, now=micros(now), limit=limit - len(rows))
         rows += self._ids(_RECEIPTS, now=micros(now), limit=max(0, min(limit - len(rows), receipts_allowed)))
         won = self.locks.take(rows)
         self.ending.undone.append(lambda: self.locks.release(won))
@@ -143,22 +145,28 @@ class Sending(Letters):
         self.ending.kept.append(lambda: self.locks.release([row]))
 
     def return_to_pending(self, row: int) -> None:
-        """The server went away before MAIL FROM, which says nothing of this letter: the attempt does not count, it is due at once."""
+        """The server went away before MAIL FROM, which says nothing of this letter: the attempt does not count, it is due at once.
+
+        A letter past its dot stays where it is, for nobody knows what became of it; `recover` will find it.
+        """
         claim = self.locks.claims.get(row)
-        if claim is not None:
-            self._change(_RETURN, row=row, attempt=claim.attempts)
-        self.ending.kept.append(lambda: self.locks.release([row]))
+        if claim is not None and self._change(_RETURN, row=row, attempt=claim.attempts):
+            self.ending.kept.append(lambda: self.locks.release([row]))
 
     def recover(self, now: datetime, *, uncertain_after: timedelta) -> int:
-        """Take back letters whose sender died; ours under way are left alone. The answer is how many.
+        """Take back letters that nobody is sending any more; the answer is how many. Ask while nothing of ours is under way.
 
-        Before the dot they were surely not sent. After it nobody knows, so they wait `uncertain_after` for the world to calm.
+        These are letters whose sender died, and our own whose end could not be written down. Before the dot they were surely not
+        sent. After it nobody knows, so they wait `uncertain_after` for the world to calm.
         """
-        stale = self.locks.take(self._ids(_SENDING))
-        self._change(_STALE_BEFORE_DOT, rows=stale)
-        self._change(_STALE_AFTER_DOT, rows=stale, then=micros(now + uncertain_after))
+        sending = {row.id: row.attempts for row in self.connection.execute(_SENDING)}
+        ours = [row for row, claim in self.locks.claims.items() if sending.get(row) == claim.attempts]
+        stale = ours + self.locks.take(sending)
         self.ending.kept.append(lambda: self.locks.release(stale))
         self.ending.undone.append(lambda: self.locks.release(stale))
+        rows = [{"row": row, "attempt": sending[row], "then": micros(now + uncertain_after)} for row in stale]
+        for statement in (_STALE_BEFORE_DOT, _STALE_AFTER_DOT) if rows else ():
+            self.connection.execute(statement, rows)
         return len(stale)
 
     def next_due(self, now: datetime) -> datetime | None:

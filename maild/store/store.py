@@ -8,7 +8,7 @@ from threading import Lock, get_ident
 from sqlalchemy import Connection, inspect, text
 
 from maild.errors import SchemaMismatch
-from maild.store.engine import autocommit_engine, away, engine, parse
+from maild.store.engine import autocommit_engine, parse, pooled_engine, transaction
 from maild.store.keys import furnish, house
 from maild.store.locks import Locks, SharedLocks
 from maild.store.schema import NEWER, OLDER, REVISIONS
@@ -42,8 +42,8 @@ class Store:
         self.url = parse(url)
         self.shared = self.kind == "postgresql"
         self._keyring = keyring
-        self._writer = engine(url, member=member)
-        self._reader = engine(url, member=member, read_only=True)
+        self._writer = pooled_engine(url, member=member)
+        self._reader = pooled_engine(url, member=member, read_only=True)
         self._aside = autocommit_engine(url, member=member)
         self._locks = SharedLocks(self._aside) if self.shared else Locks()
         self._turn = _Turn()
@@ -61,7 +61,7 @@ class Store:
         """
         work = None
         try:
-            with nullcontext() if self.shared else self._turn, away(), self._writer.begin() as connection:
+            with nullcontext() if self.shared else self._turn, transaction(self._writer, to_write=True) as connection:
                 work = work_on(connection, keyring=self._keyring, locks=self._locks)
                 yield work
         except BaseException:
@@ -74,7 +74,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Work]:
         """One transaction that only reads, and sees one moment of the database throughout. Raises `StoreAway`."""
-        with away(), self._reader.begin() as connection:
+        with transaction(self._reader, to_write=False) as connection:
             yield work_on(connection, keyring=self._keyring, locks=self._locks)
 
     def index(self, label: str, value: str) -> bytes:
@@ -100,11 +100,11 @@ class Store:
         """Compare the schema and the key file with the database; a fresh database takes this key file as its own."""
         if not self.shared and not Path(self.url.database or "").exists():
             raise SchemaMismatch("There is no database yet: run `maild db upgrade`.")
-        with self._reader.begin() as connection:
+        with transaction(self._reader, to_write=False) as connection:
             _compare(_revision(connection))
             wrapped = house(connection)
         if wrapped is None:
-            with self._writer.begin() as connection:
+            with transaction(self._writer, to_write=True) as connection:
                 furnish(connection, keyring=self._keyring)
                 wrapped = house(connection)
         self._keyring.move_in(wrapped or b"")

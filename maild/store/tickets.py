@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from maild.errors import PassesByItself, TicketChanged
 from maild.playbook.entry import Entry, What
 from maild.store.agenda import Agenda
 from maild.store.facts import read, written
+from maild.store.inbox import AlreadyFiled
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, entries, keys, tickets
 from maild.store.sealed import Key
@@ -74,6 +75,9 @@ _LOAD = (
     .where(tickets.c.id.in_(bindparam("ids", expanding=True)))
 )
 _HISTORY = select(entries).where(entries.c.ticket_id.in_(bindparam("ids", expanding=True))).order_by(entries.c.ticket_id, entries.c.n)
+_TAKEN = select(
+    select(func.count()).where(_TICKET).scalar_subquery(), select(func.count()).where(tickets.c.code == bindparam("word")).scalar_subquery()
+)
 _MERGE = update(tickets).where(_TICKET).values(survivor_id=bindparam("survivor"))
 
 
@@ -97,7 +101,8 @@ class Tickets(Agenda):
         """A new ticket; the answer is its version.
 
         It is sealed with the key of the inbox row `key_of`, unless another ticket owns that one already: one mail may open several
-        tickets, and erasing one must not reach the others. Raises `CodeTaken` or `ReferenceTaken`; the transaction goes on all the same.
+        tickets, and erasing one must not reach the others. Raises `CodeTaken`, `ReferenceTaken`, or `AlreadyFiled` where another daemon
+        opened this very ticket; the transaction goes on all the same.
         """
         given = None if key_of is None else self.keys.give(key_of, ticket_id=ticket_id)
         key = given or self.keys.make(now, ticket_id=ticket_id)
@@ -107,7 +112,7 @@ class Tickets(Agenda):
             row["reporter_index"] = self.keys.keyring.address(reporter_address)
             row["reporter_domain_index"] = self.keys.keyring.domain(reporter_address)
         if not self.connection.execute(_INSERT, row | _written(columns)).rowcount:
-            raise self._taken(code)
+            raise self._taken(ticket_id, code=code)
         self.keys.seals(ticket_id, key=key)
         self._add(ticket_id, entries=entries, key=key, after=0)
         return len(entries)
@@ -143,10 +148,11 @@ class Tickets(Agenda):
         """What comes for `ticket_id` from now on belongs to `into`."""
         self.connection.execute(_MERGE, {"ticket": ticket_id, "survivor": into})
 
-    def _taken(self, code: str) -> PassesByItself:
-        if self.by_code(code) is not None:
-            return CodeTaken("This code name is taken.")
-        return ReferenceTaken("This reference is taken.")
+    def _taken(self, ticket_id: int, *, code: str) -> PassesByItself:
+        ids, codes = self.connection.execute(_TAKEN, {"ticket": ticket_id, "word": code}).one()
+        if ids:
+            return AlreadyFiled("Another daemon opened this ticket.")
+        return CodeTaken("This code name is taken.") if codes else ReferenceTaken("This reference is taken.")
 
     def _add(self, ticket_id: int, *, entries: Iterable[Entry], key: Key, after: int) -> None:
         rows = [_entry_row(ticket_id, n, entry, key) for n, entry in enumerate(entries, after + 1)]

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from maild.errors import AlreadyRunning, SchemaMismatch
-from maild.store.engine import autocommit_engine, create_file, engine, parse
+from maild.store.engine import autocommit_engine, create_file, parse, pooled_engine, transaction
 from maild.store.locks import HOUSE, UPGRADE, DaemonLock
 from maild.store.schema import NEWER, REVISIONS
 
@@ -39,9 +39,9 @@ def upgrade(url: str) -> str:
 
 def _upgrade(url: str, *, database: str | None = None) -> str:
     # Foreign keys are off: SQLite changes a table by copying and dropping it, which would take its children along.
-    made = engine(url, member="maild db upgrade", foreign_keys=False)
+    made = pooled_engine(url, member="maild db upgrade", foreign_keys=False)
     try:
-        with made.begin() as connection:
+        with transaction(made, to_write=True) as connection:
             if database is None:
                 connection.execute(_ONE_UPGRADE, {"house": HOUSE, "name": UPGRADE})
             revision = MigrationContext.configure(connection).get_current_revision()

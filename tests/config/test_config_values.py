@@ -30,7 +30,7 @@ SPANS = [
 def test_spans_are_read_as_people_write_them(line: str, span: timedelta, why: str, read: Callable[..., Config], good: str) -> None:
     """A span of time is a number in the key's unit or a text with a unit."""
     imap = read(good.replace(HOST, f"{HOST}\n{line}")).imap
-    assert getattr(imap, line.split()[0]) == span, why
+    assert getattr(imap, line.split(maxsplit=1)[0]) == span, why
 
 
 SIZES = [("1_000_000", 1_000_000), ('"1 MB"', 1_000_000), ('"64 KiB"', 65_536), ('"35 MiB"', 35 * 2**20), ('"0.5 MiB"', 2**19)]

@@ -53,7 +53,7 @@ def test_side_by_side(run_postfix: RunPostfix, sink: Sink) -> None:
     first.submit(RAW, "ana@pymalta.test", ["ben@else.test"])
     second.stop()
     assert sink.wait_for(1)[0].recipients == ("ben@else.test",)
-    assert "ben@else.test" in first.log
+    eventually(lambda: "ben@else.test" in first.log)
     assert "ben@else.test" not in second.log
 
 

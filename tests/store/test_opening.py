@@ -152,9 +152,9 @@ def test_postgresql_without_its_driver(shared_url):
 import sys
 sys.modules["psycopg"] = None
 from maild.errors import ConfigInvalid
-from maild.store.engine import engine
+from maild.store.engine import pooled_engine
 try:
-    engine({shared_url!r}, member="maild")
+    pooled_engine({shared_url!r}, member="maild")
 except ConfigInvalid as error:
     print(error)
 """

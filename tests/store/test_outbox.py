@@ -204,17 +204,31 @@ def test_a_rolled_back_claim_is_none(store):
     assert claim(store).id == row
 
 
-@pytest.mark.parametrize("phase", ["before the dot", "after the dot"])
-def test_letters_under_way_are_not_recovered(store, phase):
-    """Recovery takes nothing from ourselves."""
+@pytest.mark.parametrize("state", [State.PENDING, State.UNCERTAIN])
+def test_letters_whose_end_could_not_be_written_come_back(store, state):
+    """A letter of our own that was left where it was is taken back too, once nothing is under way; and what is claimed anew is ours."""
     row = enqueued(store)
     claim(store)
-    if phase == "after the dot":
+    if state is State.UNCERTAIN:
         dot(store, row)
     with store.begin() as work:
-        assert work.outbox.recover(NOW, uncertain_after=AFTER) == 0
-    settle(store, row, DELIVERED)
-    assert letter_of(store, row).state is State.SENT
+        assert work.outbox.recover(NOW, uncertain_after=AFTER) == 1
+        assert work.outbox.get(row).state is state
+    assert claim(store, now=NOW + AFTER).attempts == 2
+    dot(store, row)
+
+
+def test_a_letter_past_its_dot_is_not_given_back(store):
+    """Whoever gives back a letter whose dot went out would have it sent twice: it stays, until it counts as uncertain."""
+    row = enqueued(store)
+    claim(store)
+    dot(store, row)
+    with store.begin() as work:
+        work.outbox.return_to_pending(row)
+    assert letter_of(store, row).state is State.SENDING
+    with store.begin() as work:
+        assert work.outbox.recover(NOW, uncertain_after=AFTER) == 1
+    assert (to_send(store), to_send(store, now=NOW + AFTER)) == ([], [row])
 
 
 def test_letters_of_a_dead_sender_come_back(url, opened):
@@ -424,3 +438,12 @@ def test_a_batch_of_letters(store):
     with store.begin() as work:
         rows = [a_letter(work) for _ in range(5)]
     assert to_send(store) == rows
+
+
+def test_what_nobody_claimed_is_not_given_back(store):
+    """Giving back a letter that is not ours changes nothing."""
+    row = enqueued(store)
+    with store.begin() as work:
+        work.outbox.return_to_pending(row)
+    assert letter_of(store, row).attempts == 0
+    assert claim(store).attempts == 1

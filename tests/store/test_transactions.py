@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.errors import DatabaseUnsafe, StoreAway
+from maild.store import AlreadyFiled
 from maild.store.engine import PRAGMAS
 from tests.store.world import (
     NOW,
@@ -154,6 +155,26 @@ def test_two_stores_take_in_the_same_mails(url, opened):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(take_in, stores))
     assert len(claimed(stores[0])) == 40
+
+
+def test_two_stores_file_the_same_mail(url, opened):
+    """Of two daemons that decided about one mail at once, one opens the ticket, and the other one's work is undone."""
+    taken_in(opened(url), mail())
+    stores = [opened(url) for _ in range(2)]
+    (waiting,) = claimed(stores[0])
+    start = Barrier(2)
+
+    def file(store):
+        start.wait(timeout=10)
+        with suppress(AlreadyFiled), store.begin() as work:
+            a_ticket(work, ticket_id=waiting.id, key_of=waiting.id, code="calm-otter", reference="R-7K3QF")
+            a_letter(work, ticket_id=waiting.id)
+            work.inbox.file(waiting.id, kind="report", reason="", ticket_id=waiting.id, now=NOW)
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(map(bool, pool.map(file, stores))) == [False, True]
+    assert (codes(stores[0]), len(to_send(stores[0]))) == (["calm-otter"], 1)
 
 
 def test_other_processes_are_waited_for(sqlite_url, opened):

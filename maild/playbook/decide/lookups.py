@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from maild.playbook.commands import Command, help_rows
-from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.deadlines import Duty
+from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
 from maild.playbook.progress import missing, next_deadline, open_duties
 from maild.playbook.ticket import State, Ticket

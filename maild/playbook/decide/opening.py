@@ -70,7 +70,7 @@ def _withheld(mail: Mail, scene: Scene) -> dict[str, str]:
     names = "\n".join(str(attachment.get("name", "")) for attachment in mail.attachments)
     # The mail's own text comes first, so that its greeting is where a greeting is looked for.
     said = mentioned("\n".join((mail.text, mail.subject, mail.name, mail.address, *mail.copied_to, names)), everybody(scene.policy))
-    held = {handle: "hold" for handle in sorted(said)}
+    held = dict.fromkeys(sorted(said), "hold")
     if scene.person is not None:
         held[scene.person.handle] = "party"
     return held

@@ -104,7 +104,9 @@ def _token_is_theirs(thread: Thread, person: Person) -> bool:
 def _noted(desk: Desk, *, answered: bool = True) -> tuple[Effect, ...]:
     mail, ticket, policy = desk.mail, desk.case, desk.scene.policy
     entry = Entry(what=What.NOTE, at=desk.scene.now, by=desk.person.handle, facts={"text": mail.new_text, "proven": desk.proven})
-    remark = "Kept as an internal note and shared with the case team. To write to the reporter, put [reply] above your text."
+    remark = (
+        f"{_unread(mail)}Kept as an internal note and shared with the case team. To write to the reporter, put [reply] above your text."
+    )
     return (
         Append(ticket=ticket, entries=(entry,)),
         Keep(ticket_id=ticket.id, relation="note", by=desk.person.handle),
@@ -113,6 +115,13 @@ def _noted(desk: Desk, *, answered: bool = True) -> tuple[Effect, ...]:
         Journal(verb="note", by=desk.person.handle, ticket_id=ticket.id),
         File(kind="command", reason="an internal note", ticket_id=ticket.id),
     )
+
+
+def _unread(mail: Mail) -> str:
+    """What to say of tags that stood where none are read."""
+    if not grammar.read(mail.new_text).has_commands:
+        return ""
+    return "There are tags in your mail, and none of them was carried out: they stand below or between quoted text. Please write them above it. "
 
 
 def _spent(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:

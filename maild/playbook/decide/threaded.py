@@ -74,7 +74,7 @@ def _heard_again(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]
 def _named(mail: Mail, scene: Scene, ticket: Ticket) -> dict[str, str]:
     # Whoever leads the case is known to be clean, and may well be thanked by name.
     people = [person for person in everybody(scene.policy) if person.handle not in ticket.withheld and person.handle != ticket.lead]
-    return {handle: "hold" for handle in sorted(mentioned(mail.new_text, people))}
+    return dict.fromkeys(sorted(mentioned(mail.new_text, people)), "hold")
 
 
 def _wrote(mail: Mail, scene: Scene, ticket: Ticket) -> dict[str, Fact]:

@@ -110,6 +110,7 @@ _table(
     Index("ix_tickets_opened_at", "opened_at"),
     _partial("ix_tickets_next_at", "next_at", where="next_at IS NOT NULL"),
     _partial("ix_tickets_untold", "opened_at", where="told_at IS NULL"),
+    _partial("ix_tickets_closed_at", "closed_at", where="closed_at IS NOT NULL"),
     _partial("ix_tickets_open", "opened_at", where="closed_at IS NULL"),
     _partial("ix_tickets_reporter_index", "reporter_index", where="reporter_index IS NOT NULL"),
 )
@@ -206,17 +207,19 @@ _table(
     _blob("domain_index", null=True),
     _blob("message_index", null=True, unique=True),
     _blob("answer", null=True),
-    _partial("ix_outbox_next_at", "rank", "next_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
-    _partial("ix_outbox_turn", "rank", "turn", "made_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
+    _partial("ix_outbox_next_at", "next_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
+    _partial("ix_outbox_free", "made_at", "id", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank = 0"),
+    _partial("ix_outbox_turn", "rank", "turn", "made_at", "id", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
     _partial("ix_outbox_domain", "domain_index", "rank", "turn", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
     _partial("ix_outbox_latest_at", "latest_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND latest_at IS NOT NULL"),
     _partial("ix_outbox_alarm_at", "alarm_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
-    _partial("ix_outbox_made_at", "made_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
-    _partial("ix_outbox_sending", "id", where="state = 'SENDING'"),
+    _partial("ix_outbox_sending", "made_at", where="state = 'SENDING'"),
     _partial("ix_outbox_sent_at", "settled_at", where="state = 'SENT'"),
     _partial("ix_outbox_failed_at", "settled_at", where="state = 'FAILED'"),
     _partial("ix_outbox_recipient", "recipient_index", where="rank > 0"),
-    _partial("ix_outbox_unnoted", "id", where="noted_at IS NULL AND ticket_id IS NOT NULL AND state IN ('SENT', 'FAILED', 'MERGED')"),
+    _partial(
+        "ix_outbox_unnoted", "made_at", "id", where="noted_at IS NULL AND ticket_id IS NOT NULL AND state IN ('SENT', 'FAILED', 'MERGED')"
+    ),
     _partial("ix_outbox_merged_into", "merged_into", where="merged_into IS NOT NULL"),
     Index("ix_outbox_ticket_id", "ticket_id"),
 )
@@ -239,6 +242,7 @@ _table(
     _word("kind"),
     _wide("at"),
     _wide("lifted_at", null=True),
+    Index("ix_recusals_ticket_id", "ticket_id"),
     _partial("uq_recusals_standing", "ticket_id", "handle", "kind", where="lifted_at IS NULL", unique=True),
 )
 
@@ -255,6 +259,7 @@ _table(
     _wide("revoked_at", null=True),
     _wide("used_at", null=True),
     Index("ix_tokens_ticket_id_holder", "ticket_id", "holder"),
+    _partial("ix_tokens_challenge", "holder", where="purpose = 'challenge'"),
     rowid=False,
 )
 
@@ -291,6 +296,7 @@ _table(
     _wide("raised_at"),
     _wide("told_at", null=True),
     _wide("cleared_at", null=True),
+    _partial("ix_alarms_standing", "kind", where="cleared_at IS NULL"),
     _partial("uq_alarms_house", "kind", where="ticket_id IS NULL AND cleared_at IS NULL", unique=True),
     _partial("uq_alarms_ticket", "kind", "ticket_id", where="ticket_id IS NOT NULL AND cleared_at IS NULL", unique=True),
 )
