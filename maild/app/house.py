@@ -118,7 +118,7 @@ class House:
 
     @cached_property
     def reader(self) -> Reader:
-        """The reader child, started with the first mail."""
+        """The reader child; it starts when it is woken, or with the first mail."""
         return Reader(self.own)
 
     @cached_property

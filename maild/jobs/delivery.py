@@ -16,7 +16,7 @@ from maild.playbook.retry import Again, GiveUp, after_refusal
 from maild.ports import Answer, Courier, Outcome
 from maild.store import Claimed, Store
 
-AT_ONCE = 20
+AT_ONCE = 50
 """Letters claimed together; the rest of them go back when maild stops."""
 
 FUSE = "fuse"
