@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.programs import NEVER, Maild, cpu_of_children, floor
+from bench.programs import NEVER, Maild, cpu_of_children, floor, install
 from bench.reports import Report
 from bench.sink import Sink, Taken
 from bench.wire import Wire
@@ -74,9 +74,9 @@ def floor_run(account: Account, mails: Sequence[Report]) -> Run:
 def maild_run(account: Account, mails: Sequence[Report]) -> Run:
     """maild, from its start until everything is sent and noted; then it is stopped."""
     with TemporaryDirectory() as home, Sink() as sink:
+        config = install(account, imap_port=account.server.port, smtp_port=sink.port, home=Path(home))
         cpu, begun = cpu_of_children(), time.monotonic()
-        maild = Maild.start(account, imap_port=account.server.port, smtp_port=sink.port, home=Path(home))
-        with maild:
+        with Maild.start(config) as maild:
             sink.wait_for(mails, sender=maild.process)
             maild.wait_for_rest()
             memory = maild.peak_memory()
@@ -99,8 +99,8 @@ class Quiet:
 def quiet(account: Account, *, mails: Sequence[Report], idle_seconds: float) -> Quiet:
     """Let single mails come in through a wire that knows when Dovecot spoke of them; then let nothing come for a while."""
     with TemporaryDirectory() as home, Sink() as sink, Wire(account.server.port) as wire:
-        maild = Maild.start(account, imap_port=wire.port, smtp_port=sink.port, home=Path(home), summary_above=NEVER)
-        with maild:
+        config = install(account, imap_port=wire.port, smtp_port=sink.port, home=Path(home), summary_above=NEVER)
+        with Maild.start(config) as maild:
             latencies = [_latency(maild, account, report, count, sink=sink, wire=wire) for count, report in enumerate(mails, 1)]
             maild.wait_for_rest()
             wire.wait_for_idle()

@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from bench.floor import MAILBOX
+from maild.app import House
+from maild.config import load_config
 from tests.servers.dovecot import Account
 
 STOPS_WITHIN = 15.0
@@ -74,6 +76,18 @@ AS_SHIPPED, NEVER = 10, 1_000_000
 """More new reports than this in ten minutes, and staff get a summary instead of a notice each."""
 
 
+def install(account: Account, *, imap_port: int, smtp_port: int, home: Path, summary_above: int = AS_SHIPPED) -> Path:
+    """Everything maild needs in `home`, with a key and an empty database, as after its very first start; the answer is the configuration."""
+    password, config = home / "imap.password", home / "config.toml"
+    password.touch(mode=0o600)
+    password.write_text(account.password)
+    config.write_text(
+        CONFIG.format(mailbox=MAILBOX, imap_port=imap_port, user=account.user, smtp_port=smtp_port, home=home, summary_above=summary_above)
+    )
+    House(config=load_config(config)).prepare()
+    return config
+
+
 def floor(account: Account, *, smtp_port: int, home: Path) -> subprocess.Popen[bytes]:
     """Start the floor on a mailbox, with an empty database in `home`."""
     words = [account.server.port, account.user, account.password, smtp_port, home / "floor.sqlite"]
@@ -94,17 +108,9 @@ class Maild:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, account: Account, *, imap_port: int, smtp_port: int, home: Path, summary_above: int = AS_SHIPPED) -> "Maild":
-        """Run it on a mailbox with an empty database in `home`; its log goes to `home/log`."""
-        config = home / "config.toml"
-        config.write_text(
-            CONFIG.format(
-                mailbox=MAILBOX, imap_port=imap_port, user=account.user, smtp_port=smtp_port, home=home, summary_above=summary_above
-            )
-        )
-        password = home / "imap.password"
-        password.touch(mode=0o600)
-        password.write_text(account.password)
+    def start(cls, config: Path) -> "Maild":
+        """Run it; its log goes beside the configuration, into `log`."""
+        home = config.parent
         with (home / "log").open("wb") as log:
             return cls(home=home, process=subprocess.Popen([sys.executable, "-m", "maild", "run", "--config", str(config)], stderr=log))
 

@@ -90,6 +90,7 @@ class Daemon:
         self.house.sync_people()
         self.house.digest.begin()
         self.house.delivery.recover()
+        self.house.reader.wake()
         threads = [self._thread("intake", self._intake), self._thread("casework", self._casework), self._thread("delivery", self._delivery)]
         for thread in threads:
             thread.start()

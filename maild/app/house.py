@@ -119,7 +119,7 @@ class House:
 
     @cached_property
     def reader(self) -> Reader:
-        """The reader child, started with the first mail."""
+        """The reader child; it starts when it is woken, or with the first mail."""
         return Reader(self.own)
 
     @cached_property
@@ -183,7 +183,7 @@ class House:
             store=self.store,
             reader=self.reader,
             own=self.own,
-            scenes=SceneBuilder(store=self.store, policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form),
+            scenes=SceneBuilder(policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form),
             clerk=self.clerk,
             clock=self.clock,
             seed=seed,

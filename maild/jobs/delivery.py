@@ -16,7 +16,7 @@ from maild.playbook.retry import Again, GiveUp, after_refusal
 from maild.ports import Answer, Courier, Outcome
 from maild.store import Claimed, Store
 
-AT_ONCE = 20
+AT_ONCE = 50
 """Letters claimed together; the rest of them go back when maild stops."""
 
 FUSE = "fuse"
@@ -25,7 +25,7 @@ FUSE = "fuse"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Frozen collaborators with one `run`. `settled` is called after each commit that settled a letter."""
+    """Frozen collaborators with one `run`. `settled` is called when some letters have come to an end."""
 
     store: Store
     courier: Courier
@@ -38,6 +38,13 @@ class Delivery:
     def run(self) -> bool:
         """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
         claimed = self._claim()
+        try:
+            return self._send_all(claimed)
+        finally:
+            if claimed:
+                self.settled()
+
+    def _send_all(self, claimed: list[Claimed]) -> bool:
         for place, letter in enumerate(claimed):
             if self.stop.is_set():
                 self._give_back(claimed[place:])
@@ -100,7 +107,6 @@ class Delivery:
         with self.store.begin() as work:
             work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
         _log_settled(letter, answer)
-        self.settled()
 
     def _after_refusal(self, letter: Claimed, answer: Answer, now: datetime) -> tuple[Answer, datetime | None]:
         then = after_refusal(

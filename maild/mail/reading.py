@@ -40,6 +40,12 @@ class Reader:
         self._deadline = deadline
         self._child: subprocess.Popen[bytes] | None = None
 
+    def wake(self) -> None:
+        """Start the child where there is none, so that the first mail need not wait for it."""
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            self._child = self._started()
+
     def read(self, raw: bytes) -> Message:
         """Read one mail. Raises `Unreadable` where the child died of it, overran a limit, or said that it cannot be read."""
         try:
@@ -75,8 +81,8 @@ class Reader:
     def _exchange(self, raw: bytes) -> bytes:
         """Send one mail and wait for its line, both within the deadline: the child may stop reading, and it may never answer."""
         until = monotonic() + self._deadline
-        child_in, child_out, greeting = self._pipes()
-        pending = memoryview(greeting + ask(raw) + raw)
+        child_in, child_out = self._pipes()
+        pending = memoryview(ask(raw) + raw)
         answer = bytearray()
         ready = select.poll()
         ready.register(child_out, select.POLLIN)
@@ -99,15 +105,13 @@ class Reader:
             raise Unreadable("The reader child died on a message.")
         return piece
 
-    def _pipes(self) -> tuple[int, int, bytes]:
-        """The child's standard input and output, and what it has to be told first."""
-        greeting = b""
-        if self._child is None or self._child.poll() is not None:
-            self.close()
-            self._child, greeting = self._started(), pack_own(self.own)
+    def _pipes(self) -> tuple[int, int]:
+        """The child's standard input and output."""
+        self.wake()
+        assert self._child
         assert self._child.stdin
         assert self._child.stdout
-        return self._child.stdin.fileno(), self._child.stdout.fileno(), greeting
+        return self._child.stdin.fileno(), self._child.stdout.fileno()
 
     def _started(self) -> subprocess.Popen[bytes]:
         child = subprocess.Popen(
@@ -121,6 +125,7 @@ class Reader:
             process_group=0,
         )
         assert child.stdin
+        child.stdin.write(pack_own(self.own))
         os.set_blocking(child.stdin.fileno(), False)
         return child
 

@@ -99,6 +99,8 @@ class Messages:
 
         One that stands on several tickets belongs to the one it came to first: who copies it later proves nothing.
         """
+        if not message_ids:
+            return None
         indexes = [self.keys.keyring.message_id(message_id) for message_id in message_ids[:REFERENCES_LOOKED_AT]]
         rows = self.connection.execute(_TICKETS_OF, {"ids": indexes}).all()
         first = min(rows, key=lambda row: (indexes.index(row.message_index), row.id), default=None)

@@ -3,7 +3,7 @@
 `version` is the number of entries: whoever decided on fewer than there are now has to decide again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -134,7 +134,7 @@ class Tickets(Agenda):
             raise LookupError(f"no ticket {ticket_id}")
         return loaded[0]
 
-    def load_many(self, ticket_ids: Sequence[int]) -> list[Stored]:
+    def load_many(self, ticket_ids: Collection[int]) -> list[Stored]:
         """Several tickets in the order given; those that do not exist are left out. Raises `Destroyed` after erasure."""
         found = {row.id: row for row in self.connection.execute(_LOAD, {"ids": list(ticket_ids)})}
         ring = self.keys.keyring

@@ -1,8 +1,11 @@
 """The casework job: takes mails from the inbox and settled letters from the outbox, and files what the playbook decides."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 from maild import log
 from maild.clerk import AlreadyActed, Clerk, Incoming, ticket_of
@@ -19,7 +22,7 @@ from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
 from maild.ports import Outcome
-from maild.store import QUARANTINE, AlreadyFiled, CodeTaken, ReferenceTaken, Settled, State, Store, Waiting
+from maild.store import QUARANTINE, AlreadyFiled, CodeTaken, ReferenceTaken, Settled, State, Store, Stored, Waiting, Work
 
 BATCH = 50
 """Mails claimed at once."""
@@ -34,8 +37,30 @@ over and over is killed by something else, and the oldest mail of the inbox must
 RETRY = timedelta(seconds=5)
 """Until a mail that could not be read is tried again: long enough for its neighbours to pass."""
 
+HOLDS = 0.1
+"""Seconds for which filing may keep others from writing before it commits: no letter waits longer to be sent, however long the queue."""
+
 DECISIONS = 8
 """Times one mail is decided anew because the world moved on in between; more would mean that something is broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mishaps:
+    """What went wrong with which mails of a batch: one strange message costs only itself, and it is kept (rule 7)."""
+
+    rows: dict[int, str] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, row: Waiting) -> Iterator[None]:
+        """Work on one mail. Raises `PassesByItself`: that is not the mail's fault."""
+        try:
+            yield
+        except AlreadyFiled:
+            log.filed_elsewhere()
+        except PassesByItself:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, its neighbours go on)
+            self.rows[row.id] = log.quarantined(error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +78,13 @@ class Casework:
     def run(self) -> bool:
         """Work through what waits; true where more may be waiting. Raises `PassesByItself` where the database is away."""
         noted = self._note_settled()
-        rows = self._claim()
-        raised = [row.id for row in rows if not self._one(row)]
-        self._tell_of_quarantine(raised=bool(raised))
+        rows, mishaps = self._claim(), Mishaps()
+        arrivals = deque(self._read(rows, mishaps))
+        while arrivals:
+            self._file_some(arrivals, mishaps)
+        if mishaps.rows:
+            self._quarantine(mishaps)
+        self._tell_of_quarantine(raised=bool(mishaps.rows))
         return noted or bool(rows)
 
     def waits(self) -> bool:
@@ -69,40 +98,55 @@ class Casework:
         with self.store.begin() as work:
             return work.inbox.claim(BATCH, now=self.clock(), max_attempts=MAX_ATTEMPTS)
 
-    def _one(self, row: Waiting) -> bool:
-        """File one mail; false where it went into quarantine."""
-        try:
-            message = self._read(row)
-            if message is not None:
-                self._file(Arrival(row=row, message=message))
-        except AlreadyFiled:
-            log.filed_elsewhere()
-        except PassesByItself:
-            raise
-        except Exception as error:  # noqa: BLE001 (rule 7: one strange message costs only itself, and it is kept)
-            self._quarantine(row, error)
-            return False
-        return True
+    def _read(self, rows: Iterable[Waiting], mishaps: Mishaps) -> Iterator[Arrival]:
+        for row in rows:
+            with mishaps.of(row):
+                arrival = self._read_one(row)
+                if arrival is not None:
+                    yield arrival
 
-    def _read(self, row: Waiting) -> Message | None:
-        """The message; None where it is to be read again later."""
+    def _read_one(self, row: Waiting) -> Arrival | None:
+        """The mail as it was read; None where it is to be read again later."""
         if row.last:
-            return from_headers(row.raw, own=self.own)
+            return Arrival(row=row, message=from_headers(row.raw, own=self.own))
         try:
-            return self.reader.read(row.raw)
+            message = self.reader.read(row.raw)
+            return Arrival(row=row, message=message, waited_for=self._waited_for(message))
         except Unreadable as error:
             log.unreadable(attempt=row.attempts, error=error)
-            if row.attempts >= READINGS:
-                return from_headers(row.raw, own=self.own)
-            with self.store.begin() as work:
-                work.inbox.retry_later(row.id, at=self.clock() + RETRY)
-            return None
+        if row.attempts >= READINGS:
+            return Arrival(row=row, message=from_headers(row.raw, own=self.own))
+        with self.store.begin() as work:
+            work.inbox.retry_later(row.id, at=self.clock() + RETRY)
+        return None
 
-    def _file(self, arrival: Arrival) -> None:
+    def _waited_for(self, message: Message) -> Message | None:
+        """The earlier mail whose commands this one confirms."""
+        if "confirm" not in message.command_text.lower():
+            return None
+        with self.store.read() as work:
+            row = self.scenes.confirmed_row(work, message, now=self.clock())
+            raw = work.inbox.raw(row) if row is not None else None
+        return self.reader.read(raw) if raw is not None else None
+
+    def _file_some(self, arrivals: deque[Arrival], mishaps: Mishaps) -> None:
+        """File mails in one transaction, each with its savepoint, as long as there are any and nobody waits for the database too long."""
+        until = monotonic() + HOLDS
+        filed: list[tuple[Effect, ...]] = []
+        with self.store.begin() as work:
+            while arrivals and (not filed or monotonic() < until):
+                arrival = arrivals.popleft()
+                with mishaps.of(arrival.row):
+                    filed.append(self._file(work, arrival))
+        for effects in filed:
+            _log_filed(effects)
+
+    def _file(self, work: Work, arrival: Arrival) -> tuple[Effect, ...]:
         name_try, spent = 0, False
         for _ in range(DECISIONS):
             try:
-                return self._decide(arrival, name_try=name_try, spent=spent)
+                with work.unit():
+                    return self._decide(work, arrival, name_try=name_try, spent=spent)
             except (CodeTaken, ReferenceTaken):
                 name_try += 1
             except AlreadyActed:
@@ -111,27 +155,19 @@ class Casework:
                 log.decided_again()
         raise MailAtFault("a mail could not be filed: its case changed every time it was decided")
 
-    def _decide(self, arrival: Arrival, *, name_try: int, spent: bool) -> None:
+    def _decide(self, work: Work, arrival: Arrival, *, name_try: int, spent: bool) -> tuple[Effect, ...]:
         now = self.clock()
-        mail, scene = self.scenes.build(arrival, now=now, name_try=name_try, spent=spent, waited_for=self._waited_for(arrival, now))
+        mail, scene = self.scenes.build(work, arrival, now=now, name_try=name_try, spent=spent)
         prepared = self.clerk.prepare(arrived(mail, scene), now=now)
         incoming = Incoming(inbox_id=arrival.row.id, received_at=arrival.row.received_at, message=arrival.message)
-        with self.store.begin() as work:
-            self.clerk.write(work, prepared, now=now, incoming=incoming)
-        _log_filed(prepared.effects)
+        self.clerk.write(work, prepared, now=now, incoming=incoming)
+        return prepared.effects
 
-    def _waited_for(self, arrival: Arrival, now: datetime) -> Message | None:
-        row = self.scenes.confirmed_row(arrival, now=now) if "confirm" in arrival.message.command_text.lower() else None
-        if row is None:
-            return None
-        with self.store.read() as work:
-            raw = work.inbox.raw(row)
-        return self.reader.read(raw)
-
-    def _quarantine(self, row: Waiting, error: Exception) -> None:
-        what = log.quarantined(error)
+    def _quarantine(self, mishaps: Mishaps) -> None:
+        now = self.clock()
         with self.store.begin() as work:
-            work.inbox.quarantine(row.id, error=what, now=self.clock())
+            for row, what in mishaps.rows.items():
+                work.inbox.quarantine(row, error=what, now=now)
 
     def _tell_of_quarantine(self, *, raised: bool) -> None:
         """Staff hear of every cycle that set a mail aside, and of one that the inbox itself set aside (no alarm stands yet)."""
@@ -151,32 +187,33 @@ class Casework:
         self._carry_out(numbered(effects, scene), now)
 
     def _note_settled(self) -> bool:
+        """Let the tickets know what came of their letters; true where more may be waiting."""
         with self.store.read() as work:
+            if not work.outbox.unnoted(1):
+                return False
+        now = self.clock()
+        with self.store.begin() as work:
             letters = work.outbox.unnoted(BATCH)
-        for letter in letters:
-            self._note(letter)
-        return len(letters) == BATCH
+            tickets = {stored.id: stored for stored in work.tickets.load_many({letter.ticket_id for letter in letters})}
+            work.outbox.note([letter.id for letter in letters if self._note(work, letter, tickets[letter.ticket_id], now)], now=now)
+        return True
 
-    def _note(self, letter: Settled) -> None:
-        for _ in range(DECISIONS):
-            now = self.clock()
-            with self.store.read() as work:
-                ticket = ticket_of(work.tickets.load(letter.ticket_id))
-            scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
-            fate = Fate(
-                letter=letter.letter,
-                role=letter.role,
-                accepted=letter.outcome is Outcome.DELIVERED and not letter.bounced,
-                at=letter.settled_at,
-            )
-            prepared = self.clerk.prepare(numbered(settled(ticket, fate, scene), scene), now=now)
-            try:
-                with self.store.begin() as work:
-                    self.clerk.write(work, prepared, now=now)
-                    work.outbox.note([letter.id], now=now)
-                return
-            except TicketChanged:
-                log.decided_again()
+    def _note(self, work: Work, letter: Settled, stored: Stored, now: datetime) -> bool:
+        """False where the ticket has moved on since it was read: then it is this letter's turn again."""
+        fate = Fate(
+            letter=letter.letter,
+            role=letter.role,
+            accepted=letter.outcome is Outcome.DELIVERED and not letter.bounced,
+            at=letter.settled_at,
+        )
+        scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
+        prepared = self.clerk.prepare(numbered(settled(ticket_of(stored), fate, scene), scene), now=now)
+        try:
+            with work.unit():
+                self.clerk.write(work, prepared, now=now)
+        except TicketChanged:
+            return False
+        return True
 
     def _carry_out(self, effects: tuple[Effect, ...], now: datetime) -> None:
         prepared = self.clerk.prepare(effects, now=now)

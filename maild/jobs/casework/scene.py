@@ -1,4 +1,4 @@
-"""What the playbook may know when it decides about a mail: gathered in one read-only transaction."""
+"""What the playbook may know when it decides about a mail: looked up in the transaction that will write the decision down."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
 from maild.playbook.ticket import Ticket
-from maild.store import CHALLENGE, Store, Token, Work
+from maild.store import CHALLENGE, Token, Work
 from maild.store import Waiting as InboxRow
 
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
@@ -32,32 +32,29 @@ MOST_CASES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A mail as it was read, with its row in the inbox."""
+    """A mail as it was read, with its row in the inbox. `waited_for` is the mail that it confirms, where it confirms one."""
 
     row: InboxRow
     message: Message
+    waited_for: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneBuilder:
     """Looks up what a decision needs. `authserv_id` and `form` say whose Authentication-Results count."""
 
-    store: Store
     policy: Policy
     authserv_id: str
     form: Form
 
-    def build(self, arrival: Arrival, *, now: datetime, name_try: int, spent: bool, waited_for: Message | None) -> tuple[Mail, Scene]:
-        """The mail and everything known about it. `waited_for` is the mail that this one confirms, where it confirms one."""
-        with self.store.read() as work:
-            look = _Look(work=work, builder=self, now=now)
-            return look.scene(arrival, name_try=name_try, spent=spent, waited_for=waited_for)
+    def build(self, work: Work, arrival: Arrival, *, now: datetime, name_try: int, spent: bool) -> tuple[Mail, Scene]:
+        """The mail and everything known about it."""
+        return _Look(work=work, builder=self, now=now).scene(arrival, name_try=name_try, spent=spent)
 
-    def confirmed_row(self, arrival: Arrival, *, now: datetime) -> int | None:
+    def confirmed_row(self, work: Work, message: Message, *, now: datetime) -> int | None:
         """The row of the mail whose commands this mail confirms."""
-        with self.store.read() as work:
-            found = _Look(work=work, builder=self, now=now).challenge(arrival.message)
-            return found[1].inbox_id if found else None
+        found = _Look(work=work, builder=self, now=now).challenge(message)
+        return found[1].inbox_id if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +63,12 @@ class _Look:
     builder: SceneBuilder
     now: datetime
 
-    def scene(self, arrival: Arrival, *, name_try: int, spent: bool, waited_for: Message | None) -> tuple[Mail, Scene]:
+    def scene(self, arrival: Arrival, *, name_try: int, spent: bool) -> tuple[Mail, Scene]:
         policy, message = self.builder.policy, arrival.message
         person = policy.by_address(message.strict_sender) if message.strict_sender else None
         thread = self._thread(message, person, spent=spent)
         mail = self._mail(arrival)
-        waiting = self._waiting(message, person, waited_for)
+        waiting = self._waiting(message, person, arrival.waited_for)
         asked = [*self._commands(mail, person), *(self._commands(waiting.mail, person) if waiting else ())]
         cases = dict(self._cases(asked, person))
         on_table = [thread.ticket] if thread and thread.ticket else []

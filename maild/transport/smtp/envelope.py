@@ -49,7 +49,10 @@ def answer(code: int, text: str, *, recipient: str) -> Answer:
 def _tidy(text: str, *, recipient: str) -> str:
     """One line without control characters, and without the address or either half of it in whatever punctuation."""
     local, _, domain = recipient.rpartition("@")
-    halves = "|".join(re.escape(half) for half in {local, local.partition("+")[0], domain} if half)
-    named = re.compile(rf"@|(?<!\w)(?:{halves})(?!\w)", re.IGNORECASE)
+    halves = [half for half in (local, local.partition("+")[0], domain) if half]
     words = "".join(char if char.isprintable() else " " for char in text).split()
-    return " ".join("<address>" if named.search(word) else word for word in words)[:LONGEST_TEXT]
+    # Nearly every answer is free of them, and to compile a pattern costs more than to send the letter.
+    if "@" in text or any(half.casefold() in text.casefold() for half in halves):
+        named = re.compile(rf"@|(?<!\w)(?:{'|'.join(map(re.escape, halves))})(?!\w)", re.IGNORECASE)
+        words = ["<address>" if named.search(word) else word for word in words]
+    return " ".join(words)[:LONGEST_TEXT]
