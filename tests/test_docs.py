@@ -146,6 +146,8 @@ def test_every_key_exists(page):
             assert name in known, span
         elif re.fullmatch(r"\[\[[a-z]+\]\]", span):
             assert span.strip("[]") in tables
+    for key, place in re.findall(r"`(\w+)`\s(?:in|of)\s`\[+(\w+)\]+`", prose(page)):
+        assert key in tables[place], key
 
 
 @pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page) if re.match(r"\[[a-z]+\]\n[a-z]+ = ", block)])
