@@ -14,9 +14,12 @@ import typer
 from maild import cli
 from maild.config import Config
 from maild.config.sentences import table_at
+from maild.mail.identity import Own
+from maild.mail.reading import Reader
 from maild.playbook.commands import VERBS, Command, help_rows, read
 from maild.playbook.ticket import TURNS, No, State, Turn
 from maild.render import shipped_templates
+from tests.town import AUTHSERV, MAILBOX, Town, words
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -257,3 +260,44 @@ def test_words_are_fair_and_calm(page):
     """People written about are respondents, and nothing is shouted."""
     assert UNWELCOME.findall(page.read_text()) == []
     assert "!" not in re.sub(r"`[^`]*`|!\[", "", prose(page))
+
+
+REPORT = "Hello, somebody called Robin shouted at me in the meeting, and did not stop when I asked.\nKim"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A town with one report in it; its clock stands on the Monday before the date in the page for staff."""
+    reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
+    town = Town(directory=tmp_path, reader=reader)
+    town.write("kim@reporter.example", REPORT)
+    town.run()
+    yield town
+    town.stop()
+    reader.close()
+
+
+def mails(page: Path) -> list[str]:
+    """The mails of staff that a page shows."""
+    return [block for block in blocks(page) if re.match(r"\[[a-z-]+[]: ]", block) and "(anyway)" not in block]
+
+
+def test_the_mail_of_the_readme_does_what_the_readme_says(town):
+    """One mail determines, decides, writes to the reporter and records the lead, on the day of the report."""
+    (mail,) = mails(ROOT / "README.md")
+    answer = words(town.order("ana", mail))
+    assert "✗" not in answer
+    assert "Sent to the reporter: yes" in answer
+    assert "led by Ana" in answer
+    assert "glad to see you at the next meetup" in words(town.letters("kim@reporter.example")[-1])
+
+
+def test_the_mails_of_the_page_for_staff_work(town):
+    """A volunteer who copies them one after the other, the explanation before the decision, has every one carried out."""
+    take, reply, determine, resolve, explain = mails(STAFF)
+    sent = {reply: "yes", explain: "yes", resolve: "yes"}
+    for mail in (take, reply, determine, explain, resolve, "[told:P1]", "[close]"):
+        answer = words(town.order("ana", mail))
+        assert "✗" not in answer, answer
+        assert f"Sent to the reporter: {sent.get(mail, 'no')}" in answer
+    assert "is closed" in answer
