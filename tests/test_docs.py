@@ -1,0 +1,303 @@
+"""The documents say what is there: links, commands, keys, tags, tables, log lines, held against the code they speak of."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from maild import cli
+from maild.config import Config
+from maild.config.sentences import table_at
+from maild.mail.identity import Own
+from maild.mail.reading import Reader
+from maild.playbook.commands import VERBS, Command, help_rows, read
+from maild.playbook.ticket import TURNS, No, State, Turn
+from maild.render import shipped_templates
+from tests.town import AUTHSERV, MAILBOX, Town, words
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+STAFF, FLOW, OPERATING = (ROOT / "docs" / f"{name}.md" for name in ("staff", "flow", "operating"))
+
+README_LINES = 200
+
+UNWELCOME = re.compile(r"\b(?:WTD|offenders?|harassers?|perpetrators?|bad actors?|victims?)\b", re.IGNORECASE)
+
+# Spelt like keys of our configuration, and words of PostgreSQL.
+OTHERS = {"synchronous_commit", "pg_dump"}
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+@cache
+def blocks(page: Path) -> tuple[str, ...]:
+    """The code blocks of a page, fenced or indented."""
+    text = page.read_text()
+    fenced = re.findall(r"(?ms)^```\w*\n(.*?)^```$", text)
+    bare = re.sub(r"(?ms)^```.*?^```$", "", text)
+    return (*fenced, *("\n".join(line[4:] for line in found.splitlines()) for found in re.findall(r"(?m)(?:^ {4}.*\n)+", bare)))
+
+
+@cache
+def prose(page: Path) -> str:
+    """A page without its code blocks and comments."""
+    text = re.sub(r"(?ms)^```.*?^```$|<!--.*?-->", "", page.read_text())
+    return re.sub(r"(?m)^ {4}\S.*$", "", text)
+
+
+def spans(page: Path) -> list[str]:
+    """What stands between back quotes."""
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose(page))]
+
+
+def code(page: Path) -> Iterator[str]:
+    """Code of a page, piece by piece: each span, each line of a block."""
+    yield from spans(page)
+    for block in blocks(page):
+        yield from block.splitlines()
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"(?m)^#+ (.+)$", re.sub(r"(?ms)^```.*?^```$", "", page.read_text()))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_page
+def test_every_link_leads_somewhere(page):
+    """A link to a file leads to one, and an anchor to a heading of it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.is_file(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+@pytest.fixture(scope="module")
+def program() -> Any:
+    """The command line of maild, as typer builds it: a tree of commands with their options."""
+    cli._install()
+    return typer.main.get_command(cli.app)
+
+
+def called(page: Path) -> Iterator[list[str]]:
+    """The words of each call of maild that a page shows."""
+    for piece in code(page):
+        for call in re.findall(r"(?:^|[;&|] *)(?:/opt/maild/bin/)?maild((?: [\w<>.-]+)+)", piece.partition("#")[0].strip()):
+            words = call.split()
+            if words[0] in cli.VERBS or words[0].startswith("-"):
+                yield words
+            else:
+                assert words[0].isupper() or words[0].startswith("<"), f"{page.name}: maild {call}"
+
+
+@each_page
+def test_every_command_exists(page, program):
+    """Each `maild …` that a page shows is a command with these options."""
+    for words in called(page):
+        command = program
+        while words and not words[0].startswith("-") and hasattr(command, "commands"):
+            assert words[0] in command.commands, words
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+        assert {word for word in words if word.startswith("-")} <= options, words
+
+
+def test_every_verb_is_told_of():
+    """The operator's page or the README speaks of each command."""
+    told = {words[0] for page in (ROOT / "README.md", OPERATING) for words in called(page)} | {"demo"}
+    assert set(cli.VERBS) - told == set()
+
+
+@each_page
+def test_every_make_target_exists(page):
+    """Each `make …` that a page shows is in the Makefile."""
+    targets = set(re.findall(r"(?m)^([a-z-]+):.*##", (ROOT / "Makefile").read_text()))
+    asked = {target for piece in code(page) for target in re.findall(r"^make ([a-z-]+)", piece.strip())}
+    assert asked <= targets
+
+
+def keys() -> dict[str, set[str]]:
+    """The keys of each table of the configuration; tests/config holds the example against the same."""
+    return {name: set(table.model_fields) for name in Config.model_fields if (table := table_at((name,)))}
+
+
+def status_fields() -> list[str]:
+    """The names that `maild status` gives."""
+    tree = ast.parse((ROOT / "maild/app/report.py").read_text())
+    found = next(node.value for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict))
+    return [*(key.value for key in found.keys if isinstance(key, ast.Constant)), "wrong"]
+
+
+@each_page
+def test_every_key_exists(page):
+    """What is spelt like a key of the configuration is one, and so is what is spelt like a table."""
+    tables = keys()
+    known = set().union(*tables.values()) | set(status_fields()) | OTHERS
+    for span in spans(page):
+        name = span.partition(" = ")[0]
+        table, _, key = name.rpartition(".")
+        if table in tables:
+            assert key in tables[table], span
+        elif re.fullmatch(r"[a-z]+(?:_[a-z]+)+", name):
+            assert name in known, span
+        elif re.fullmatch(r"\[\[[a-z]+\]\]", span):
+            assert span.strip("[]") in tables
+    for key, place in re.findall(r"`(\w+)`\s(?:in|of)\s`\[+(\w+)\]+`", prose(page)):
+        assert key in tables[place], key
+
+
+@pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page) if re.match(r"\[[a-z]+\]\n[a-z]+ = ", block)])
+def test_every_piece_of_configuration_is_toml(block):
+    """What is shown of a configuration has known tables and keys."""
+    for table, values in tomllib.loads(block).items():
+        assert set(values) <= keys()[table]
+
+
+def tags(page: Path) -> Iterator[str]:
+    """Every tag that a page shows to be written, on a line of its own as a mail would hold it."""
+    tables = {f"[{name}]" for name in keys()}
+    for span in spans(page):
+        if re.match(r"\[[a-z-]+[]: ]", span) and span not in tables and "…" not in span:
+            yield span
+    for block in blocks(page):
+        if "(" not in block and not re.match(r"\[[a-z]+\]\n[a-z]+ = ", block):
+            yield from (line for line in block.splitlines() if line.startswith("["))
+
+
+@each_page
+def test_every_tag_can_be_sent_as_it_stands(page):
+    """Each tag that a page shows reads back as a command without a fault."""
+    for tag in tags(page):
+        commands = read(tag).commands
+        assert commands, tag
+        assert all(isinstance(command, Command) for command in commands), tag
+
+
+def table(page: Path, heading: str) -> list[list[str]]:
+    """The rows of the first table below a heading, cell by cell."""
+    below = page.read_text().partition(f"\n{heading}\n")[2]
+    rows = re.search(r"(?m)^\|.*\|\n\|[-|]+\|\n((?:\|.*\|\n)+)", below)
+    assert rows, heading
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows[1].splitlines()]
+
+
+def test_the_table_of_tags_is_the_vocabulary():
+    """The page for staff has each tag that there is, as `[help]` tells it, and no other."""
+    assert table(STAFF, "## All tags") == [[f"`{example}`", effect] for example, effect in help_rows()]
+
+
+def test_the_longer_forms_are_those_of_the_vocabulary():
+    """Where a tag takes more than its example shows, the page has its whole form."""
+    written = next(block for block in blocks(STAFF) if "(anyway)" in block)
+    assert written.splitlines() == [verb.syntax for verb in VERBS.values() if verb.syntax != verb.example]
+
+
+def test_the_table_of_states_is_the_table():
+    """The drawing for developers is the table that tickets go by."""
+
+    def cell(state: State, turn: Turn) -> str:
+        to = TURNS[state][turn]
+        return "✗" if isinstance(to, No) else "·" if to is state else to.value
+
+    assert table(FLOW, "## States of a ticket") == [[turn.value, *(cell(state, turn) for state in State)] for turn in Turn]
+    assert f"| What happens | {' | '.join(state.value for state in State)} |" in FLOW.read_text()
+
+
+@pytest.mark.parametrize("page", [FLOW, *sorted((ROOT / "docs/decisions").glob("*.md"))], ids=lambda page: page.stem)
+def test_every_path_exists(page):
+    """A module that is named is there, seen from the top or from maild/."""
+    named = {span for span in spans(page) if re.fullmatch(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|toml|txt))", span)}
+    places = (ROOT, ROOT / "maild", ROOT / "maild/playbook/decide", ROOT / "templates/receipt/en")
+    made_up = {"templates/NAME/en/"}
+    assert [path for path in named - made_up if not any((place / path).exists() for place in places)] == []
+
+
+def log_lines() -> Iterator[str]:
+    """The format of each log line that something in maild writes."""
+    used = {name for path in (ROOT / "maild").rglob("*.py") for name in re.findall(r"\blog\.(\w+)\(", path.read_text())}
+    for function in ast.parse((ROOT / "maild/log.py").read_text()).body:
+        if isinstance(function, ast.FunctionDef) and function.name in used:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("_log."):
+                    yield ast.literal_eval(node.args[0])
+
+
+@pytest.mark.parametrize("line", sorted(set(log_lines())))
+def test_every_log_line_is_explained(line):
+    """The operator's page has each log line, with words in capitals for what differs."""
+    written = {span for row in table(OPERATING, "## Log lines") for span in re.findall(r"`([^`]+)`", row[0])}
+    form = re.sub(r"%[.\d]*[a-z]", "[A-Z]+", re.sub(r"([.()])(?!\d)", r"\\\1", line))
+    assert any(re.fullmatch(form, span) for span in written)
+
+
+def test_every_alarm_is_explained():
+    """The operator's page has the alarms that the mail about them has words for."""
+    words = (shipped_templates() / "delivery-alarm/en/text.txt").read_text()
+    assert {row[0].strip("`") for row in table(OPERATING, "## Alarms")} == set(re.findall(r'"([a-z-]+)": "', words))
+
+
+def test_every_field_of_the_status_is_explained():
+    """The operator's page has each name that `maild status --json` gives, in its order."""
+    assert [row[0].strip("`") for row in table(OPERATING, "## What `maild status` says")] == status_fields()
+
+
+def test_the_readme_is_short():
+    """A newcomer reads it to its end, and learns in ten lines what this is and for whom."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert len(lines) < README_LINES
+    assert "for communities and conferences" in " ".join(lines[:10])
+
+
+@each_page
+def test_words_are_fair_and_calm(page):
+    """People written about are respondents, and nothing is shouted."""
+    assert UNWELCOME.findall(page.read_text()) == []
+    assert "!" not in re.sub(r"`[^`]*`|!\[", "", prose(page))
+
+
+REPORT = "Hello, somebody called Robin shouted at me in the meeting, and did not stop when I asked.\nKim"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A town with one report in it; its clock stands on the Monday before the date in the page for staff."""
+    reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
+    town = Town(directory=tmp_path, reader=reader)
+    town.write("kim@reporter.example", REPORT)
+    town.run()
+    yield town
+    town.stop()
+    reader.close()
+
+
+def mails(page: Path) -> list[str]:
+    """The mails of staff that a page shows."""
+    return [block for block in blocks(page) if re.match(r"\[[a-z-]+[]: ]", block) and "(anyway)" not in block]
+
+
+def test_the_mail_of_the_readme_does_what_the_readme_says(town):
+    """One mail determines, decides, writes to the reporter and records the lead, on the day of the report."""
+    (mail,) = mails(ROOT / "README.md")
+    answer = words(town.order("ana", mail))
+    assert "✗" not in answer
+    assert "Sent to the reporter: yes" in answer
+    assert "led by Ana" in answer
+    assert "glad to see you at the next meetup" in words(town.letters("kim@reporter.example")[-1])
+
+
+def test_the_mails_of_the_page_for_staff_work(town):
+    """A volunteer who copies them one after the other, the explanation before the decision, has every one carried out."""
+    take, reply, determine, resolve, explain = mails(STAFF)
+    sent = {reply: "yes", explain: "yes", resolve: "yes"}
+    for mail in (take, reply, determine, explain, resolve, "[told:P1]", "[close]"):
+        answer = words(town.order("ana", mail))
+        assert "✗" not in answer, answer
+        assert f"Sent to the reporter: {sent.get(mail, 'no')}" in answer
+    assert "is closed" in answer
