@@ -192,7 +192,7 @@ def _body(rendered: Rendered, token: str) -> tuple[dict[str, str], bytes]:
     for subtype, text in (("plain", rendered.text), ("html", rendered.html)):
         headers, body = _part(subtype, text)
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        parts.append(f"--{boundary}\r\n{head}\r\n".encode("ascii") + body)
+        parts.append(f"--{boundary}\r\n{head}\r\n".encode("ascii") + body + b"\r\n")
     return {"Content-Type": f'multipart/alternative; boundary="{boundary}"'}, b"".join(parts) + f"--{boundary}--\r\n".encode("ascii")
 
 

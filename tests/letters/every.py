@@ -1,20 +1,31 @@
-"""Every letter maild sends, in each of its branches: one function a letter, named after its golden file."""
+"""Every letter maild sends, in each of its branches: one function a letter, named after its golden file.
+
+`python -m tests.letters.every` writes the golden files anew; `git diff` then shows what readers would notice.
+"""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 from maild.playbook import disclosure, tally
+from maild.playbook.decide import arrived
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.events import Sort
-from maild.playbook.fresh import Fresh
+from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.policy import Policy
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
-from tests.letters.story import HOUR, MINIMAL, POLICY, START, Story, mail, written
+from maild.render import Rendered, Templates
+from tests.letters.story import BARE, HOUR, MINIMAL, POLICY, START, Story, written
+
+HERE = Path(__file__).parent
 
 Made = Callable[[], Letter]
 LETTERS: dict[str, Made] = {}
+POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE}
+"""Of letters that another organisation writes."""
 
 DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
 TAKEN = "[take]"
@@ -22,8 +33,30 @@ TAKEN = "[take]"
 
 def letter(make: Made) -> Made:
     """Register a letter under the name of its function."""
-    LETTERS[make.__name__.replace("_", "-")] = make
+    LETTERS[make.__name__.replace("_", "-")] = cache(make)
     return make
+
+
+def rendered(name: str) -> Rendered:
+    """A letter in words."""
+    return templates(POLICIES.get(name, POLICY)).letter(LETTERS[name]())
+
+
+@cache
+def _templates(number: int) -> Templates:
+    return Templates((POLICY, BARE)[number])
+
+
+def templates(policy: Policy) -> Templates:
+    """The shipped letters of this organisation."""
+    return _templates((POLICY, BARE).index(policy))
+
+
+def golden(name: str) -> dict[str, str]:
+    """What the golden files of a letter hold, by file name: the words a person sees, and the HTML where there is some."""
+    made, words = LETTERS[name](), rendered(name)
+    text = f"To: {made.to.name or 'nobody named'} <{made.to.address}>\nSubject: {words.subject}\n\n{words.text}"
+    return {f"{name}.txt": text, **({f"{name}.html": words.html} if words.html else {})}
 
 
 def new(policy=POLICY, **changes: object) -> Story:
@@ -60,8 +93,7 @@ def receipt_plain():
 
 @letter
 def receipt_with_nothing_configured():
-    # The words of these come from the configuration: the test's own organisation has none of them.
-    return new(replace(POLICY, guide_url="", help_lines="")).letter(Kind.RECEIPT)
+    return new(BARE).letter(Kind.RECEIPT)
 
 
 @letter
@@ -76,7 +108,7 @@ def too_large_plain():
 
 @letter
 def reply_plain():
-    return taken().orders("[reply]\nThank you, Kim. Which evening was it?\n\nAna, for the team").letter(Kind.REPLY)
+    return taken().orders("[reply]\nThank you. Which evening was it?\n\nAna, for the team").letter(Kind.REPLY)
 
 
 @letter
@@ -106,7 +138,9 @@ def outcome_private_reprimand():
 
 @letter
 def outcome_with_words():
-    return determined().orders("[resolve:private-reprimand]\n\n[reply]\nHe was also asked to stay away from you.\n\nAna").letter(Kind.OUTCOME)
+    return (
+        determined().orders("[resolve:private-reprimand]\n\n[reply]\nHe was also asked to stay away from you.\n\nAna").letter(Kind.OUTCOME)
+    )
 
 
 @letter
@@ -254,7 +288,7 @@ def answer_done():
 
 @letter
 def answer_reply():
-    return answer(taken().orders("[reply]\nThank you, Kim. Which evening was it?"))
+    return answer(taken().orders("[reply]\nThank you. Which evening was it?"))
 
 
 @letter
@@ -358,6 +392,12 @@ def answer_status_new():
 
 
 @letter
+def answer_status_of_a_long_case():
+    story = determined().orders("[urgent]").orders("[determine what violation=no]\nHe walked through three rooms, and so did Kim.")
+    return answer(story.orders('[resolve:other label="clearer rules"]\nWe write the rules anew.').accepted(Kind.OUTCOME).orders("[status]"))
+
+
+@letter
 def answer_show():
     return answer(resolved().orders("[show]"))
 
@@ -367,6 +407,12 @@ def answer_list_open():
     story = taken()
     other = Story(units=7).comes(inbox_id=0xBEEF).ticket
     return answer(story.orders("[list:open]", listed=(story.ticket, other)))
+
+
+@letter
+def answer_list_urgent():
+    story = acknowledged().orders("[urgent]")
+    return answer(story.orders("[list:open]", listed=(story.ticket,)))
 
 
 @letter
@@ -386,8 +432,6 @@ def challenge_about_no_case():
     person, ticket = story.policy.person("ana"), story.ticket
     came = story.from_staff(person, f"[case:{ticket.code}] [answered]")
     scene = story.scene(person=person)
-    from maild.playbook.decide import arrived
-
     return story.happened(arrived(came, scene), scene).letter(Kind.CHALLENGE)
 
 
@@ -609,4 +653,14 @@ def digest_busy():
     return _digest(cases, _house(quarantined=1, unsent=2, failed=1, alarms=["quarantine", "unsent-letter"]))
 
 
-assert mail
+@letter
+def digest_flooded():
+    return _digest([standing(f"{code}-mill", "new", 9 + number / 60) for number, code in enumerate(FIRST[:60])], _house())
+
+
+if __name__ == "__main__":
+    for old in (*HERE.glob("*.txt"), *HERE.glob("*.html")):
+        old.unlink()
+    for one in LETTERS:
+        for file, text in golden(one).items():
+            (HERE / file).write_bytes(text.encode())

@@ -41,10 +41,12 @@ POLICY = Policy(
 )
 
 MINIMAL = replace(POLICY, notices=Notices.MINIMAL)
+BARE = replace(POLICY, guide_url="", help_lines="")
+"""An organisation that has configured as little as it may."""
 
 REPORT = """Hi all,
 
-at the meetup on Thursday somebody I do not know followed me from room to room.
+at the meetup last night somebody I do not know followed me from room to room.
 I asked him to stop. He laughed.
 
 Kim"""
@@ -62,7 +64,7 @@ def mail(**changes: object) -> Mail:
         name="Kim Reporter",
         address="kim@home.example",
         strict_sender="kim@home.example",
-        subject="Thursday",
+        subject="The meetup",
         text=REPORT,
         new_text=REPORT,
         command_text=REPORT,
@@ -123,7 +125,9 @@ class Story:
         scene = self.scene(thread=Thread(ticket=self.ticket, found=found, holder="reporter"))
         return self.happened(arrived(mail(received_at=self.now, **changes), scene), scene)
 
-    def orders(self, text: str, by: str = "ana", *, proof: str = "dmarc=pass", token: bool = True, listed: tuple[Ticket, ...] = ()) -> "Story":
+    def orders(
+        self, text: str, by: str = "ana", *, proof: str = "dmarc=pass", token: bool = True, listed: tuple[Ticket, ...] = ()
+    ) -> "Story":
         """An answer of one of the team to a notice on the case."""
         person = self.policy.person(by)
         assert person is not None
