@@ -1,24 +1,39 @@
 """The one door to Jinja2: a letter's facts go in, its words come out.
 
-One folder a letter and language: `templates/KIND/LANGUAGE/{subject.txt,text.txt,html.html}`; `html.html` may be missing. An operator's own
-directory comes first, file by file, so that one letter can be changed without copying the rest. Names are strict: a fact a
-template asks for and nobody gave is an error, in a test and not in a mail.
+One folder a letter and language: `templates/KIND/LANGUAGE/{subject.txt,text.txt,html.html}`; `html.html` may be missing, and `parts/` holds
+what several letters include. An operator's own directory comes first, file by file, so that one letter can be changed without copying
+the rest; a letter that fails there goes out as shipped.
+
+Two things hold in every template, whoever wrote it. A fact that it asks for and nobody gave is an error. And what `{{ … }}` prints is one
+clean line, unless a filter made a block of it: no name, Subject or file name from outside can begin a line of a letter of ours.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from maild.playbook.entry import Fact
+from maild import log
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
 
 DEFAULT_LANGUAGE = "en"
 """The language in which every letter exists."""
+
+LONGEST_QUOTE = 60_000
+"""Characters of somebody else's text in one letter. Stops: a mail of a million characters, sent on to each of the staff."""
+
+LONGEST_LINE = 2_000
+"""Characters of a fact that is one line. Stops: a Subject of ten thousand that buries the notice it stands in."""
+
+EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to"})
+
+_PLACE = re.compile(r"parts/[a-z-]+/[a-z-]+\.txt|([a-z-]+)/[a-z-]+/(?:subject\.txt|text\.txt|html\.html)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +45,12 @@ class Rendered:
     html: str | None
 
 
+class Block(str):
+    """Text of several lines that a filter made fit to stand in a letter."""
+
+    __slots__ = ()
+
+
 def shipped_templates() -> Path:
     """Where the templates lie that came with maild: inside an installed wheel, or at the top of a checkout."""
     here = Path(__file__).resolve().parent
@@ -38,74 +59,131 @@ def shipped_templates() -> Path:
 
 
 class Templates:
-    """All letters of one organisation."""
+    """All letters of one organisation; `override` is the operator's own directory."""
 
     def __init__(self, policy: Policy, *, override: Path | None = None) -> None:
-        places = [path for path in (override, shipped_templates()) if path is not None]
+        self._shipped = _Shelf(policy, shipped_templates())
+        self._own = _Shelf(policy, override, shipped_templates()) if override else self._shipped
+
+    def letter(self, letter: Letter) -> Rendered:
+        """A letter in words. Raises `jinja2.TemplateError` where a shipped template is broken, which a test finds first."""
+        if self._own is self._shipped:
+            return self._shipped.letter(letter)
+        try:
+            return self._own.letter(letter)
+        except Exception as error:  # noqa: BLE001 (a mistake in the operator's wording must not cost anybody a letter)
+            log.broken(f"the template of {letter.kind.value}", error)
+            return self._shipped.letter(letter)
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the templates, a sentence each with file and line: broken, missing, misnamed, or asking for what no letter knows."""
+        return tuple(self._own.faults(known=self._shipped.asked_for() | EVERY_LETTER_KNOWS))
+
+
+class _Shelf:
+    """Template directories of which the first that has a file wins."""
+
+    def __init__(self, policy: Policy, *places: Path) -> None:
+        self._policy = policy
         # Templates come from root-owned files only; the sandbox is for a mistake in one of them (security.md P-36).
         self._environment = SandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(path) for path in places]),
+            loader=ChoiceLoader([FileSystemLoader(place) for place in places]),
             undefined=StrictUndefined,
+            finalize=one_line,
             autoescape=lambda name: name is not None and name.endswith(".html"),
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self._policy = policy
-        self._environment.filters |= {"local": self._local, "day": self._day, "quoted": quoted}
-        self._known: dict[str, Fact] = {
+        self._environment.filters |= {
+            "local": self._local,
+            "day": self._day,
+            "date_after": self._date_after,
+            "person": self._person,
+            "quoted": quoted,
+            "prose": prose,
+        }
+        self._environment.globals |= {
             "organisation": policy.organisation,
             "mailbox": policy.mailbox,
             "guide_url": policy.guide_url,
             "help_lines": policy.help_lines,
             "separator": policy.separator,
-            "fallback": {"name": policy.fallback.name, "address": policy.fallback.address},
-            "names": {person.handle: person.name for person in policy.people},
-            "timezone": policy.zone.key,
+            "fallback": policy.fallback,
         }
-        self._find = lru_cache(maxsize=None)(self._load)
+        self._find = lru_cache(maxsize=256)(self._load)
 
     def letter(self, letter: Letter) -> Rendered:
-        """A letter in words. Raises `jinja2.TemplateError` where a template is broken, which `maild check` finds first."""
-        facts = {**self._known, **letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to.name}
         subject, text, html = self._find(letter.kind.value, letter.language or self._policy.language)
+        facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to}
         return Rendered(
             subject=" ".join(subject.render(facts).split()),
             text=text.render(facts).strip("\n") + "\n",
             html=html.render(facts) if html else None,
         )
 
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with the templates, a sentence each: a letter that is missing, a file that is no template."""
-        return tuple(fault for kind in Kind if (fault := self._fault(kind.value)))
-
-    def _fault(self, kind: str) -> str:
-        try:
-            self._find(kind, self._policy.language)
-        except TemplateSyntaxError as error:
-            return f"{error.filename}:{error.lineno}: {error.message}"
-        except TemplateNotFound as error:
-            return f"templates: {error.name} is missing"
-        return ""
-
     def _load(self, kind: str, language: str) -> tuple[Template, Template, Template | None]:
-        folder = next(
-            (f"{kind}/{one}" for one in (language, DEFAULT_LANGUAGE) if self._has(f"{kind}/{one}/text.txt")), f"{kind}/{DEFAULT_LANGUAGE}"
-        )
-        html = f"{folder}/html.html"
-        return (
-            self._environment.get_template(f"{folder}/subject.txt"),
-            self._environment.get_template(f"{folder}/text.txt"),
-            self._environment.get_template(html) if self._has(html) else None,
-        )
+        """Subject, text and HTML; in English where there are none in this language."""
+        folders = (f"{kind}/{language}", f"{kind}/{DEFAULT_LANGUAGE}")
+        subject = self._environment.select_template([f"{folder}/subject.txt" for folder in folders])
+        text = self._environment.select_template([f"{folder}/text.txt" for folder in folders])
+        return subject, text, self._html_beside(text)
 
-    def _has(self, name: str) -> bool:
+    def _html_beside(self, text: Template) -> Template | None:
         try:
-            self._environment.get_template(name)
+            html = self._environment.get_template(f"{str(text.name).rpartition('/')[0]}/html.html")
         except TemplateNotFound:
-            return False
-        return True
+            return None
+        # HTML from another directory than the text says something else than the operator's text.
+        return html if Path(str(html.filename)).parent == Path(str(text.filename)).parent else None
+
+    def asked_for(self) -> frozenset[str]:
+        """Every fact that a template here asks for."""
+        return frozenset(name.name for file in self._files() for name in self._names(file))
+
+    def faults(self, *, known: frozenset[str]) -> Iterator[str]:
+        files = self._files()
+        for file in files:
+            yield from self._faults_in(file, files, known)
+        for kind in Kind:
+            wanted = (f"{kind.value}/{DEFAULT_LANGUAGE}/{name}" for name in ("subject.txt", "text.txt"))
+            yield from (f"{file}: is missing" for file in wanted if file not in files)
+
+    def _faults_in(self, file: str, files: list[str], known: frozenset[str]) -> Iterator[str]:
+        place = _PLACE.fullmatch(file)
+        if place is None or place[1] not in {None, *(kind.value for kind in Kind)}:
+            yield f"{file}: belongs to no letter; a file is called LETTER/LANGUAGE/subject.txt, text.txt or html.html"
+            return
+        try:
+            path = self._environment.get_template(file).filename
+            for name in self._names(file):
+                if name.name not in known:
+                    yield f"{path}:{name.lineno}: there is nothing called {name.name}"
+            yield from (f"{path}: includes {part}, which is missing" for part in self._parts(file) if part not in files)
+        except TemplateSyntaxError as error:
+            yield f"{error.filename}:{error.lineno}: {error.message}"
+        except (OSError, UnicodeError) as error:
+            yield f"{file}: cannot be read ({type(error).__name__})"
+
+    def _files(self) -> list[str]:
+        return self._environment.list_templates(extensions=["txt", "html"])
+
+    def _tree(self, file: str) -> nodes.Template:
+        assert self._environment.loader
+        return self._environment.parse(self._environment.loader.get_source(self._environment, file)[0])
+
+    def _names(self, file: str) -> Iterator[nodes.Name]:
+        """The facts a template asks for, each where it stands first."""
+        tree = self._tree(file)
+        undeclared = meta.find_undeclared_variables(tree)
+        for name in sorted(tree.find_all(nodes.Name), key=lambda name: name.lineno):
+            if name.name in undeclared:
+                undeclared.remove(name.name)
+                yield name
+
+    def _parts(self, file: str) -> list[str]:
+        return [part for part in meta.find_referenced_templates(self._tree(file)) if part is not None]
 
     def _local(self, moment: str) -> str:
         """A stored moment in the organisation's own time: "Monday 23 November 2026, 09:30"."""
@@ -116,7 +194,34 @@ class Templates:
         local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
         return f"{local:%A} {local.day} {local:%B %Y}"
 
+    def _date_after(self, moment: str, days: int) -> str:
+        """A date some days after a stored moment, as tags take it: "2026-11-28"."""
+        local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
+        return (local.date() + timedelta(days=days)).isoformat()
 
-def quoted(text: str) -> str:
+    def _person(self, handle: str) -> str:
+        """The name of one of us; whoever has no name here is called what the fact calls them."""
+        person = self._policy.person(handle)
+        return person.name if person else handle
+
+
+def one_line(value: object) -> object:
+    """What a template may print: blocks and HTML as they are, any other text as one line without control or invisible characters."""
+    if not isinstance(value, str) or isinstance(value, Block) or hasattr(value, "__html__"):
+        return value
+    if not value.isprintable():
+        value = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    return value if len(value) <= LONGEST_LINE else f"{value[:LONGEST_LINE]}…"
+
+
+def prose(text: str) -> Block:
+    """Text of one of us that is to stand in a letter as it was written, whatever ended its lines."""
+    return Block("\n".join(line.rstrip() for line in text.splitlines()).strip("\n"))
+
+
+def quoted(text: str) -> Block:
     """Text of somebody else, set off so that no mail program and no reader takes it for ours."""
-    return "\n".join(f"| {line}".rstrip() for line in text.strip("\n").split("\n"))
+    lines = [f"| {line}".rstrip() for line in text[:LONGEST_QUOTE].strip("\r\n").splitlines()]
+    if len(text) > LONGEST_QUOTE:
+        lines.append(f"| … ({len(text) - LONGEST_QUOTE:,} characters more, kept with the case)")
+    return Block("\n".join(lines))

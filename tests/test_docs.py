@@ -100,13 +100,13 @@ def called(page: Path) -> Iterator[list[str]]:
 @each_page
 def test_every_command_exists(page, program):
     """Each `maild …` that a page shows is a command with these options."""
-    for words in called(page):
+    for said in called(page):
         command = program
-        while words and not words[0].startswith("-") and hasattr(command, "commands"):
-            assert words[0] in command.commands, words
-            command = command.commands[words.pop(0)]
+        while said and not said[0].startswith("-") and hasattr(command, "commands"):
+            assert said[0] in command.commands, said
+            command = command.commands[said.pop(0)]
         options = {name for parameter in command.params for name in parameter.opts} | {"--help"}
-        assert {word for word in words if word.startswith("-")} <= options, words
+        assert {word for word in said if word.startswith("-")} <= options, said
 
 
 def test_every_verb_is_told_of():

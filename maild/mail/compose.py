@@ -1,37 +1,56 @@
 """A letter becomes a parcel: finished bytes that go out unchanged on every attempt.
 
-The headers are written here, line by line, and read back before anything leaves: whatever a reporter put into a name or a
-Subject, the parcel holds exactly the headers that were set (security.md F1, the serialisation guard).
+The headers are written here, line by line and without the standard library's help, whose encoding of a Subject depends on the
+interpreter; then they are read back before anything leaves. Whatever a reporter put into a name or a Subject, the parcel holds exactly
+the headers that were set (security.md F1, the serialisation guard).
 """
 
-import quopri
 import re
+from base64 import b64encode
+from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from maild.errors import GuardTripped
-from maild.mail.identity import bounce_address, loop_mark, message_id_for, plus_address
+from maild.mail.identity import LOOP_HEADER, bounce_address, loop_mark, message_id_for, plus_address
 from maild.playbook.letters import TO_REPORTER, Letter
 from maild.ports import Parcel
 from maild.render import Rendered
 
-LONGEST_VALUE = 900
-"""Characters of one header value; RFC 5322 section 2.1.1 allows lines of 998."""
+LONGEST_VALUE = 300
+"""Characters of a Subject or a name: nobody reads more, and encoded they must stay a handful of lines."""
 
-LONGEST_BODY_LINE = 900
-"""A longer line makes the body quoted-printable, which wraps it."""
+LONGEST_PLAIN_VALUE = 66
+"""Characters of a Subject that stays as it is: with its name it fits into the 78 of RFC 5322 section 2.1.1."""
+
+LONGEST_BODY_LINE = 78
+"""A longer line makes the body quoted-printable, which breaks it on the way and puts it together again for the reader."""
+
+LONGEST_LINE = 998
+"""Octets that any line may have (RFC 5322 section 2.1.1)."""
+
+LONGEST_ADDRESS = 254
+"""Octets of an address that fits into a path (RFC 5321 section 4.5.3.1.3)."""
 
 MOST_REFERENCES = 12
 """References kept in a letter: the first and the latest, as mail programs do; an endless list would be the writer's."""
 
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff\ud800-\udfff]+")
-"""Characters that could end a header, reverse its reading direction, or hide in it."""
+ENCODED_OCTETS = 39
+"""Octets of text in one encoded word: with From or Subject before it, its line stays within the 76 of RFC 2047 section 2."""
 
-MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
-"""What may stand between angle brackets (RFC 5322 section 3.6.4, loosely): visible ASCII without angle brackets."""
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}@[!-;=?-~]{1,250}")
+_TOKEN = re.compile(r"[a-z2-7]{26}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .!#$%&'*+/=?^`{|}~()-]+")
+_STRAY = re.compile(rb"\r(?!\n)|(?<!\r)\n|[\x00\x80-\xff]|\n[ \t]*\r|[^\r\n]{999}")
+"""What no header block of ours holds: a lone CR or LF, NUL, 8-bit, a line without a word in it, a line that is too long."""
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_MADE_UP = "@maild.invalid"
+"""Ends the identifier that was made for a mail without one: nobody could answer to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +81,21 @@ def compose(letter: Letter, rendered: Rendered, *, sender: Sender, date: datetim
     try:
         return Composed(parcel=_parcel(letter, rendered, sender, date), subject_replaced=False)
     except GuardTripped:
-        fixed = replace(rendered, subject=f"[{sender.name}] Message")
+        fixed = replace(rendered, subject="Message")
         return Composed(parcel=_parcel(letter, fixed, sender, date), subject_replaced=True)
 
 
 def _parcel(letter: Letter, rendered: Rendered, sender: Sender, date: datetime) -> Parcel:
-    headers = dict(_headers(letter, rendered, sender, date))
+    if not _TOKEN.fullmatch(letter.token):
+        raise GuardTripped("a letter has no token of ours")
     content, body = _body(rendered, letter.token)
-    headers |= content
-    head = b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in headers.items())
+    headers = {**dict(_headers(letter, rendered, sender, date)), **content}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("utf-8", "replace")
     guard(head, expected=list(headers))
     return Parcel(
         message_id=headers["Message-ID"].strip("<>"),
         envelope_sender=bounce_address(sender.mailbox, letter.token) if sender.plus_addressing else sender.mailbox,
-        recipient=letter.to.address,
+        recipient=plain_address(letter.to.address),
         raw=head + b"\r\n" + body,
     )
 
@@ -83,12 +103,12 @@ def _parcel(letter: Letter, rendered: Rendered, sender: Sender, date: datetime) 
 def guard(head: bytes, *, expected: list[str]) -> None:
     """Read the header block back: the names that stand there must be the names that were set, each once, in order.
 
-    Raises `GuardTripped` on any other name, on a lone CR or LF and on a NUL.
+    Raises `GuardTripped` on any other name and on a stray byte that some mail server might take for the end of a line.
     """
-    if re.search(rb"\r(?!\n)|(?<!\r)\n|\x00", head) or not head.endswith(b"\r\n"):
-        raise GuardTripped("the header block of a letter holds a stray line end")
+    if _STRAY.search(head) or not head.endswith(b"\r\n"):
+        raise GuardTripped("the header block of a letter holds a byte that must not be there")
     lines = [line for line in head[:-2].split(b"\r\n") if not line.startswith((b" ", b"\t"))]
-    names = [line.partition(b":")[0].decode("ascii", "replace") for line in lines]
+    names = [line.partition(b":")[0].decode("ascii") for line in lines]
     if names != expected:
         raise GuardTripped("the header block of a letter does not hold exactly the headers that were set")
 
@@ -96,11 +116,11 @@ def guard(head: bytes, *, expected: list[str]) -> None:
 def _headers(letter: Letter, rendered: Rendered, sender: Sender, date: datetime) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox(sender.name, sender.mailbox)
     # The name of a reporter comes from outside and is not needed to reach them.
-    yield "To", letter.to.address if letter.to.handle == "reporter" else _mailbox(letter.to.name, letter.to.address)
+    yield "To", plain_address(letter.to.address) if letter.kind in TO_REPORTER else _mailbox(letter.to.name, letter.to.address)
     yield "Subject", encoded(rendered.subject)
     yield "Date", format_datetime(date)
     yield "Message-ID", f"<{message_id_for(letter.token, domain=sender.domain)}>"
-    if letter.in_reply_to and MESSAGE_ID.fullmatch(letter.in_reply_to):
+    if _may_be_named(letter.in_reply_to, letter):
         yield "In-Reply-To", f"<{letter.in_reply_to}>"
     references = _references(letter, sender)
     if references:
@@ -109,7 +129,7 @@ def _headers(letter: Letter, rendered: Rendered, sender: Sender, date: datetime)
         yield "Reply-To", plus_address(sender.mailbox, letter.token)
     yield "Auto-Submitted", "auto-replied" if letter.in_reply_to else "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
-    yield "X-Maild-Loop", loop_mark(sender.loop_key, letter.token)
+    yield LOOP_HEADER, loop_mark(sender.loop_key, letter.token)
     yield "MIME-Version", "1.0"
 
 
@@ -118,30 +138,50 @@ def _references(letter: Letter, sender: Sender) -> list[str]:
     if letter.ticket_id is not None and letter.kind not in TO_REPORTER:
         # Nobody ever sent this one: it is the common root that keeps a person's mails of one case together.
         roots.append(f"case.{letter.ticket_id:x}.{letter.to.handle}@{sender.domain}")
-    known = [one for one in dict.fromkeys((*roots, *letter.references)) if MESSAGE_ID.fullmatch(one)]
+    known = [one for one in dict.fromkeys((*roots, *letter.references)) if _may_be_named(one, letter)]
     return known if len(known) <= MOST_REFERENCES else [known[0], *known[-(MOST_REFERENCES - 1) :]]
 
 
+def _may_be_named(message_id: str, letter: Letter) -> bool:
+    """A Message-ID that may stand in this letter: nothing but one, and no root of a case in a letter that leaves the team."""
+    fits = _MESSAGE_ID.fullmatch(message_id) and "=?" not in message_id and not message_id.endswith(_MADE_UP)
+    return bool(fits) and not (letter.kind in TO_REPORTER and message_id.startswith("case."))
+
+
+def plain_address(address: str) -> str:
+    """The address, if it is one and nothing else (RFC 5321 section 4.1.2, without quoted local parts). Raises `GuardTripped`."""
+    if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise GuardTripped("the address of a letter is not one plain address")
+    return address
+
+
 def clean(text: str) -> str:
-    """Text for one header line: nothing that ends it, hides in it or turns its direction; not longer than a line may be."""
-    return UNSAFE.sub(" ", text).strip()[:LONGEST_VALUE]
+    """Text for one header line: nothing that ends it, hides in it or turns its direction."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_VALUE]).split())[:LONGEST_VALUE]
 
 
 def encoded(text: str) -> str:
-    """A header value, as RFC 2047 asks where it is not plain; an encoded word that came from outside is spelt out as text."""
+    """A header value, in encoded words where it is not plain (RFC 2047); one that came from outside is spelt out as text."""
     value = clean(text)
-    if value.isascii() and "=?" not in value and len(value) <= 200:
-        return value
-    return Header(value, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep="\r\n")
+    return value if value.isascii() and "=?" not in value and len(value) <= LONGEST_PLAIN_VALUE else _encoded_words(value)
 
 
+def _encoded_words(value: str) -> str:
+    pieces = [b""]
+    for octets in (letter.encode("utf-8") for letter in value):
+        if len(pieces[-1]) + len(octets) > ENCODED_OCTETS:
+            pieces.append(b"")
+        pieces[-1] += octets
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(piece).decode('ascii')}?=" for piece in pieces)
+
+
+@lru_cache(maxsize=256)
 def _mailbox(name: str, address: str) -> str:
     shown = clean(name)
     if not shown:
-        return address
-    if re.fullmatch(r"[\w !#$%&'*+/=?^`{|}~-]+", shown, re.ASCII) and "=?" not in shown:
-        return f'"{shown}" <{address}>'
-    return f"{Header(shown, 'utf-8', maxlinelen=60).encode(linesep=chr(13) + chr(10))} <{address}>"
+        return plain_address(address)
+    plain = _PLAIN_NAME.fullmatch(shown) and "=?" not in shown and len(shown) <= LONGEST_PLAIN_VALUE
+    return f'"{shown}" <{plain_address(address)}>' if plain else f"{_encoded_words(shown)}\r\n <{plain_address(address)}>"
 
 
 def _body(rendered: Rendered, token: str) -> tuple[dict[str, str], bytes]:
@@ -153,13 +193,13 @@ def _body(rendered: Rendered, token: str) -> tuple[dict[str, str], bytes]:
     for subtype, text in (("plain", rendered.text), ("html", rendered.html)):
         headers, body = _part(subtype, text)
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        parts.append(f"--{boundary}\r\n{head}\r\n".encode("ascii") + body)
+        parts.append(f"--{boundary}\r\n{head}\r\n".encode("ascii") + body + b"\r\n")
     return {"Content-Type": f'multipart/alternative; boundary="{boundary}"'}, b"".join(parts) + f"--{boundary}--\r\n".encode("ascii")
 
 
 def _part(subtype: str, text: str) -> tuple[dict[str, str], bytes]:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    easy = plain.isascii() and b"\0" not in plain and max(map(len, plain.split(b"\n"))) <= LONGEST_BODY_LINE
-    body = plain if easy else quopri.encodestring(plain)
+    plain = _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).encode("utf-8")
+    easy = plain.isascii() and max(map(len, plain.split(b"\n"))) <= LONGEST_BODY_LINE
+    body = plain if easy else b2a_qp(plain)
     headers = {"Content-Type": f"text/{subtype}; charset=utf-8", "Content-Transfer-Encoding": "7bit" if easy else "quoted-printable"}
     return headers, body.replace(b"\n", b"\r\n")

@@ -16,7 +16,8 @@ from maild.playbook.ticket import Ticket
 
 def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
     """One letter about a case to each of these people."""
-    known = {**_case(ticket), **facts, "minimal": policy.notices is Notices.MINIMAL}
+    team = [one.handle for one in disclosure.team(ticket, policy)]
+    known = {**_case(ticket), **facts, "minimal": policy.notices is Notices.MINIMAL, "team": team}
     return tuple(
         Send(letter=Letter(kind=kind, to=one, ticket_id=ticket.id, code=ticket.code, reference=ticket.reference, facts=known)) for one in to
     )
@@ -24,13 +25,18 @@ def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[st
 
 def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_because: str) -> tuple[Send, ...]:
     """A new report: to the case team."""
-    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _names(ticket, policy)}
+    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket)}
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
 
 
 def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -> tuple[Send, ...]:
     """Another mail on the case: to the case team. `relation` says from whom: followup, third-party or automatic."""
-    facts: dict[str, Fact] = {**_mail(mail, mail.new_text), "relation": relation, "sort_reason": mail.sort_reason}
+    facts: dict[str, Fact] = {
+        **_mail(mail, mail.new_text),
+        "relation": relation,
+        "sort_reason": mail.sort_reason,
+        "withheld": _named(ticket),
+    }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
 
 
@@ -66,6 +72,7 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
     return {
         "state": ticket.state.value,
         "urgent": ticket.urgent,
+        "reachable": disclosure.reporter(ticket) is not None,
         "lead": ticket.lead,
         "received_at": ticket.received_at.isoformat(),
         "acknowledge_by": acknowledge.due_at.isoformat() if acknowledge and acknowledge.running else None,
@@ -94,6 +101,5 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
     }
 
 
-def _names(ticket: Ticket, policy: Policy) -> list[Fact]:
-    people = (policy.person(handle) for handle, why in ticket.withheld.items() if why == "hold")
-    return [person.name for person in people if person is not None]
+def _named(ticket: Ticket) -> list[Fact]:
+    return [handle for handle, why in ticket.withheld.items() if why == "hold"]

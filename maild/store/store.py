@@ -46,7 +46,7 @@ def has_schema(url: str) -> bool:
     reader = pooled_engine(url, member="maild", read_only=True)
     try:
         with transaction(reader, to_write=False) as connection:
-            return _revision(connection) is not None
+            return inspect(connection).has_table("alembic_version")
     finally:
         reader.dispose()
 

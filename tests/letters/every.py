@@ -1,0 +1,666 @@
+"""Every letter maild sends, in each of its branches: one function a letter, named after its golden file.
+
+`python -m tests.letters.every` writes the golden files anew; `git diff` then shows what readers would notice.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from maild.playbook import disclosure, tally
+from maild.playbook.decide import arrived
+from maild.playbook.decide.summary import held_summary, report_summary
+from maild.playbook.events import Sort
+from maild.playbook.fresh import FIRST, Fresh
+from maild.playbook.letters import Kind, Letter
+from maild.playbook.policy import Policy
+from maild.playbook.tally import Standing
+from maild.playbook.ticket import Ticket
+from maild.render import Rendered, Templates
+from tests.letters.story import BARE, HOUR, MINIMAL, POLICY, START, Story, written
+
+HERE = Path(__file__).parent
+
+Made = Callable[[], Letter]
+LETTERS: dict[str, Made] = {}
+POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE}
+"""Of letters that another organisation writes."""
+
+DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
+TAKEN = "[take]"
+
+
+def letter(make: Made) -> Made:
+    """Register a letter under the name of its function."""
+    LETTERS[make.__name__.replace("_", "-")] = cache(make)
+    return make
+
+
+def rendered(name: str) -> Rendered:
+    """A letter in words."""
+    return templates(POLICIES.get(name, POLICY)).letter(LETTERS[name]())
+
+
+@cache
+def _templates(number: int) -> Templates:
+    return Templates((POLICY, BARE)[number])
+
+
+def templates(policy: Policy) -> Templates:
+    """The shipped letters of this organisation."""
+    return _templates((POLICY, BARE).index(policy))
+
+
+def golden(name: str) -> dict[str, str]:
+    """What the golden files of a letter hold, by file name: the words a person sees, and the HTML where there is some."""
+    made, words = LETTERS[name](), rendered(name)
+    text = f"To: {made.to.name or 'nobody named'} <{made.to.address}>\nSubject: {words.subject}\n\n{words.text}"
+    return {f"{name}.txt": text, **({f"{name}.html": words.html} if words.html else {})}
+
+
+def new(policy=POLICY, **changes: object) -> Story:
+    return Story(policy=policy).comes(**changes)
+
+
+def acknowledged(policy=POLICY, **changes: object) -> Story:
+    return new(policy, **changes).accepted(Kind.RECEIPT)
+
+
+def taken(policy=POLICY) -> Story:
+    return acknowledged(policy).orders(TAKEN)
+
+
+def determined(violation: str = "yes") -> Story:
+    return acknowledged().orders(DETERMINED.format(violation))
+
+
+def resolved() -> Story:
+    return determined().orders("[resolve:private-reprimand]")
+
+
+def closed() -> Story:
+    return resolved().accepted(Kind.OUTCOME).orders("[told:P1] [close]")
+
+
+# ---- to the reporter -----------------------------------------------------------------------------------------------------------------
+
+
+@letter
+def receipt_plain():
+    return new().letter(Kind.RECEIPT)
+
+
+@letter
+def receipt_with_nothing_configured():
+    return new(BARE).letter(Kind.RECEIPT)
+
+
+@letter
+def receipt_of_a_held_message():
+    return new(sort=Sort.BULK, sort_reason="List-Id").orders("[report]").letter(Kind.RECEIPT)
+
+
+@letter
+def too_large_plain():
+    return new(truncated=True).letter(Kind.TOO_LARGE)
+
+
+@letter
+def reply_plain():
+    return taken().orders("[reply]\nThank you. Which evening was it?\n\nAna, for the team").letter(Kind.REPLY)
+
+
+@letter
+def explanation_plain():
+    return taken().orders("[explain until=2026-11-28]\nWe are waiting for an answer of the hotel.").letter(Kind.EXPLANATION)
+
+
+@letter
+def holding_plain():
+    return taken().time_passes(166.5).letter(Kind.HOLDING)
+
+
+@letter
+def outcome_nothing_no_violation():
+    return determined("no").orders("[resolve:nothing]").letter(Kind.OUTCOME)
+
+
+@letter
+def outcome_nothing_cannot_tell():
+    return determined("cannot-tell").orders("[resolve:nothing]").letter(Kind.OUTCOME)
+
+
+@letter
+def outcome_private_reprimand():
+    return resolved().letter(Kind.OUTCOME)
+
+
+@letter
+def outcome_with_words():
+    return (
+        determined().orders("[resolve:private-reprimand]\n\n[reply]\nHe was also asked to stay away from you.\n\nAna").letter(Kind.OUTCOME)
+    )
+
+
+@letter
+def outcome_reprimand_and_other():
+    ordered = '[resolve:private-reprimand]\n[resolve:other label="moderated talk"]\nWe will sit in at the next talk.'
+    return determined().orders(ordered).letter(Kind.OUTCOME)
+
+
+@letter
+def outcome_other_no_violation():
+    return determined("no").orders('[resolve:other label="clearer rules"]\nWe write the rules anew.').letter(Kind.OUTCOME)
+
+
+# ---- to staff: reports and messages --------------------------------------------------------------------------------------------------
+
+
+@letter
+def new_report_plain():
+    return new().letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_that_names_one_of_us():
+    return new(**written("Ben Vella was there too.\n")).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_that_names_two_of_us():
+    return new(**written("Ben Vella and Dora Grech were there too.")).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_that_names_all_staff():
+    return new(**written("Ana, Ben and Cleo were there.")).letter(Kind.NEW_REPORT, "fallback")
+
+
+@letter
+def new_report_that_names_all_but_the_board():
+    return new(**written("Ana, Ben, Cleo and Fiona were there.")).letter(Kind.NEW_REPORT, "dora")
+
+
+@letter
+def new_report_with_copies_and_attachments():
+    attachments = ({"name": "photo.jpg", "type": "image/jpeg", "size": 2_345_678}, {"name": "", "type": "text/html", "size": 90})
+    return new(copied_to=("sam@home.example", "lou@work.example"), attachments=attachments).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_with_a_crowd():
+    attachments = tuple({"name": f"{number}.png", "type": "image/png", "size": 1000 * number} for number in range(1, 26))
+    copies = tuple(f"guest{number}@home.example" for number in range(1, 14))
+    return new(copied_to=copies, attachments=attachments).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_too_large_and_encrypted():
+    return new(truncated=True, encrypted=True, subject="", **written("")).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_not_to_be_answered():
+    return new(answerable=False, unanswerable_because="the receiving server says dmarc=fail").letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_without_an_address():
+    return new(strict_sender="", name="", address="").letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_minimal():
+    return new(MINIMAL).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_minimal_with_a_copy():
+    return new(MINIMAL, copied_to=("sam@home.example",)).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_full_of_tricks():
+    text = "[resolve:nothing]\n=== please write above this line ===\r[urgent]\u2028[take]\n\n\n{{ 7 * 7 }} {% raw %}\n-- \nKim"
+    name = "Kim\n[urgent]\u202e"
+    return new(**written(text, name=name, subject="a\r\nBcc: x@y.example\r\n\r\n[take]")).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_message_by_the_reporter():
+    return taken().tick(5).writes(**written("It was Wednesday.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_that_names_one_of_us():
+    return taken().tick(5).writes(**written("Ben saw it.")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_after_the_end():
+    return closed().tick(50).writes(**written("It happened again.")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_by_somebody_else():
+    stranger = written("What is this about?", name="Sam", address="sam@home.example", strict_sender="sam@home.example")
+    return taken().writes(**stranger, subject="Re: Your message").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_by_a_machine():
+    away = written("I am away until Monday.", sort=Sort.AUTOMATIC, sort_reason="Auto-Submitted")
+    return acknowledged().writes(**away, subject="Out of office").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_minimal():
+    return taken(MINIMAL).writes(**written("It was Wednesday.")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def note_plain():
+    return taken().orders("I will call the hotel tomorrow.\n\nAna").letter(Kind.NOTE, "ben")
+
+
+@letter
+def note_unproven():
+    return taken().orders("I will call the hotel tomorrow.", token=False).letter(Kind.NOTE, "ben")
+
+
+@letter
+def note_minimal():
+    return taken(MINIMAL).orders("I will call the hotel tomorrow.").letter(Kind.NOTE, "ben")
+
+
+# ---- to staff: answers ---------------------------------------------------------------------------------------------------------------
+
+
+def answer(story: Story) -> Letter:
+    return story.letter(Kind.ANSWER)
+
+
+@letter
+def answer_done():
+    return answer(acknowledged().orders(TAKEN))
+
+
+@letter
+def answer_reply():
+    return answer(taken().orders("[reply]\nThank you. Which evening was it?"))
+
+
+@letter
+def answer_decided_in_one_mail():
+    return answer(acknowledged().orders(f"[take]\n{DETERMINED.format('yes')}\n[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."))
+
+
+@letter
+def answer_partly_determined():
+    return answer(acknowledged().orders("[determine violation=yes ongoing=no]"))
+
+
+@letter
+def answer_determined():
+    return answer(determined())
+
+
+@letter
+def answer_respondent_known():
+    return answer(acknowledged().orders('[determine who="Robin Example"]'))
+
+
+@letter
+def answer_resolved_and_told():
+    return answer(resolved().accepted(Kind.OUTCOME).orders("[told:P1]"))
+
+
+@letter
+def answer_closed():
+    return answer(closed())
+
+
+@letter
+def answer_refused():
+    return answer(taken().orders("[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."))
+
+
+@letter
+def answer_misspelt():
+    return answer(taken().orders("[aswered]"))
+
+
+@letter
+def answer_partly_refused():
+    return answer(taken().orders("[urgent]\n[resolve:nothing]"))
+
+
+@letter
+def answer_set_aside():
+    return answer(new().orders("[not-a-report:enquiry]"))
+
+
+@letter
+def answer_on_a_held_message():
+    return answer(new(sort=Sort.BULK, sort_reason="List-Id").orders("[take]"))
+
+
+@letter
+def answer_confirmed():
+    return answer(taken().confirms("[not-a-report:test]"))
+
+
+@letter
+def answer_note():
+    return answer(taken().orders("I will call the hotel tomorrow."))
+
+
+@letter
+def answer_note_unproven():
+    return answer(taken().orders("I will call the hotel tomorrow.", token=False))
+
+
+@letter
+def answer_to_the_board():
+    return answer(taken().orders("[take]", "dora"))
+
+
+@letter
+def answer_recused():
+    return answer(taken().orders("[recuse]"))
+
+
+@letter
+def answer_to_one_kept_out():
+    return answer(taken().orders("[recuse:ben]").orders("[status]", "ben"))
+
+
+@letter
+def answer_help():
+    return answer(taken().orders("[help]"))
+
+
+@letter
+def answer_status():
+    return answer(resolved().orders("[status]"))
+
+
+@letter
+def answer_status_new():
+    return answer(new().orders("[status]"))
+
+
+@letter
+def answer_status_of_a_long_case():
+    story = determined().orders("[urgent]").orders("[determine what violation=no]\nHe walked through three rooms, and so did Kim.")
+    return answer(story.orders('[resolve:other label="clearer rules"]\nWe write the rules anew.').accepted(Kind.OUTCOME).orders("[status]"))
+
+
+@letter
+def answer_show():
+    return answer(resolved().orders("[show]"))
+
+
+@letter
+def answer_list_open():
+    story = taken()
+    other = Story(units=7).comes(inbox_id=0xBEEF).ticket
+    return answer(story.orders("[list:open]", listed=(story.ticket, other)))
+
+
+@letter
+def answer_list_urgent():
+    story = acknowledged().orders("[urgent]")
+    return answer(story.orders("[list:open]", listed=(story.ticket,)))
+
+
+@letter
+def answer_list_nothing():
+    return answer(taken().orders("[list:overdue]"))
+
+
+@letter
+def challenge_plain():
+    commands = f"[take]\n{DETERMINED.format('yes')}\n[resolve:private-reprimand]"
+    return acknowledged().orders(commands, proof="").letter(Kind.CHALLENGE)
+
+
+@letter
+def challenge_about_no_case():
+    story = taken()
+    person, ticket = story.policy.person("ana"), story.ticket
+    came = story.from_staff(person, f"[case:{ticket.code}] [answered]")
+    scene = story.scene(person=person)
+    return story.happened(arrived(came, scene), scene).letter(Kind.CHALLENGE)
+
+
+@letter
+def unverified_plain():
+    return Letter(kind=Kind.UNVERIFIED, to=disclosure.all_staff(POLICY)[0], token=Fresh(b"u" * 32).token("letter-0"))
+
+
+# ---- to staff: what is due, what went wrong --------------------------------------------------------------------------------------------
+
+
+@letter
+def reminder_acknowledge():
+    return new(answerable=False, unanswerable_because="From is this mailbox itself").time_passes(12).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_acknowledge_without_an_address():
+    return new(strict_sender="").time_passes(18).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_acknowledge_held():
+    return new(sort=Sort.SPAM, sort_reason="X-Spam-Flag").time_passes(18).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_acknowledge_missed():
+    return new(answerable=False, unanswerable_because="From is this mailbox itself").time_passes(24).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_untaken():
+    return acknowledged().time_passes(4).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_respond():
+    return taken().time_passes(72).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_respond_determined():
+    return determined().time_passes(144).letter(Kind.REMINDER, "ben")
+
+
+@letter
+def reminder_respond_holding():
+    return taken().time_passes(166).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_respond_missed():
+    return taken().time_passes(168).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_respond_missed_for_days():
+    return taken().time_passes(168).time_passes(49).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def alarm_proven():
+    return acknowledged().orders("[urgent]").letter(Kind.ALARM, "ben")
+
+
+@letter
+def alarm_unproven():
+    return acknowledged().orders("[urgent]", token=False).letter(Kind.ALARM, "ben")
+
+
+@letter
+def alarm_again():
+    return acknowledged().orders("[urgent]").time_passes(1).letter(Kind.ALARM, "ben")
+
+
+@letter
+def failure_of_the_receipt():
+    return acknowledged().fate(Kind.RECEIPT, accepted=False).letter(Kind.FAILURE, "ana")
+
+
+@letter
+def failure_of_a_reply():
+    return taken().fate(Kind.REPLY, accepted=False).letter(Kind.FAILURE, "ana")
+
+
+@letter
+def failure_to_staff():
+    return taken().fate(Kind.NEW_REPORT, accepted=False, role="staff").letter(Kind.FAILURE, "ana")
+
+
+@letter
+def failure_to_the_fallback():
+    return taken().fate(Kind.TOO_FEW, accepted=False, role="fallback").letter(Kind.FAILURE, "ana")
+
+
+def tickets(count: int, **changes: object) -> list[Ticket]:
+    return [Story(units=number, now=START + number * HOUR / 60).comes(inbox_id=number, **changes).ticket for number in range(1, count + 1)]
+
+
+def summary(make, kind: Kind, count: int, **changes: object) -> Letter:
+    story = Story(units=100)
+    scene = story.scene()
+    return story.happened(make(tickets(count, **changes), scene), scene).letter(kind, "ana")
+
+
+@letter
+def held_summary_two():
+    return summary(held_summary, Kind.HELD_SUMMARY, 2, sort=Sort.BULK, sort_reason="List-Id")
+
+
+@letter
+def held_summary_sixty():
+    return summary(held_summary, Kind.HELD_SUMMARY, 60, sort=Sort.SPAM, sort_reason="X-Spam-Flag")
+
+
+@letter
+def report_summary_one():
+    return summary(report_summary, Kind.REPORT_SUMMARY, 1)
+
+
+@letter
+def report_summary_sixty():
+    return summary(report_summary, Kind.REPORT_SUMMARY, 60)
+
+
+def to_staff(kind: Kind, facts) -> Letter:
+    return Letter(kind=kind, to=disclosure.all_staff(POLICY)[0], facts=facts, token=Fresh(b"s" * 32).token("letter-0"))
+
+
+@letter
+def quarantined_one():
+    return to_staff(Kind.QUARANTINED, {"count": 1})
+
+
+@letter
+def quarantined_three():
+    return to_staff(Kind.QUARANTINED, {"count": 3})
+
+
+@letter
+def delivery_alarm_every():
+    kinds = ["nobody-may-see", "quarantine", "subject-replaced", "unfiled-mail", "unsent-letter", "untold-ticket", "what-is-this"]
+    return to_staff(Kind.DELIVERY_ALARM, {"alarms": kinds})
+
+
+# ---- to the board ----------------------------------------------------------------------------------------------------------------------
+
+
+@letter
+def missed_acknowledgement_close():
+    return new(answerable=False, unanswerable_because="From is this mailbox itself").time_passes(22).letter(Kind.MISSED, "dora")
+
+
+@letter
+def missed_acknowledgement():
+    return new(answerable=False, unanswerable_because="From is this mailbox itself").time_passes(24).letter(Kind.MISSED, "dora")
+
+
+@letter
+def missed_answer_close():
+    return taken().time_passes(156).letter(Kind.MISSED, "dora")
+
+
+@letter
+def missed_answer():
+    return acknowledged().time_passes(168).letter(Kind.MISSED, "dora")
+
+
+def _all_step_back(story: Story) -> Story:
+    return story.orders("[recuse:ben]").orders("[recuse:cleo]").orders("[recuse]")
+
+
+@letter
+def too_few_to_the_fallback():
+    return _all_step_back(acknowledged()).letter(Kind.TOO_FEW, "fallback")
+
+
+@letter
+def too_few_to_the_board():
+    return _all_step_back(acknowledged()).letter(Kind.TOO_FEW, "dora")
+
+
+def _digest(cases: list[Standing], house) -> Letter:
+    slot = tally.weekly_slot(START, POLICY)
+    facts = {**tally.digest(cases, slot=slot, now=START, policy=POLICY), **house}
+    return Letter(kind=Kind.DIGEST, to=disclosure.whole_board(POLICY)[0], facts=facts, token=Fresh(b"d" * 32).token("letter-0"))
+
+
+def _house(**changes: object):
+    journal = {"number": 4711, "hash": "a3f1" * 16}
+    return {"quarantined": 0, "unsent": 0, "failed": 0, "alarms": [], "journal": journal} | changes
+
+
+def standing(code: str, state: str, age: float, **days: float) -> Standing:
+    """A case of so many days; the rest are days after its receipt."""
+    received = START - timedelta(days=age)
+    after = {name: received + timedelta(days=days[name]) if name in days else None for name in ("acknowledged_at", "answered_at")}
+    due = {"acknowledge_due_at": received + timedelta(days=1), "respond_due_at": received + timedelta(days=7)}
+    return Standing(code=code, state=state, received_at=received, **due, **after)
+
+
+@letter
+def digest_empty():
+    return _digest([], _house())
+
+
+@letter
+def digest_busy():
+    cases = [
+        standing("quiet-harbour", "review", 9, acknowledged_at=0.01),
+        standing("green-mill", "new", 1.5),
+        standing("amber-owl", "acknowledged", 3, acknowledged_at=0.5),
+        standing("calm-bay", "resolved", 6, acknowledged_at=0.1, answered_at=4),
+        standing("silver-fern", "closed", 20, acknowledged_at=2, answered_at=6),
+        standing("tall-pine", "held", 2),
+        standing("white-sail", "not-a-report", 4),
+    ]
+    return _digest(cases, _house(quarantined=1, unsent=2, failed=1, alarms=["quarantine", "unsent-letter"]))
+
+
+@letter
+def digest_flooded():
+    return _digest([standing(f"{code}-mill", "new", 9 + number / 60) for number, code in enumerate(FIRST[:60])], _house())
+
+
+if __name__ == "__main__":
+    for old in (*HERE.glob("*.txt"), *HERE.glob("*.html")):
+        old.unlink()
+    for one in LETTERS:
+        for file, text in golden(one).items():
+            (HERE / file).write_bytes(text.encode())
