@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from maild.errors import AlreadyRunning, ConfigInvalid, DatabaseUnsafe, KeyFileInvalid, SchemaMismatch, StoreAway
-from maild.store import DaemonLock, open_store
+from maild.store import DaemonLock, has_schema, open_store
 from maild.store.engine import PRAGMAS, create_file
 from maild.store.upgrade import upgrade
 from tests.store.world import KEY, NOW, mail, opened_ticket, sources, taken_in
@@ -243,3 +243,14 @@ def test_create_makes_what_is_missing(tmp_path):
     with again.read() as work:
         assert work.inbox.oldest_new() == NOW
     again.close()
+
+
+def test_a_first_start_that_was_cut_short(tmp_path, postgresql_url):
+    """A file without tables, as a crash in the first second leaves it, counts as none; so does an empty PostgreSQL."""
+    url = f"sqlite:///{tmp_path}/maild.db"
+    assert not has_schema(url)
+    create_file(f"{tmp_path}/maild.db")
+    for each in (url, postgresql_url):
+        assert not has_schema(each)
+        upgrade(each)
+        assert has_schema(each)
