@@ -5,7 +5,7 @@ and the daemon itself for a mail on which the child has died.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from maild.mail import authenticity, charset
@@ -42,14 +42,20 @@ def message_of(raw: bytes, *, fields: Fields, own: Own, people: People, body: Bo
         verdicts=verdicts,
         own=own,
     )
-    kind = kind_of(signs)
+    return _message(raw, signs=signs, named=named, sender=sender, defects=defects)
+
+
+def _message(  # one line a field: shorter would only be denser
+    raw: bytes, *, signs: Signs, named: Mapping[str, tuple[Address, ...]], sender: Address | None, defects: tuple[str, ...]
+) -> Message:
+    fields, body, kind = signs.fields, signs.body, kind_of(signs)
     return Message(
         message_id=next(iter(ids(fields.all("message-id"))), f"{sha256(raw).hexdigest()[:32]}@maild.invalid"),
         in_reply_to=ids(fields.all("in-reply-to")),
         references=ids(fields.all("references")),
         sender=sender,
         strict_sender=authenticity.strict_sender(raw),
-        answer_to=answer_to,
+        answer_to=signs.answer_to,
         return_path=signs.return_path,
         reply_to=named["reply-to"],
         to=named["to"],
@@ -67,7 +73,7 @@ def message_of(raw: bytes, *, fields: Fields, own: Own, people: People, body: Bo
         answerable=kind.answerable,
         unanswerable_because=kind.unanswerable_because,
         bounce=body.bounce,
-        verdicts=verdicts,
+        verdicts=signs.verdicts,
         partial_signers=authenticity.partial_signers(fields),
         encrypted=body.encrypted,
         language=body.language,

@@ -64,6 +64,7 @@ def mail(**changes: object) -> Mail:
         name="Kim Reporter",
         address="kim@home.example",
         strict_sender="kim@home.example",
+        answer_to="kim@home.example",
         subject="The meetup",
         text=REPORT,
         new_text=REPORT,
