@@ -20,6 +20,7 @@ from maild.playbook.commands import VERBS, Command, help_rows, read
 from maild.playbook.ticket import TURNS, No, State, Turn
 from maild.render import shipped_templates
 from tests.town import AUTHSERV, MAILBOX, Town, words
+from tests.town import read as letter
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -235,8 +236,8 @@ def test_every_log_line_is_explained(line):
 
 def test_every_alarm_is_explained():
     """The operator's page has the alarms that the mail about them has words for."""
-    words = (shipped_templates() / "delivery-alarm/en/text.txt").read_text()
-    assert {row[0].strip("`") for row in table(OPERATING, "## Alarms")} == set(re.findall(r'"([a-z-]+)": "', words))
+    meant = (shipped_templates() / "parts/en/words.txt").read_text().partition("set alarms = {")[2].partition("}")[0]
+    assert {row[0].strip("`") for row in table(OPERATING, "## Alarms")} == set(re.findall(r'"([a-z-]+)": "', meant))
 
 
 def test_every_field_of_the_status_is_explained():
@@ -258,7 +259,10 @@ def test_words_are_fair_and_calm(page):
     assert "!" not in re.sub(r"`[^`]*`|!\[", "", prose(page))
 
 
-REPORT = "Hello, somebody called Robin shouted at me in the meeting, and did not stop when I asked.\nKim"
+REPORT = """\
+At the meetup last Thursday somebody called Robin talked over me all
+through my short talk. I asked Robin to stop and only got a laugh.
+"""
 
 
 @pytest.fixture
@@ -266,11 +270,20 @@ def town(tmp_path: Path) -> Iterator[Town]:
     """A town with one report in it; its clock stands on the Monday before the date in the page for staff."""
     reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
     town = Town(directory=tmp_path, reader=reader)
-    town.write("kim@reporter.example", REPORT)
+    town.write("Kim Example <kim@example.org>", REPORT, subject="The meetup last Thursday")
     town.run()
     yield town
     town.stop()
     reader.close()
+
+
+def test_the_notice_of_the_readme_is_the_notice(town):
+    """What the README shows of a staff mail is how one begins, but for its code name and reference."""
+    shown = next(block for block in blocks(ROOT / "README.md") if block.startswith("Subject: "))
+    (notice,) = town.letters("ana@pymalta.example")
+    sent = f"Subject: {letter(notice)['Subject']}\n\n{words(notice)}".replace("\r\n", "\n")
+    code_name = re.search(r"\[([a-z-]+)\]", sent)[1]
+    assert re.sub(r"R-\w{5}", "R-7K3QF", sent.replace(code_name, "quiet-harbour")).startswith(shown)
 
 
 def mails(page: Path) -> list[str]:
@@ -285,7 +298,7 @@ def test_the_mail_of_the_readme_does_what_the_readme_says(town):
     assert "✗" not in answer
     assert "Sent to the reporter: yes" in answer
     assert "led by Ana" in answer
-    assert "glad to see you at the next meetup" in words(town.letters("kim@reporter.example")[-1])
+    assert "glad to see you at the next meetup" in words(town.letters("kim@example.org")[-1])
 
 
 def test_the_mails_of_the_page_for_staff_work(town):
