@@ -157,7 +157,13 @@ def stamped(raw: bytes, *, host: str, sender: str, login: str | None) -> bytes:
     """
     author = strict_sender(raw) or "nobody.invalid"
     verdict = "pass" if author == login else "fail"
-    top = f"Return-Path: <{sender}>\r\nAuthentication-Results: {host}; dmarc={verdict} header.from={author.rpartition('@')[2]}\r\n"
+    domain = author.rpartition("@")[2]
+    top = (
+        f"Return-Path: <{sender}>\r\n"
+        f"Authentication-Results: {host}; dmarc={verdict} header.from={domain}\r\n"
+        # The line by which a mail came in from outside: only what stands above it was written by the host itself.
+        f"Received: from phone.access.example (phone.access.example [203.0.113.7]) by {host} with ESMTPSA\r\n"
+    )
     return top.encode("ascii", "replace") + without_verdicts(raw)
 
 

@@ -6,6 +6,7 @@ and the daemon itself for a mail on which the child has died.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 
 from maild.mail import authenticity, charset
@@ -45,12 +46,17 @@ def message_of(raw: bytes, *, fields: Fields, own: Own, people: People, body: Bo
     return _message(raw, signs=signs, named=named, sender=sender, defects=defects)
 
 
+def _message_id(raw: bytes, fields: Fields) -> str:
+    return next(iter(ids(fields.all("message-id"))), f"{sha256(raw).hexdigest()[:32]}@maild.invalid")
+
+
 def _message(  # one line a field: shorter would only be denser
     raw: bytes, *, signs: Signs, named: Mapping[str, tuple[Address, ...]], sender: Address | None, defects: tuple[str, ...]
 ) -> Message:
     fields, body, kind = signs.fields, signs.body, kind_of(signs)
-    return Message(
-        message_id=next(iter(ids(fields.all("message-id"))), f"{sha256(raw).hexdigest()[:32]}@maild.invalid"),
+    made = partial(Message, sort=kind.sort, sort_reason=kind.reason)
+    return made(
+        message_id=_message_id(raw, fields),
         in_reply_to=ids(fields.all("in-reply-to")),
         references=ids(fields.all("references")),
         sender=sender,
@@ -68,8 +74,6 @@ def _message(  # one line a field: shorter would only be denser
         command_text=body.command_text,
         commands_differ=body.commands_differ,
         attachments=body.attachments,
-        sort=kind.sort,
-        sort_reason=kind.reason,
         answerable=kind.answerable,
         unanswerable_because=kind.unanswerable_because,
         bounce=body.bounce,

@@ -155,7 +155,8 @@ FOLDED = f"AUTHENTICATION-results: {NAME};\r\n dmarc=pass\r\n\theader.from=home.
 def test_the_host_says_who_a_mail_is_from(login, came_with, mail, verdict):
     """Its own verdict is on top and the only one; nothing else is changed."""
     raw = stamped(f"{came_with}{mail}".encode(), host=NAME, sender=KIM, login=login)
-    assert raw.decode() == f"Return-Path: <{KIM}>\r\n{verdict}\r\n{mail}"
+    came_in = f"Received: from phone.access.example (phone.access.example [203.0.113.7]) by {NAME} with ESMTPSA"
+    assert raw.decode() == f"Return-Path: <{KIM}>\r\n{verdict}\r\n{came_in}\r\n{mail}"
 
 
 def test_words_in_the_body_stay():

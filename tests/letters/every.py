@@ -207,7 +207,7 @@ def new_report_not_to_be_answered():
 
 @letter
 def new_report_without_an_address():
-    return new(strict_sender="", name="", address="").letter(Kind.NEW_REPORT, "ana")
+    return new(strict_sender="", answer_to="", name="", address="").letter(Kind.NEW_REPORT, "ana")
 
 
 @letter
@@ -450,7 +450,7 @@ def reminder_acknowledge():
 
 @letter
 def reminder_acknowledge_without_an_address():
-    return new(strict_sender="").time_passes(18).letter(Kind.REMINDER, "ana")
+    return new(strict_sender="", answer_to="").time_passes(18).letter(Kind.REMINDER, "ana")
 
 
 @letter

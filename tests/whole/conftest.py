@@ -38,6 +38,7 @@ def build(
             certificate=certificate,
             authserv_id=AUTHSERV,
             dmarc_pass=["team.test", "reporter.test"],
+            main={"myhostname": AUTHSERV},
         )
         stages.append(Stage(dovecot=dovecot, account=account, postfix=postfix, sink=sink, ca_file=authority.ca_file, **options))
         return stages[-1]
