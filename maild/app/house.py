@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,7 @@ from maild.app.keyfile import make_key, read_key
 from maild.app.world import Clock, chance, seed, sources
 from maild.clerk import Clerk
 from maild.config import Config
+from maild.errors import SchemaMismatch
 from maild.jobs.casework import Casework
 from maild.jobs.casework.scene import SceneBuilder
 from maild.jobs.delivery import Delivery
@@ -31,6 +33,9 @@ from maild.render import Templates
 from maild.store import Person, Store, has_schema, open_store
 from maild.transport.imap import ImapMailbox, ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
+
+BEGAN = "began"
+"""The appointment that is kept once: the very first start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,8 @@ class House:
     @cached_property
     def store(self) -> Store:
         """The database. Raises `SchemaMismatch`, `DatabaseUnsafe`, `KeyFileInvalid`, `StoreAway`."""
+        if not has_schema(self.config.database.opened_url()):
+            raise SchemaMismatch("There is no database yet: the first `maild run` makes it, with its key file.")
         return open_store(self.config.database.opened_url(), key=self.key, sources=sources())
 
     def prepare(self) -> None:
@@ -80,6 +87,17 @@ class House:
         ]
         with self.store.begin() as work:
             work.people.sync(people)
+
+    @cached_property
+    def began(self) -> datetime:
+        """When maild was started for the very first time: from then on mail is answered where the configuration names no day."""
+        with self.store.read() as work:
+            first = work.slots.latest(BEGAN)
+        if first is None:
+            first = self.clock().isoformat()
+            with self.store.begin() as work:
+                work.slots.claim(BEGAN, slot=first, now=self.clock(), seed=seed())
+        return datetime.fromisoformat(first)
 
     @cached_property
     def sender(self) -> Sender:
@@ -113,9 +131,14 @@ class House:
         return forms[self.config.authentication.form]
 
     @cached_property
+    def templates(self) -> Templates:
+        """All letters."""
+        return Templates(self.policy, override=self.config.letters.templates)
+
+    @cached_property
     def clerk(self) -> Clerk:
         """Who writes decisions down."""
-        return Clerk(policy=self.policy, templates=Templates(self.policy, override=self.config.letters.templates), sender=self.sender)
+        return Clerk(policy=self.policy, templates=self.templates, sender=self.sender)
 
     @cached_property
     def reader(self) -> Reader:
@@ -169,7 +192,7 @@ class House:
             account=self.policy.mailbox,
             folder=imap.folder,
             junk=imap.junk,
-            since=imap.since,
+            since=imap.since or self.began,
             older_imported=imap.older == "import",
             size_limit=imap.size_limit,
             clock=self.clock,

@@ -12,7 +12,7 @@ def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     house = house_of(config)
     for sentence in house.config.warnings:
         typer.echo(f"note: {sentence}")
-    faults = house.clerk.templates.faults()
+    faults = house.templates.faults()
     for sentence in faults:
         typer.echo(sentence, err=True)
     if faults:

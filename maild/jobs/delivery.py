@@ -67,6 +67,7 @@ class Delivery:
             return work.outbox.next_due(self.clock())
 
     def _claim(self) -> list[Claimed]:
+        self.recover()
         now = self.clock()
         with self.store.read() as work:
             if not work.outbox.due(now):

@@ -1,6 +1,7 @@
 """The first start makes key and database, and one that was killed half-way is a first start again."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from maild.errors import KeyFileInvalid
-from tests.town import Town
+from tests.town import Town, mail
 
 WATCHED = ("house.py", "upgrade.py", "keyfile.py", "store.py", "engine.py", "0001_first.py")
 """The files that make key and database."""
@@ -59,3 +60,19 @@ def test_a_lost_key_is_told(town: Town) -> None:
     (town.directory / "state" / "maild.key").unlink()
     with pytest.raises(KeyFileInvalid):
         town.start()
+
+
+def test_older_mail_is_not_answered(tmp_path: Path) -> None:
+    """Without `since`, mail from before the very first start is left alone, and mail from a downtime later is answered (behaviour 11)."""
+    town = Town(directory=tmp_path)
+    town.mailbox.deliver(mail("old@reporter.example", "Last year."), received_at=town.clock.at - timedelta(days=300))
+    town.run()
+    assert town.letters("old@reporter.example") == []
+    town.stop()
+    town.clock.move_on(timedelta(hours=20))
+    town.write("kim@reporter.example", "While you were away.")
+    town.clock.move_on(timedelta(hours=1))
+    town.start()
+    town.run()
+    assert len(town.letters("kim@reporter.example")) == 1
+    town.stop()

@@ -51,6 +51,7 @@ ca_file = "{ca_file}"
 username = "{mailbox}"
 password_file = "password"
 poll_seconds = {poll}
+since = 2020-01-01
 [smtp]
 host = "localhost"
 port = {smtp_port}
