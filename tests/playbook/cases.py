@@ -84,6 +84,7 @@ def mail(text: str = "Somebody shouted at me.", sender: str = KIM, **changes: ob
         "command_text": text,
         "message_id": f"{number}@mail.example",
     }
+    values["answer_to"] = changes.get("strict_sender", sender)  # the two differ only where a header is doubtful
     return Mail(**{**values, **changes})
 
 
