@@ -86,7 +86,7 @@ def test_a_receipt_has_these_headers():
         "References: <older@home.example>",
         " <first@home.example>",
         "Auto-Submitted: auto-replied",
-        "X-Auto-Response-Suppress: All",
+        "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
         f"X-Maild-Loop: {loop_mark(SENDER.loop_key, TOKEN)}",
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
@@ -109,7 +109,7 @@ def test_a_notice_has_these_headers():
         "References: <case.77.ana@pymalta.example>",
         "Reply-To: info+abcdefghijklmnopqrstuvwxyz@pymalta.example",
         "Auto-Submitted: auto-generated",
-        "X-Auto-Response-Suppress: All",
+        "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
         f"X-Maild-Loop: {loop_mark(SENDER.loop_key, TOKEN)}",
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
@@ -140,7 +140,7 @@ def test_every_letter_is_marked_as_automatic_and_never_as_bulk(name):
     """Behaviour 27; and no letter ever has a Cc or a Bcc."""
     raw = sent(LETTERS[name](), rendered(name))
     assert value_in(raw, "Auto-Submitted") in ("auto-replied", "auto-generated")
-    assert value_in(raw, "X-Auto-Response-Suppress") == "All"
+    assert value_in(raw, "X-Auto-Response-Suppress").split(", ") == ["DR", "RN", "NRN", "OOF", "AutoReply"]
     assert {"Cc", "Bcc", "Precedence", "List-Id", "Return-Path", "Sender"} & set(names_in(raw)) == set()
 
 
@@ -323,12 +323,9 @@ def test_a_plain_address_is_written_to(address):
 @pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_what_is_no_plain_address_is_never_written_to(address):
     """No letter leaves, rather than one that might go to somebody else."""
-    for to in (receipt().to, notice().to):
+    for letter in (receipt(), notice()):
         with pytest.raises(GuardTripped):
-            sent(
-                receipt(kind=Kind.RECEIPT if to.handle == "reporter" else Kind.UNVERIFIED, to=replace(to, address=address)),
-                rendered("receipt-plain"),
-            )
+            sent(replace(letter, to=replace(letter.to, address=address)), rendered("receipt-plain"))
 
 
 @pytest.mark.parametrize("token", ["", "short", "A" * 26, "a" * 27, "a" * 25 + "\n", "../" + "a" * 23])
@@ -471,6 +468,7 @@ def plain(text: str) -> str:
     return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+@pytest.mark.timeout(600)
 @hypothesis.settings(max_examples=EXAMPLES, suppress_health_check=list(hypothesis.HealthCheck))
 @given(
     name=st.sampled_from(sorted(LETTERS)),
