@@ -217,7 +217,9 @@ def test_endless_references_are_cut_to_the_first_and_the_latest():
     """As mail programs do; the root of a case is always the first."""
     many = tuple(f"{number}@home.example" for number in range(10_000))
     assert value_in(sent(receipt(references=many)), "References").split() == [f"<{one}>" for one in (many[0], *many[-11:])]
-    assert value_in(sent(notice(ticket_id=1, references=many)), "References").split()[0] == "<case.1.ana@pymalta.example>"
+    root = "case.1.ana@pymalta.example"
+    assert value_in(sent(notice(ticket_id=1, references=many)), "References").split()[0] == f"<{root}>"
+    assert value_in(sent(notice(ticket_id=1, references=("a@b", root, "c@d"))), "References").split() == [f"<{root}>", "<a@b>", "<c@d>"]
 
 
 # ---- one line and nothing else -----------------------------------------------------------------------------------------------------------
