@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from maild.errors import GuardTripped
-from maild.mail.identity import LOOP_HEADER, bounce_address, loop_mark, message_id_for, plus_address
+from maild.mail.identity import LOOP_HEADER, bounce_address, is_address, loop_mark, message_id_for, plus_address
 from maild.playbook.letters import Letter
 from maild.playbook.people import Role
 from maild.ports import Parcel
@@ -33,9 +33,6 @@ LONGEST_BODY_LINE = 78
 LONGEST_LINE = 998
 """Octets that any line may have (RFC 5322 section 2.1.1)."""
 
-LONGEST_ADDRESS = 254
-"""Octets of an address that fits into a path (RFC 5321 section 4.5.3.1.3)."""
-
 MOST_REFERENCES = 12
 """References kept in a letter: the first and the latest, as mail programs do; an endless list would be the writer's."""
 
@@ -48,7 +45,6 @@ SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 OURS = frozenset(role.value for role in Role)
 """Roles of the people in the configuration; a letter to anybody else leaves the team."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}@[!-;=?-~]{1,250}")
 _TOKEN = re.compile(r"[a-z2-7]{26}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .!#$%&'*+/=?^`{|}~()-]+")
@@ -156,8 +152,8 @@ def _may_be_named(message_id: str, letter: Letter) -> bool:
 
 
 def plain_address(address: str) -> str:
-    """The address, if it is one and nothing else (RFC 5321 section 4.1.2, without quoted local parts). Raises `GuardTripped`."""
-    if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+    """The address, if it is one and nothing else. Raises `GuardTripped`."""
+    if not is_address(address):
         raise GuardTripped("the address of a letter is not one plain address")
     return address
 

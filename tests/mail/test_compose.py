@@ -176,7 +176,7 @@ def test_two_reporters_of_one_incident_share_no_identifier():
     """Nothing in a letter to one of them tells of the other (product.md principle 4)."""
     letters = [
         Story(units=10 * number)
-        .comes(inbox_id=number, message_id=f"first@{name}.example", strict_sender=f"kim@{name}.example")
+        .comes(inbox_id=number, message_id=f"first@{name}.example", answer_to=f"kim@{name}.example")
         .letter(Kind.RECEIPT)
         for number, name in enumerate(("home", "work"), 1)
     ]
@@ -328,6 +328,23 @@ def test_what_is_no_plain_address_is_never_written_to(address):
     for letter in (receipt(), notice()):
         with pytest.raises(GuardTripped):
             sent(replace(letter, to=replace(letter.to, address=address)), rendered("receipt-plain"))
+
+
+locals_ = st.text(st.characters(codec="latin-1"), min_size=1, max_size=80)
+
+
+@hypothesis.settings(max_examples=500)
+@given(local=locals_, domain=st.text("abc.-1", min_size=1, max_size=300))
+@example(local="k", domain="a" * 254)
+@example(local="k\x01", domain="home.example")
+@example(local="k\x7f", domain="home.example")
+@example(local="k`{|}~", domain="home.example")
+@example(local=".k.", domain="home.example")
+def test_whoever_may_be_answered_can_be_written_to(local, domain):
+    """The reader lets no address through that a letter cannot go to: a receipt that cannot be finished would hold up its report."""
+    message = parse(f"From: {local}@{domain}\r\n\r\nHello\r\n".encode("latin-1"), own=OWN)
+    if message.answer_to:
+        assert value_in(sent(receipt(to=replace(receipt().to, address=message.answer_to))), "To") == message.answer_to
 
 
 @pytest.mark.parametrize("token", ["", "short", "A" * 26, "a" * 27, "a" * 25 + "\n", "../" + "a" * 23])
