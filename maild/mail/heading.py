@@ -11,7 +11,7 @@ from hashlib import sha256
 from maild.mail import authenticity, charset
 from maild.mail.body import Body
 from maild.mail.fields import Fields, ids, one_line
-from maild.mail.identity import Own
+from maild.mail.identity import Own, is_address
 from maild.mail.kind import Kind, Signs, kind_of
 from maild.mail.message import Address, Message
 
@@ -119,4 +119,4 @@ def _answer_to(fields: Fields, senders: tuple[Address, ...]) -> str | None:
     if len(fields.all("from")) != 1 or len(senders) != 1:
         return None
     address = senders[0].address
-    return address if address.isascii() and _PLAIN_ADDRESS.fullmatch(address) else None
+    return address if is_address(address) and _PLAIN_ADDRESS.fullmatch(address) else None
