@@ -16,7 +16,7 @@ from maild.playbook.ticket import Ticket
 WORDS: Mapping[str, Fact] = {"name": "", "address": "", "subject": "", "text": "", "attachments": [], "copied_to": [], "done": []}
 """The facts that hold what somebody wrote, as a minimal notice has them."""
 
-NUMBERS_ONLY: Mapping[str, Fact] = {"respondents": [], "open": []}
+NUMBERS_ONLY: Mapping[str, Fact] = {"respondents": [], "open": [], "reachable": True}
 """The board sees numbers and states: not even whether somebody was determined to be the respondent."""
 
 
@@ -52,7 +52,7 @@ def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[st
 
 def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_because: str) -> tuple[Send, ...]:
     """A new report: to the case team."""
-    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket)}
+    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket, policy)}
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
 
 
@@ -62,7 +62,7 @@ def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -
         **_mail(mail, mail.new_text),
         "relation": relation,
         "sort_reason": mail.sort_reason,
-        "withheld": _named(ticket),
+        "withheld": _named(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
 
@@ -139,5 +139,5 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
     }
 
 
-def _named(ticket: Ticket) -> list[Fact]:
-    return [handle for handle, why in ticket.withheld.items() if why == "hold"]
+def _named(ticket: Ticket, policy: Policy) -> list[Fact]:
+    return [handle for handle, why in ticket.withheld.items() if why == "hold" and policy.person(handle)]

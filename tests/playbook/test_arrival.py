@@ -328,7 +328,7 @@ def test_the_lead_is_kept_out_when_the_reporter_names_them():
     world.staff("[take]")
     decision = world.wrote("It was Ana.")
     assert decision.to("ana") == []
-    assert decision.letter(Kind.NEW_MESSAGE).facts["withheld"] == ["Ana Abela"]
+    assert decision.letter(Kind.NEW_MESSAGE).facts["withheld"] == ["ana"]
     assert world.case.lead is None
     assert world.case.clocks[Duty.TAKE].due_at == MONDAY + 4 * HOUR
 
