@@ -77,6 +77,10 @@ class House:
         """
         url, key_file = self.config.database.opened_url(), self.config.database.key_file
         if has_schema(url):
+            if self.config.database.auto_upgrade:
+                from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and only this start needs it
+
+                upgrade(url)
             return
         if not key_file.exists():
             key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
