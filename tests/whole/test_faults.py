@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 
+import pytest
+
 from tests.whole.stage import Stage, eventually, header, words
 
 
@@ -114,6 +116,7 @@ def test_a_mail_that_raises_is_quarantined(stage: Stage) -> None:
     assert stage.ask("quarantine", "list").stdout == "Nothing is in quarantine.\n"
 
 
+@pytest.mark.timeout(300)
 def test_killed_at_random(build: Callable[..., Stage]) -> None:
     """SIGKILL at any moment, again and again: one ticket and one acknowledgement a mail (behaviour 4, P-01)."""
     stage = build(
