@@ -115,6 +115,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.timeout(900)  # a million characters a text, and coverage watches every line
 @pytest.mark.parametrize("scrap", HOSTILE)
 def test_hostile_texts_are_read_in_linear_time(scrap):
     """Ten times the text takes about ten times as long, whatever it is made of."""
