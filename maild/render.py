@@ -209,9 +209,10 @@ def one_line(value: object) -> object:
     """What a template may print: blocks and HTML as they are, any other text as one line without control or invisible characters."""
     if not isinstance(value, str) or isinstance(value, Block) or hasattr(value, "__html__"):
         return value
-    if not value.isprintable():
-        value = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
-    return value if len(value) <= LONGEST_LINE else f"{value[:LONGEST_LINE]}…"
+    line = value[:LONGEST_LINE]
+    if not line.isprintable():
+        line = " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())
+    return line if len(value) <= LONGEST_LINE else f"{line}…"
 
 
 def prose(text: str) -> Block:

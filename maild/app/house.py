@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -33,6 +33,9 @@ from maild.render import Templates
 from maild.store import Person, Store, has_schema, open_store
 from maild.transport.imap import ImapMailbox, ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
+
+GRACE = timedelta(hours=1)
+"""The mail server's clock may be behind ours, and INTERNALDATE knows no fractions: better an old mail answered than a new one left alone."""
 
 BEGAN = "began"
 """The appointment that is kept once: the very first start."""
@@ -74,6 +77,10 @@ class House:
         """
         url, key_file = self.config.database.opened_url(), self.config.database.key_file
         if has_schema(url):
+            if self.config.database.auto_upgrade:
+                from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and only this start needs it
+
+                upgrade(url)
             return
         if not key_file.exists():
             key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,11 +97,11 @@ class House:
 
     @cached_property
     def began(self) -> datetime:
-        """When maild was started for the very first time: from then on mail is answered where the configuration names no day."""
+        """An hour before maild was started for the very first time: from then on mail is answered where the configuration names no day."""
         with self.store.read() as work:
             first = work.slots.latest(BEGAN)
         if first is None:
-            first = self.clock().isoformat()
+            first = (self.clock() - GRACE).isoformat()
             with self.store.begin() as work:
                 work.slots.claim(BEGAN, slot=first, now=self.clock(), seed=seed())
         return datetime.fromisoformat(first)

@@ -14,10 +14,8 @@ class Body:
     command_text: str = ""
     commands_differ: bool = False
     attachments: tuple[Attachment, ...] = ()
-    types: frozenset[str] = frozenset()
-    """Content types of all parts."""
     report_type: str = ""
-    """What a multipart/report reports, lower case: delivery-status, feedback-report, tlsrpt …"""
+    """What a machine reports here, lower case: delivery-status, disposition-notification, tlsrpt …; empty where it does not."""
     complaint: bool = False
     """A part holds the header by which Outlook.com marks a mail its user complained about."""
     bounce: Bounce | None = None

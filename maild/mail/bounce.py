@@ -26,7 +26,7 @@ _RETURNED_BYTES = 64 * 1024
 _FLUFL_LINE = 400
 """Some of its expressions are quadratic in the length of a line."""
 
-_STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status")
+_STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status"))
 _DAEMON = re.compile(r"mailer[-_]?daemon|mail delivery (?:sub)?system", re.IGNORECASE)
 _MASTER = re.compile(r"<>|post_?master\b|mail(?:er)? ?(?:daemon|delivery)|mdaemon@|mail administrator|postoffice", re.IGNORECASE)
 
@@ -36,25 +36,26 @@ def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own
 
     `text` is its body, `own` are the addresses it came to (a report names them too, and they are not the ones that failed).
     """
-    recipients = _told(root)
-    if not recipients and not _is_report(root, text=text, return_path=return_path):
+    if not _is_report(root, text=text, return_path=return_path):
         return None
     ours = frozenset(address.lower() for address in own)
     notice, below = prose.split(text)
     returned = [*_returned(root), fields_of(below[:_RETURNED_BYTES].encode("utf-8", "replace"))]
-    recipients = recipients or _guessed(raw, text, notice, ours) or _addressed(returned, ours)
+    recipients = _told(root) or _guessed(raw, text, notice, ours) or _addressed(returned, ours)
     return Bounce(recipients=recipients[:RECIPIENTS_LIMIT], original_ids=_original_ids(root, returned))
 
 
 def _is_report(root: Part, *, text: str, return_path: str | None) -> bool:
-    """Did a mail system write this because it could not deliver?"""
+    """Did a mail system write this because it could not deliver? A person's mail that holds such a report is a person's mail."""
     author = root.fields.first("from")
-    types = {part.type for part in root.walk()}
-    if _DAEMON.search(author) or types.intersection(_STATUS_PARTS):
+    types = [part.type for part in root.walk()]
+    has_status = not _STATUS_PARTS.isdisjoint(types)
+    if _DAEMON.search(author) or (has_status and types[0] in ("multipart/report", *_STATUS_PARTS)):
         return True
     returns_mail = "no-reply" in author and "message/rfc822" in types
     impersonal = return_path == "" or not author or _MASTER.search(author) or returns_mail
-    return bool(impersonal) and prose.tells_failure(f"{root.fields.shown('subject')}\n{text}")
+    told = has_status or "x-failed-recipients" in root.fields
+    return bool(impersonal) and (told or prose.tells_failure(f"{root.fields.shown('subject')}\n{text}"))
 
 
 def _told(root: Part) -> tuple[FailedRecipient, ...]:
@@ -108,10 +109,9 @@ def _flufl(raw: bytes, own: frozenset[str]) -> Iterator[FailedRecipient]:
 
 
 def _returned(root: Part) -> Iterator[Fields]:
-    """The headers of every part inside: of the returned mail among them, whole or alone (RFC 6522 section 4)."""
+    """The headers of the returned mail, whole or alone (RFC 6522 section 4), and what else stands in fields."""
     for part in root.walk():
-        if part is not root:
-            yield part.fields
+        yield from (inner.fields for inner in part.inside if part.type.startswith("message/"))
         if part.type in ("text/rfc822-headers", "message/rfc822-headers", "text/rfc822"):
             yield fields_of(part.octets[:_RETURNED_BYTES].replace(b"\r\n", b"\n"))
 

@@ -15,8 +15,9 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from maild.errors import GuardTripped
-from maild.mail.identity import LOOP_HEADER, bounce_address, loop_mark, message_id_for, plus_address
-from maild.playbook.letters import TO_REPORTER, Letter
+from maild.mail.identity import LOOP_HEADER, bounce_address, is_address, loop_mark, message_id_for, plus_address
+from maild.playbook.letters import Letter
+from maild.playbook.people import Role
 from maild.ports import Parcel
 from maild.render import Rendered
 
@@ -32,16 +33,18 @@ LONGEST_BODY_LINE = 78
 LONGEST_LINE = 998
 """Octets that any line may have (RFC 5322 section 2.1.1)."""
 
-LONGEST_ADDRESS = 254
-"""Octets of an address that fits into a path (RFC 5321 section 4.5.3.1.3)."""
-
 MOST_REFERENCES = 12
 """References kept in a letter: the first and the latest, as mail programs do; an endless list would be the writer's."""
 
 ENCODED_OCTETS = 39
 """Octets of text in one encoded word: with From or Subject before it, its line stays within the 76 of RFC 2047 section 2."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
+SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
+"""Every answer of a machine but NDR ([MS-OXCMAIL] section 2.1.3.2.20), which `All` would suppress too: a bounce must reach us."""
+
+OURS = frozenset(role.value for role in Role)
+"""Roles of the people in the configuration; a letter to anybody else leaves the team."""
+
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}@[!-;=?-~]{1,250}")
 _TOKEN = re.compile(r"[a-z2-7]{26}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .!#$%&'*+/=?^`{|}~()-]+")
@@ -116,7 +119,7 @@ def guard(head: bytes, *, expected: list[str]) -> None:
 def _headers(letter: Letter, rendered: Rendered, sender: Sender, date: datetime) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox(sender.name, sender.mailbox)
     # The name of a reporter comes from outside and is not needed to reach them.
-    yield "To", plain_address(letter.to.address) if letter.kind in TO_REPORTER else _mailbox(letter.to.name, letter.to.address)
+    yield "To", _mailbox(letter.to.name if letter.to.role in OURS else "", letter.to.address)
     yield "Subject", encoded(rendered.subject)
     yield "Date", format_datetime(date)
     yield "Message-ID", f"<{message_id_for(letter.token, domain=sender.domain)}>"
@@ -128,14 +131,14 @@ def _headers(letter: Letter, rendered: Rendered, sender: Sender, date: datetime)
     if sender.plus_addressing:
         yield "Reply-To", plus_address(sender.mailbox, letter.token)
     yield "Auto-Submitted", "auto-replied" if letter.in_reply_to else "auto-generated"
-    yield "X-Auto-Response-Suppress", "All"
+    yield "X-Auto-Response-Suppress", SUPPRESSED
     yield LOOP_HEADER, loop_mark(sender.loop_key, letter.token)
     yield "MIME-Version", "1.0"
 
 
 def _references(letter: Letter, sender: Sender) -> list[str]:
     roots = []
-    if letter.ticket_id is not None and letter.kind not in TO_REPORTER:
+    if letter.ticket_id is not None and letter.to.role in OURS:
         # Nobody ever sent this one: it is the common root that keeps a person's mails of one case together.
         roots.append(f"case.{letter.ticket_id:x}.{letter.to.handle}@{sender.domain}")
     known = [one for one in dict.fromkeys((*roots, *letter.references)) if _may_be_named(one, letter)]
@@ -145,12 +148,12 @@ def _references(letter: Letter, sender: Sender) -> list[str]:
 def _may_be_named(message_id: str, letter: Letter) -> bool:
     """A Message-ID that may stand in this letter: nothing but one, and no root of a case in a letter that leaves the team."""
     fits = _MESSAGE_ID.fullmatch(message_id) and "=?" not in message_id and not message_id.endswith(_MADE_UP)
-    return bool(fits) and not (letter.kind in TO_REPORTER and message_id.startswith("case."))
+    return bool(fits) and not (letter.to.role not in OURS and message_id.startswith("case."))
 
 
 def plain_address(address: str) -> str:
-    """The address, if it is one and nothing else (RFC 5321 section 4.1.2, without quoted local parts). Raises `GuardTripped`."""
-    if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+    """The address, if it is one and nothing else. Raises `GuardTripped`."""
+    if not is_address(address):
         raise GuardTripped("the address of a letter is not one plain address")
     return address
 

@@ -13,7 +13,7 @@ _CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}\"?([A-Za-z0-9_:.-]{1,40})", re.I
 _BELOW_LIMIT = 64 * 1024
 """Bytes of the body that are searched for a charset."""
 _ID = re.compile(r"<([^<>\s]{1,500})>")
-_BARE_ID = re.compile(r"[^<>\s,;\"()@]{1,500}@[^<>\s,;\"()@]{1,250}")
+_BARE_ID = re.compile(r"(?<![^<>\s,;\"()@])[^<>\s,;\"()@]{1,500}+@[^<>\s,;\"()@]{1,250}+")
 SHOWN_LIMIT = 2_000
 """Characters of a decoded header that are shown."""
 _IDS_LIMIT = 200

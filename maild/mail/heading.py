@@ -6,14 +6,13 @@ and the daemon itself for a mail on which the child has died.
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from hashlib import sha256
 
 from maild.mail import authenticity, charset
 from maild.mail.body import Body
 from maild.mail.fields import Fields, ids, one_line
-from maild.mail.identity import Own
-from maild.mail.kind import Signs, kind_of
+from maild.mail.identity import Own, is_address
+from maild.mail.kind import Kind, Signs, kind_of
 from maild.mail.message import Address, Message
 
 PEOPLE_LIMIT = 1_000
@@ -43,22 +42,16 @@ def message_of(raw: bytes, *, fields: Fields, own: Own, people: People, body: Bo
         verdicts=verdicts,
         own=own,
     )
-    return _message(raw, signs=signs, named=named, sender=sender, defects=defects)
-
-
-def _message_id(raw: bytes, fields: Fields) -> str:
-    return next(iter(ids(fields.all("message-id"))), f"{sha256(raw).hexdigest()[:32]}@maild.invalid")
+    return _message(raw, signs, kind_of(signs), named=named, sender=sender, defects=defects)
 
 
 def _message(  # one line a field: shorter would only be denser
-    raw: bytes, *, signs: Signs, named: Mapping[str, tuple[Address, ...]], sender: Address | None, defects: tuple[str, ...]
+    raw: bytes, signs: Signs, kind: Kind, *, named: Mapping[str, tuple[Address, ...]], sender: Address | None, defects: tuple[str, ...]
 ) -> Message:
-    fields, body, kind = signs.fields, signs.body, kind_of(signs)
-    made = partial(Message, sort=kind.sort, sort_reason=kind.reason)
-    return made(
-        message_id=_message_id(raw, fields),
-        in_reply_to=ids(fields.all("in-reply-to")),
-        references=ids(fields.all("references")),
+    return Message(
+        message_id=(ids(signs.fields.all("message-id")) or (f"{sha256(raw).hexdigest()[:32]}@maild.invalid",))[0],
+        in_reply_to=ids(signs.fields.all("in-reply-to")),
+        references=ids(signs.fields.all("references")),
         sender=sender,
         strict_sender=authenticity.strict_sender(raw),
         answer_to=signs.answer_to,
@@ -66,21 +59,23 @@ def _message(  # one line a field: shorter would only be denser
         reply_to=named["reply-to"],
         to=named["to"],
         cc=named["cc"],
-        delivered_to=delivered_to(fields),
+        delivered_to=delivered_to(signs.fields),
         subject=signs.subject,
-        date=one_line(fields.first("date")),
-        text=body.text,
-        new_text=body.new_text,
-        command_text=body.command_text,
-        commands_differ=body.commands_differ,
-        attachments=body.attachments,
+        date=one_line(signs.fields.first("date")),
+        text=signs.body.text,
+        new_text=signs.body.new_text,
+        command_text=signs.body.command_text,
+        commands_differ=signs.body.commands_differ,
+        attachments=signs.body.attachments,
+        sort=kind.sort,
+        sort_reason=kind.reason,
         answerable=kind.answerable,
         unanswerable_because=kind.unanswerable_because,
-        bounce=body.bounce,
+        bounce=signs.body.bounce,
         verdicts=signs.verdicts,
-        partial_signers=authenticity.partial_signers(fields),
-        encrypted=body.encrypted,
-        language=body.language,
+        partial_signers=authenticity.partial_signers(signs.fields),
+        encrypted=signs.body.encrypted,
+        language=signs.body.language,
         defects=defects,
     )
 
@@ -124,4 +119,4 @@ def _answer_to(fields: Fields, senders: tuple[Address, ...]) -> str | None:
     if len(fields.all("from")) != 1 or len(senders) != 1:
         return None
     address = senders[0].address
-    return address if address.isascii() and _PLAIN_ADDRESS.fullmatch(address) else None
+    return address if is_address(address) and _PLAIN_ADDRESS.fullmatch(address) else None

@@ -17,6 +17,10 @@ from maild.mail.message import Message
 LOOP_HEADER = "X-Maild-Loop"
 """The one X-Maild-… header that is read on the way in; all others are ignored."""
 
+ADDRESS_LIMIT = 254
+"""Octets of an address that fits into a path (RFC 5321 section 4.5.3.1.3)."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _TOKEN = re.compile(r"[a-z2-7]{26}")
 _NONCE = re.compile(r"[a-z0-9]{1,64}")
 _CANDIDATES_LIMIT = 50
@@ -36,6 +40,11 @@ class Own:
     authserv_id: str = ""
     """The receiving server's name in Authentication-Results; empty: no header proves anything."""
     authserv_form: Form = Form.RFC8601
+
+
+def is_address(text: str) -> bool:
+    """Is this one address that a letter can go to, and nothing else (RFC 5321 section 4.1.2, without quoted local parts)?"""
+    return len(text) <= ADDRESS_LIMIT and _ADDRESS.fullmatch(text) is not None
 
 
 def message_id_for(token: str, *, domain: str) -> str:

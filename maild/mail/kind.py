@@ -35,12 +35,6 @@ _DAEMON = re.compile(
     r"(?:mailer-daemon|postmaster|root)(?:\+.*)?|(?:.*-)?bounces?(?:[-+=].*)?|(?:.*[-_.])?(?:no[-_]?reply|do[-_]?not[-_]?reply)(?:[-_.+].*)?"
 )
 _LIST_ROLE = re.compile(r"owner-.*|.*-(?:request|owner)")
-_MACHINE_PARTS = {
-    "message/feedback-report",
-    "message/disposition-notification",
-    "message/delivery-status",
-    "message/global-delivery-status",
-}
 _DMARC_REPORT = re.compile(r"[^!]{1,255}![^!]{1,255}!\d{1,12}!\d{1,12}(?:![^!]{1,80})?\.(?:xml|zip|xml\.gz|gz)", re.IGNORECASE)
 """RFC 7489 section 7.2.1.1."""
 _AUTOMATIC_REPLY = re.compile(
@@ -164,11 +158,12 @@ def _null_sender(signs: Signs) -> str:
 
 
 def _report(signs: Signs) -> str:
-    """Feedback, disposition, TLS and DMARC reports, by their structure."""
+    """Feedback, disposition, TLS and DMARC reports, by their structure; what a person only passes on is a person's."""
     body = signs.body
-    if body.types & _MACHINE_PARTS or body.report_type or body.complaint:
+    if body.report_type or body.complaint:
         return "a machine report"
-    return "a DMARC report" if any(_DMARC_REPORT.fullmatch(attachment.name) for attachment in body.attachments) else ""
+    bare = not body.text.strip() or signs.subject.lower().startswith("report domain")
+    return "a DMARC report" if bare and any(_DMARC_REPORT.fullmatch(attachment.name) for attachment in body.attachments) else ""
 
 
 def _bulk(signs: Signs) -> str:

@@ -24,6 +24,7 @@ _ODD_LENGTH = 16 * 1024
 """Characters of one header that mail-parser is given; it takes seconds for what is much longer."""
 _TAGS = re.compile(r"^[ \t]*((?:\[[A-Za-z][^\[\]]{0,500}\][ \t]*)+)$", re.MULTILINE)
 """Lines that hold nothing but tags; a tag may run over several lines."""
+_REPORTS = ("message/disposition-notification", "message/delivery-status", "message/global-delivery-status")
 _SECRET_TYPES = {"multipart/encrypted", "application/pgp-encrypted"}
 _SECRET_MARK = "-----BEGIN PGP MESSAGE-----"
 
@@ -54,13 +55,23 @@ def _body(root: Part, raw: bytes, own: Own) -> Body:
         command_text=command_text,
         commands_differ=_commands_differ(root, command_text, separator=own.separator, subject=subject),
         attachments=attachments,
-        types=frozenset(part.type for part in root.walk()),
-        report_type=root.parameters.get("report-type", "").lower() if root.type == "multipart/report" else "",
-        complaint=any("x-hmxmroriginalrecipient" in part.fields for part in root.walk()),
+        report_type=_report_type(root),
+        complaint=any(map(_is_complaint, root.walk())),
         bounce=bounce_of(root, raw=raw, text=text, return_path=return_path(root.fields), own=_recipients(root.fields)),
         encrypted=any(map(_is_secret, root.walk())) or _SECRET_MARK in text,
         language=language_of(new_text),
     )
+
+
+def _report_type(root: Part) -> str:
+    """RFC 6522: the whole mail is a report, or it is only forwarded."""
+    if root.type == "multipart/report":
+        return root.parameters.get("report-type", "unnamed").lower()
+    return root.type.partition("/")[2] if root.type in _REPORTS else ""
+
+
+def _is_complaint(part: Part) -> bool:
+    return part.type == "message/feedback-report" or any("x-hmxmroriginalrecipient" in inner.fields for inner in part.inside)
 
 
 def _commands_differ(root: Part, command_text: str, *, separator: str, subject: str) -> bool:

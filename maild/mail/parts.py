@@ -13,6 +13,7 @@ from email.message import Message as Compat32
 from email.parser import BytesParser
 from email.policy import compat32
 from functools import cached_property
+from itertools import chain
 from quopri import decodestring
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -80,10 +81,10 @@ class Part:
         return len(self.octets)
 
     def walk(self) -> Iterator["Part"]:
-        """This part and everything inside it, in the order of the mail."""
+        """This part and those inside it in their order, but not the parts of an attached message: they are somebody else's words."""
         yield self
-        for part in self.inside:
-            yield from part.walk()
+        if self.type.startswith("multipart/"):
+            yield from chain.from_iterable(part.walk() for part in self.inside)
 
 
 def parts_of(raw: bytes, *, below: bytes = b"") -> Part:

@@ -4,6 +4,7 @@ import os
 import select
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -125,7 +126,8 @@ class Reader:
             process_group=0,
         )
         assert child.stdin
-        child.stdin.write(pack_own(self.own))
+        with suppress(BrokenPipeError):  # That it is dead already is found out by the first mail.
+            child.stdin.write(pack_own(self.own))
         os.set_blocking(child.stdin.fileno(), False)
         return child
 

@@ -44,6 +44,8 @@ class Clock:
     started_at: datetime
     due_at: datetime
     climbed: int = 0
+    breached: bool = False
+    """That it was missed is on record."""
     met_at: datetime | None = None
 
     @property
@@ -52,8 +54,12 @@ class Clock:
         return self.met_at is None
 
     def met(self, at: datetime) -> "Clock":
-        """The same clock, stopped."""
-        return replace(self, met_at=at)
+        """The same clock, stopped; one that was stopped before stays as it was."""
+        return replace(self, met_at=self.met_at or at)
+
+    def again(self) -> "Clock":
+        """The same clock, running: what had met the duty came to nothing."""
+        return replace(self, met_at=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

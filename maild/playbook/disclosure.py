@@ -4,7 +4,7 @@ A person who is a party to a case, recused from it or held back by a mention is 
 """
 
 from maild.playbook.letters import Recipient
-from maild.playbook.people import Person, normalise
+from maild.playbook.people import Person, owns
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
 
@@ -58,16 +58,13 @@ def whole_board(policy: Policy) -> tuple[Recipient, ...]:
 
 def may_know(ticket: Ticket, person: Person) -> bool:
     """Whether a person may learn that this case exists."""
-    return person.active and person.handle not in ticket.withheld and not _is_reporter(ticket, person)
+    wrote_it = ticket.reporter is not None and owns(person, ticket.reporter.address)
+    return person.active and person.handle not in ticket.withheld and not wrote_it
 
 
 def may_act(ticket: Ticket, person: Person, policy: Policy) -> bool:
     """Whether a person belongs to the case team."""
     return any(to.handle == person.handle for to in team(ticket, policy))
-
-
-def _is_reporter(ticket: Ticket, person: Person) -> bool:
-    return ticket.reporter is not None and normalise(ticket.reporter.address) == normalise(person.address)
 
 
 def _clean(ticket: Ticket, people: tuple[Person, ...]) -> tuple[Recipient, ...]:

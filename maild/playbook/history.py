@@ -7,13 +7,20 @@ from typing import cast
 
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
+from maild.playbook.letters import Kind
 from maild.playbook.ticket import CasePerson, Determination, No, Reporter, Resolution, State, Ticket, Turn, turn
+
+BY_STAFF = "staff"
+"""Who acknowledged or answered where no letter of ours did."""
+
+RECEIPT_MADE = "queued"
+"""What an entry says where an acknowledgement went into the outbox; otherwise it says why none did."""
 
 
 def fold(ticket: Ticket, entries: Iterable[Entry]) -> Ticket:
     """The ticket after these entries."""
     for entry in entries:
-        ticket = _APPLY[entry.what](ticket, entry)
+        ticket = APPLY[entry.what](ticket, entry)
     return ticket
 
 
@@ -27,15 +34,19 @@ def _set(ticket: Ticket, clock: Clock) -> Ticket:
     return replace(ticket, clocks={**ticket.clocks, clock.duty: clock})
 
 
-def _met(ticket: Ticket, duty: Duty, at: datetime) -> Ticket:
-    clock = ticket.clocks.get(duty)
-    return _set(ticket, clock.met(at)) if clock and clock.running else ticket
+def _started(ticket: Ticket, facts: Mapping[str, Fact]) -> Ticket:
+    """With the clocks that an entry starts; one that runs already runs on, so that nothing done puts a duty off by the way."""
+    started = {duty: clock for duty, clock in _clocks(facts).items() if not ticket.running(duty)}
+    return replace(ticket, clocks={**ticket.clocks, **started})
 
 
-def _stopped(ticket: Ticket, at: datetime) -> Ticket:
-    for duty in Duty:
-        ticket = _met(ticket, duty, at)
-    return ticket
+def _met(ticket: Ticket, at: datetime, *duties: Duty) -> Ticket:
+    met = {duty: ticket.clocks[duty].met(at) for duty in duties if duty in ticket.clocks}
+    return replace(ticket, clocks={**ticket.clocks, **met})
+
+
+def _unmet(ticket: Ticket, duty: Duty) -> Ticket:
+    return _set(ticket, ticket.clocks[duty].again()) if ticket.working and duty in ticket.clocks else ticket
 
 
 def _clocks(facts: Mapping[str, Fact]) -> dict[Duty, Clock]:
@@ -64,7 +75,7 @@ def _texts(fact: Fact) -> tuple[str, ...]:
     return tuple(map(str, fact)) if isinstance(fact, list | tuple) else ()
 
 
-def _heard(ticket: Ticket, entry: Entry) -> Reporter:
+def _heard(entry: Entry) -> Reporter:
     told = entry.facts
     return Reporter(
         name=_text(told.get("name")),
@@ -76,74 +87,96 @@ def _heard(ticket: Ticket, entry: Entry) -> Reporter:
 
 
 def _opened(ticket: Ticket, entry: Entry) -> Ticket:
-    held = entry.what is What.HELD
-    return replace(
+    ticket = replace(
         ticket,
-        state=State.HELD if held else State.NEW,
+        state=State.HELD if entry.what is What.HELD else State.NEW,
         held_because=_text(entry.facts.get("because")),
-        reporter=_heard(ticket, entry),
-        clocks={**ticket.clocks, **_clocks(entry.facts)},
+        receipt_made=entry.facts.get("receipt") == RECEIPT_MADE,
+        reporter=_heard(entry),
     )
+    return _started(ticket, entry.facts)
 
 
 def _released(ticket: Ticket, entry: Entry) -> Ticket:
-    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", dismissed_as="", closed_at=None)
-    clocks = dict(ticket.clocks)
-    for duty, clock in _clocks(entry.facts).items():
-        clocks[duty] = clock if duty not in clocks or not clocks[duty].running else clocks[duty]
-    return replace(ticket, clocks=clocks)
+    made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
+    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", dismissed_as="", closed_at=None, receipt_made=made)
+    ticket = _started(ticket, entry.facts)
+    if ticket.acknowledged_at is None:
+        return ticket
+    return _turned(_met(ticket, entry.at, Duty.ACKNOWLEDGE), Turn.ACKNOWLEDGED)
 
 
 def _dismissed(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_stopped(_turned(ticket, Turn.DISMISSED), entry.at), dismissed_as=_text(entry.facts.get("as")))
+    return replace(_met(_turned(ticket, Turn.DISMISSED), entry.at, *Duty), dismissed_as=_text(entry.facts.get("as")))
 
 
 def _wrote(ticket: Ticket, entry: Entry) -> Ticket:
-    ticket = replace(_turned(ticket, Turn.WROTE), clocks={**ticket.clocks, **_clocks(entry.facts)})
-    if ticket.state is State.REOPENED:
-        ticket = replace(ticket, closed_at=None)
-    if ticket.reporter is None:
-        return ticket
-    latest = _heard(ticket, entry)
-    return replace(ticket, reporter=replace(ticket.reporter, message_id=latest.message_id, references=latest.references))
+    moved = _turned(ticket, Turn.WROTE)
+    ticket = ticket if moved.state is ticket.state else _owing(moved, entry)
+    latest = _heard(entry)
+    known = ticket.reporter or latest
+    return replace(ticket, reporter=replace(known, message_id=latest.message_id, references=latest.references))
+
+
+def _reopened(ticket: Ticket, entry: Entry) -> Ticket:
+    return _owing(_turned(ticket, Turn.REOPENED), entry)
+
+
+def _owing(ticket: Ticket, entry: Entry) -> Ticket:
+    """Owing an answer again: an earlier one, arrived or still on its way, was the answer to an earlier question."""
+    ticket = replace(ticket, closed_at=None, reopened_at=entry.at, postponed=None)
+    ticket = ticket if ticket.acknowledged_at else _unmet(ticket, Duty.ACKNOWLEDGE)
+    return _started(replace(ticket, answered_at=None, answered_by="", answer_open=False), entry.facts)
 
 
 def _accepted(ticket: Ticket, entry: Entry) -> Ticket:
-    letter = entry.facts.get("letter")
-    ticket = _met(ticket, Duty.ACKNOWLEDGE, entry.at)
-    ticket = _turned(replace(ticket, acknowledged_at=ticket.acknowledged_at or entry.at), Turn.ACKNOWLEDGED)
-    if letter == "outcome":
-        ticket = replace(_met(ticket, Duty.RESPOND, entry.at), answered_at=entry.at, answer_open=False)
-    if letter == "explanation" and ticket.explained_until is not None:
+    letter = _text(entry.facts.get("letter"))
+    ticket = _acknowledged(ticket, entry, by=letter)
+    if letter == Kind.OUTCOME.value:
+        ticket = replace(ticket, answers=ticket.answers | {letter})
+        ticket = _settled(ticket, entry, by=letter) if ticket.answer_open else ticket
+    if letter == Kind.EXPLANATION.value and ticket.explained_until and ticket.working and ticket.answered_at is None:
         again = Clock(duty=Duty.RESPOND, started_at=entry.at, due_at=ticket.explained_until)
-        ticket = replace(_set(ticket, again), explained_until=None)
+        ticket = _set(replace(ticket, explained_until=None, postponed=ticket.clocks.get(Duty.RESPOND)), again)
     return ticket
+
+
+def _acknowledged(ticket: Ticket, entry: Entry, *, by: str) -> Ticket:
+    if ticket.acknowledged_at is None:
+        ticket = replace(ticket, acknowledged_at=entry.at, acknowledged_by=by)
+    if ticket.state is State.HELD:
+        return ticket  # it keeps its 24 hours, ladder included, until a person has said what it is
+    return _turned(_met(ticket, entry.at, Duty.ACKNOWLEDGE), Turn.ACKNOWLEDGED)
+
+
+def _settled(ticket: Ticket, entry: Entry, *, by: str) -> Ticket:
+    ticket = _met(ticket, entry.at, Duty.RESPOND)
+    if ticket.answered_at is None:
+        ticket = replace(ticket, answered_at=entry.at, answered_by=by)
+    return replace(ticket, answer_open=False)
 
 
 def _lost(ticket: Ticket, entry: Entry) -> Ticket:
-    letter = entry.facts.get("letter")
-    if letter == "receipt" and ticket.answered_at is None:
-        ticket = _turned(replace(ticket, acknowledged_at=None), Turn.UNDONE)
-        clock = ticket.clocks.get(Duty.ACKNOWLEDGE)
-        ticket = _set(ticket, replace(clock, met_at=None)) if clock and ticket.working else ticket
-    if letter == "outcome":
-        ticket = _unanswered(ticket)
-    return ticket
-
-
-def _unanswered(ticket: Ticket) -> Ticket:
-    clock = ticket.clocks.get(Duty.RESPOND)
-    ticket = replace(ticket, answered_at=None, answer_open=True)
-    return _set(ticket, replace(clock, met_at=None)) if clock and ticket.working else ticket
+    letter = _text(entry.facts.get("letter"))
+    ticket = replace(ticket, answers=ticket.answers - {letter})
+    if letter == ticket.answered_by:
+        returned = replace(_turned(ticket, Turn.RETURNED), closed_at=None, answered_at=None, answered_by="", answer_open=True)
+        ticket = _unmet(returned, Duty.RESPOND)
+    if letter == ticket.acknowledged_by and ticket.answered_at is None:
+        undone = replace(_turned(ticket, Turn.UNDONE), acknowledged_at=None, acknowledged_by="")
+        ticket = _unmet(undone, Duty.ACKNOWLEDGE)
+    if letter == Kind.EXPLANATION.value and ticket.postponed and ticket.running(Duty.RESPOND):
+        ticket = replace(_set(ticket, ticket.postponed), postponed=None)
+    return _started(ticket, entry.facts)
 
 
 def _taken(ticket: Ticket, entry: Entry) -> Ticket:
-    ticket = _met(_met(ticket, Duty.TAKE, entry.at), Duty.TAKE_URGENT, entry.at)
-    return replace(_turned(ticket, Turn.TAKEN), lead=_text(entry.facts.get("lead")) or entry.by)
+    ticket = _met(ticket, entry.at, Duty.TAKE, Duty.TAKE_URGENT)
+    return replace(_turned(ticket, Turn.TAKEN), lead=_text(entry.facts.get("lead")))
 
 
 def _dropped(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(ticket, lead=None, clocks={**ticket.clocks, **_clocks(entry.facts)})
+    return _started(replace(ticket, lead=None), entry.facts)
 
 
 def _determined(ticket: Ticket, entry: Entry) -> Ticket:
@@ -156,8 +189,8 @@ def _determined(ticket: Ticket, entry: Entry) -> Ticket:
 
 def _person(ticket: Ticket, entry: Entry) -> Ticket:
     facts = {name: _text(entry.facts.get(name)) for name in ("ref", "role", "name", "address")}
-    others = tuple(person for person in ticket.people if person.ref != facts["ref"])
-    return replace(ticket, people=(*others, CasePerson(**facts)))
+    people = {person.ref: person for person in ticket.people}
+    return replace(ticket, people=tuple({**people, facts["ref"]: CasePerson(**facts)}.values()))
 
 
 def _resolved(ticket: Ticket, entry: Entry) -> Ticket:
@@ -170,7 +203,7 @@ def _resolved(ticket: Ticket, entry: Entry) -> Ticket:
         by=entry.by,
         at=entry.at,
     )
-    untold = (*ticket.untold, *(ref for ref in _texts(facts.get("tell")) if ref not in ticket.untold))
+    untold = (*ticket.untold, *(ref for ref in made.to if ref not in ticket.untold))
     ticket = replace(ticket, resolutions=(*ticket.resolutions, made), untold=untold)
     return replace(_turned(ticket, Turn.RESOLVED), answer_open=ticket.answer_open or bool(facts.get("answer")))
 
@@ -184,49 +217,45 @@ def _told(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _answered(ticket: Ticket, entry: Entry) -> Ticket:
-    ticket = _met(_met(ticket, Duty.ACKNOWLEDGE, entry.at), Duty.RESPOND, entry.at)
-    ticket = _turned(replace(ticket, acknowledged_at=ticket.acknowledged_at or entry.at), Turn.ACKNOWLEDGED)
-    return replace(ticket, answered_at=entry.at, answer_open=False, explained_until=None)
+    ticket = _settled(_acknowledged(ticket, entry, by=BY_STAFF), entry, by=BY_STAFF)
+    return replace(ticket, answers=ticket.answers | {BY_STAFF}, explained_until=None)
 
 
 def _withheld(ticket: Ticket, entry: Entry) -> Ticket:
     handle = _text(entry.facts.get("handle"))
     lead = None if ticket.lead == handle else ticket.lead
-    clocks = {**ticket.clocks, **_clocks(entry.facts)}
-    return replace(ticket, lead=lead, clocks=clocks, withheld={**ticket.withheld, handle: _text(entry.facts.get("why"))})
+    withheld = {**ticket.withheld, handle: _text(entry.facts.get("why"))}
+    return _started(replace(ticket, lead=lead, withheld=withheld), entry.facts)
 
 
 def _cleared(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(ticket, withheld={handle: why for handle, why in ticket.withheld.items() if handle != entry.facts.get("handle")})
+    handle = _text(entry.facts.get("handle"))
+    withheld = {other: why for other, why in ticket.withheld.items() if other != handle}
+    return replace(ticket, withheld=withheld, cleared=(*ticket.cleared, handle))
 
 
 def _urgent(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(ticket, urgent=True, clocks={**ticket.clocks, **_clocks(entry.facts)})
+    return _started(replace(ticket, urgent=True), entry.facts)
 
 
 def _closed(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_stopped(_turned(ticket, Turn.CLOSED), entry.at), closed_at=entry.at)
-
-
-def _reopened(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_turned(ticket, Turn.REOPENED), closed_at=None, clocks={**ticket.clocks, **_clocks(entry.facts)})
+    return replace(_met(_turned(ticket, Turn.CLOSED), entry.at, *Duty), closed_at=entry.at)
 
 
 def _step(ticket: Ticket, entry: Entry) -> Ticket:
-    clock = ticket.clocks.get(Duty(_text(entry.facts.get("duty"))))
-    number = entry.facts.get("number")
-    return _set(ticket, replace(clock, climbed=number)) if clock and isinstance(number, int) else ticket
+    clock = ticket.clocks[Duty(entry.facts["duty"])]
+    return _set(ticket, replace(clock, climbed=int(str(entry.facts["number"]))))
 
 
 def _breached(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(ticket, breaches=(*ticket.breaches, _text(entry.facts.get("duty"))))
+    return _set(ticket, replace(ticket.clocks[Duty(entry.facts["duty"])], breached=True))
 
 
 def _unmoved(ticket: Ticket, entry: Entry) -> Ticket:
     return ticket
 
 
-_APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
+APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.OPENED: _opened,
     What.HELD: _opened,
     What.RELEASED: _released,
@@ -256,3 +285,4 @@ _APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.BREACHED: _breached,
     What.CHALLENGED: _unmoved,
 }
+"""What each sort of entry means for a ticket."""

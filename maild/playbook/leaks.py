@@ -3,15 +3,30 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from maild.playbook.people import fold, words
+from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
 
 OVERLAP = 5
 """Consecutive words that two texts do not share by chance."""
 
-UNLIKELY_WORDS = 200_000
+COMPARED_WORDS = 200_000
 """Texts longer than this are compared as far as here: the check has to end, whatever was mailed to us."""
+
+PROMISES = (
+    *(f"{who} {what}" for who in ("we will", "we ll", "we are going to") for what in ("ban", "expel", "remove", "punish")),
+    *(f"make sure {who}" for who in ("he", "she", "they", "that he", "that she", "that they")),
+    *("i promise", "we promise", "i guarantee", "we guarantee", "guaranteed"),
+    *("never happen again", "not happen again", "won t happen again"),
+)
+"""Promises about what the organisers will do (playbook lines 22 and 23)."""
+
+PRESSURE = (
+    *("you must", "you have to", "you need to", "you should report", "you should press charges", "you should go to the police"),
+    *("cannot act unless", "can t act unless", "cannot help unless", "can t help unless"),
+    *("why did you not", "why didn t you", "why did you wait", "answer as soon as possible", "reply as soon as possible"),
+)
+"""Words that press a reporter to tell or to do something (playbook lines 25 to 34)."""
 
 
 def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tuple[str, ...]:
@@ -23,20 +38,29 @@ def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tup
 
 
 def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> Iterator[str]:
-    said = fold(text)
-    if " ".join(words(policy.separator)) in " ".join(words(text)):
+    said, folded = words(text), fold(text)
+    line = f" {' '.join(said)} "
+    if policy.separator in text or f" {' '.join(words(policy.separator))} " in line:
         yield "it holds the line that separates our mails from what they answer"
-    if ticket.code in said:
+    if ticket.code in folded:
         yield f"it holds the code name {ticket.code}"
-    if any(fold(person.address) in said for person in policy.people if fold(person.address) != fold(policy.mailbox)):
+    if any(fold(address) in folded for person in policy.people for address in _private(person)):
         yield "it holds a private address of one of us"
-    if _overlaps(words(text), kept):
+    if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
+    yield from (f"“{phrase}” may be read as a promise" for phrase in PROMISES if f" {phrase} " in line)
+    yield from (f"“{phrase}” may press the reporter" for phrase in PRESSURE if f" {phrase} " in line)
+
+
+def _private(person: Person) -> Iterator[str]:
+    """Addresses that are nobody else's business; that of the contact outside the team stands in every acknowledgement."""
+    if person.role is not Role.FALLBACK:
+        yield from (address for address in (person.address, *person.aliases) if "@" in address)
 
 
 def _overlaps(said: list[str], kept: Iterable[str]) -> bool:
     ours = set(_runs(said))
-    return any(run in ours for text in kept for run in _runs(words(text)[:UNLIKELY_WORDS])) if ours else False
+    return any(run in ours for text in kept for run in _runs(words(text)[:COMPARED_WORDS]))
 
 
 def _runs(said: list[str]) -> Iterator[tuple[str, ...]]:

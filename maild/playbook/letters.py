@@ -21,6 +21,7 @@ class Kind(Enum):
     NEW_REPORT = "new-report"
     NEW_MESSAGE = "new-message"
     NOTE = "note"
+    COPY = "copy"
     ANSWER = "answer"
     CHALLENGE = "challenge"
     REMINDER = "reminder"

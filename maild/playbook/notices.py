@@ -1,6 +1,6 @@
-"""The letters that tell staff and board something: which of them get one, and what it knows. No prose."""
+"""The letters of a case: which of us gets one, and what it knows. No prose."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from maild.playbook import disclosure
 from maild.playbook.deadlines import Duty, Rung, Step
@@ -13,11 +13,38 @@ from maild.playbook.policy import Notices, Policy
 from maild.playbook.progress import missing, open_duties
 from maild.playbook.ticket import Ticket
 
+WORDS: Mapping[str, Fact] = {"name": "", "address": "", "subject": "", "text": "", "attachments": [], "copied_to": [], "done": []}
+"""The facts that hold what somebody wrote, as a minimal notice has them."""
+
+NUMBERS_ONLY: Mapping[str, Fact] = {"respondents": [], "open": [], "reachable": True}
+"""The board sees numbers and states: not even whether somebody was determined to be the respondent."""
+
+
+def to_reporter(ticket: Ticket, kind: Kind, facts: Mapping[str, Fact]) -> tuple[Letter, ...]:
+    """A letter to the one who filed the report, on their own thread; none where there is no address."""
+    to, filed = disclosure.reporter(ticket), ticket.reporter
+    if to is None or filed is None:
+        return ()
+    letter = Letter(
+        kind=kind,
+        to=to,
+        ticket_id=ticket.id,
+        code=ticket.code,
+        reference=ticket.reference,
+        facts=facts,
+        language=filed.language,
+        in_reply_to=filed.message_id,
+        references=(*filed.references, filed.message_id),
+    )
+    return (letter,)
+
 
 def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
-    """One letter about a case to each of these people."""
+    """One letter about a case to each of these people, with as much of anybody's words as the organisation wants in a notice."""
+    minimal = policy.notices is Notices.MINIMAL
+    wordless = {name: nothing for name, nothing in WORDS.items() if minimal and name in facts}
     team = [one.handle for one in disclosure.team(ticket, policy)]
-    known = {**_case(ticket), **facts, "minimal": policy.notices is Notices.MINIMAL, "team": team}
+    known = {**_case(ticket), **facts, **wordless, "minimal": minimal, "team": team}
     return tuple(
         Send(letter=Letter(kind=kind, to=one, ticket_id=ticket.id, code=ticket.code, reference=ticket.reference, facts=known)) for one in to
     )
@@ -25,7 +52,7 @@ def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[st
 
 def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_because: str) -> tuple[Send, ...]:
     """A new report: to the case team."""
-    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket)}
+    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket, policy)}
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
 
 
@@ -35,7 +62,7 @@ def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -
         **_mail(mail, mail.new_text),
         "relation": relation,
         "sort_reason": mail.sort_reason,
-        "withheld": _named(ticket),
+        "withheld": _named(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
 
@@ -46,17 +73,33 @@ def told_of_note(ticket: Ticket, text: str, by: Person, policy: Policy, *, prove
     return about(ticket, Kind.NOTE, disclosure.others(ticket, policy, by), facts, policy)
 
 
-def alarmed(ticket: Ticket, by: str, policy: Policy, *, proven: bool, again: bool = False) -> tuple[Send, ...]:
+def told_of_acts(
+    ticket: Ticket, done: Sequence[Fact], sent: Sequence[Fact], by: Person, policy: Policy, *, proven: bool
+) -> tuple[Send, ...]:
+    """What one of the team did, with the words that left the team: to the others. `done` has written, sentence and text of each act."""
+    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "sent": list(sent), "proven": proven}
+    return about(ticket, Kind.COPY, disclosure.others(ticket, policy, by), facts, policy)
+
+
+def alarmed(ticket: Ticket, by: str, text: str, policy: Policy, *, proven: bool, again: bool = False) -> tuple[Send, ...]:
     """Somebody may be in danger: to all who may see the case."""
-    facts: dict[str, Fact] = {"by": by, "proven": proven, "again": again}
+    facts: dict[str, Fact] = {"by": by, "text": text, "proven": proven, "again": again}
     return about(ticket, Kind.ALARM, disclosure.team(ticket, policy), facts, policy)
+
+
+def too_few(ticket: Ticket, policy: Policy) -> tuple[Send, ...]:
+    """Nobody of the staff may know of the case: to whoever works on it instead, and to the board."""
+    if any(disclosure.may_know(ticket, person) for person in policy.staff):
+        return ()
+    told = {to.handle: to for to in (*disclosure.team(ticket, policy), *disclosure.board(ticket, policy))}
+    return about(ticket, Kind.TOO_FEW, told.values(), NUMBERS_ONLY, policy)
 
 
 def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy) -> tuple[Send, ...]:
     """A step of a ladder: to whom that step belongs."""
     facts: dict[str, Fact] = {"duty": duty.value, "rung": step.rung.value, "step_at": step.at.isoformat()}
     if step.rung in (Rung.BOARD, Rung.BREACH):
-        board = about(ticket, Kind.MISSED, disclosure.board(ticket, policy), {**facts, **_without_text(ticket)}, policy)
+        board = about(ticket, Kind.MISSED, disclosure.board(ticket, policy), {**facts, **NUMBERS_ONLY}, policy)
         return board if step.rung is Rung.BOARD else (*board, *about(ticket, Kind.REMINDER, disclosure.team(ticket, policy), facts, policy))
     to = disclosure.lead(ticket, policy) if step.rung in (Rung.LEAD, Rung.LEAD_AGAIN) else disclosure.team(ticket, policy)
     return about(ticket, Kind.REMINDER, to, facts, policy)
@@ -72,7 +115,6 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
     return {
         "state": ticket.state.value,
         "urgent": ticket.urgent,
-        "reachable": disclosure.reporter(ticket) is not None,
         "lead": ticket.lead,
         "received_at": ticket.received_at.isoformat(),
         "acknowledge_by": acknowledge.due_at.isoformat() if acknowledge and acknowledge.running else None,
@@ -80,12 +122,8 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
         "respondents": [person.ref for person in ticket.respondents],
+        "reachable": disclosure.reporter(ticket) is not None,
     }
-
-
-def _without_text(ticket: Ticket) -> dict[str, Fact]:
-    # The board sees numbers and states: not even who was determined to be the respondent.
-    return {"respondents": [], "open": [], "missing": list(missing(ticket))}
 
 
 def _mail(mail: Mail, text: str) -> dict[str, Fact]:
@@ -101,5 +139,5 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
     }
 
 
-def _named(ticket: Ticket) -> list[Fact]:
-    return [handle for handle, why in ticket.withheld.items() if why == "hold"]
+def _named(ticket: Ticket, policy: Policy) -> list[Fact]:
+    return [handle for handle, why in ticket.withheld.items() if why == "hold" and policy.person(handle)]

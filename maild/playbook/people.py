@@ -2,19 +2,26 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-
-BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-
-GREETING_WORDS_LOOKED_AT = 12
-"""A longer line is no greeting, whatever it starts with."""
 
 GREETINGS = frozenset(
-    "hi hello hey dear greetings good morning afternoon evening hallo liebe lieber bonjour salut ciao caro cara hola bongu bonġu għażiż għażiża".split()
+    "hi hello hey dear greetings good morning afternoon evening thanks thank hallo liebe lieber danke bonjour salut merci ciao caro cara"
+    " grazie hola gracias bongu ghaziz ghaziza grazzi".split()
 )
+"""First words of a line that greets, folded."""
+
+BESIDE_GREETINGS = frozenset(
+    "all and both colleagues everybody everyone folks so team there very much you und e et u mr mrs ms miss dr prof professor".split()
+)
+"""What else may stand in a line that greets."""
+
+LETTERS = str.maketrans({"ħ": "h", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that Unicode does not take apart, as people write them who cannot type them."""
+
+TYPED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+"""How German and Scandinavian names are written where a keyboard lacks the letters."""
 
 
 class Role(Enum):
@@ -43,53 +50,53 @@ def normalise(address: str) -> str:
     return unicodedata.normalize("NFC", address).strip().casefold()
 
 
+def owns(person: Person, address: str) -> bool:
+    """Whether this is an address of that person, the registered one or an alias."""
+    return bool(address) and normalise(address) in map(normalise, (person.address, *person.aliases))
+
+
 def fold(text: str) -> str:
-    """Text without case and accents, so that `Zoë`, `ZOE` and `zoe` are one word."""
-    folded = text.casefold()
-    return folded if folded.isascii() else BEYOND_ASCII.sub(_bare, unicodedata.normalize("NFKD", folded))
-
-
-def _bare(letters: re.Match[str]) -> str:
-    return "".join(letter for letter in letters[0] if not unicodedata.combining(letter)).replace("ħ", "h").replace("ł", "l")
+    """Text without case, accents and invisible characters, so that `Zoë`, `ZOE` and `zoe` are one word."""
+    if text.isascii():
+        return text.casefold()
+    letters = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
+    return "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order; an address falls apart into its words too."""
-    return re.findall(r"\w+", fold(text))
+    return re.findall(r"[^\W_]+", fold(text))
 
 
-def without_greeting(text: str) -> str:
-    """The text without the line that greets its readers: "Hi Ana, Ben," names nobody as a party (product.md section 10)."""
-    lines = text.split("\n")
-    for index, line in enumerate(lines):
-        spoken = re.findall(r"\w+", line.casefold())
-        if not spoken:
-            continue
-        if len(spoken) <= GREETING_WORDS_LOOKED_AT and spoken[0] in GREETINGS:
-            return "\n".join(lines[:index] + lines[index + 1 :])
-        break
-    return text
-
-
-def mentioned(text: str, people: Iterable[Person]) -> frozenset[str]:
+def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     """Handles of those whose name, alias or address stands in the text, as whole words, whatever the case and accents.
 
-    A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter.
+    A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter. A line that only
+    greets them does not count (product.md section 10).
     """
-    said = tuple(words(without_greeting(text)))
-    names = [(person.handle, name) for person in people for name in _names(person)]
-    beginnings = {name[0] for _, name in names}
+    names = {person.handle: [words(name) for name in _names(person)] for person in people}
+    called = {word for spellings in names.values() for name in spellings for word in name}
+    said = _without_greeting(text, called)
     spots: dict[str, list[int]] = {}
     for index, word in enumerate(said):
-        if word in beginnings:
-            spots.setdefault(word, []).append(index)
-    return frozenset(handle for handle, name in names if any(said[at : at + len(name)] == name for at in spots.get(name[0], ())))
+        spots.setdefault(word, []).append(index)
+    return frozenset(handle for handle, spellings in names.items() if any(_said(name, said, spots) for name in spellings))
 
 
-@lru_cache(maxsize=1_000)
-def _names(person: Person) -> tuple[tuple[str, ...], ...]:
-    """What somebody may be called by, as the words it consists of. Remembered: every mail is searched for the same people."""
-    called = person.name.split()
-    first = (name for name in called[:1] if len(name) > 1)
-    known = (tuple(words(name)) for name in (person.name, person.address, *person.aliases, *first, *called[1:][-1:]))
-    return tuple(name for name in known if name)
+def _without_greeting(text: str, called: set[str]) -> list[str]:
+    """The words of a text without the line that greets its readers. "Hi Ana, Ben," names nobody; "Hi, Ana hit me" is a report."""
+    lines = [spoken for line in text.split("\n") if (spoken := words(line))]
+    greets = bool(lines) and lines[0][0] in GREETINGS and set(lines[0]) <= GREETINGS | BESIDE_GREETINGS | called
+    return [word for spoken in lines[1 if greets else 0 :] for word in spoken]
+
+
+def _names(person: Person) -> Iterator[str]:
+    """What a person may be called in a text; a single letter is no name."""
+    parts = [part for part in person.name.split() if len("".join(words(part))) > 1]
+    for name in (person.name, person.address, *person.aliases, *parts[:1], *parts[-1:]):
+        yield name
+        yield normalise(name).translate(TYPED_OUT)
+
+
+def _said(name: list[str], said: list[str], spots: dict[str, list[int]]) -> bool:
+    return bool(name) and any(said[start : start + len(name)] == name for start in spots.get(name[0], ()))

@@ -1,6 +1,5 @@
 """What an organisation has decided for itself, as plain values; `Config.policy()` builds them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -101,15 +100,16 @@ class Policy:
                 return person
         raise ValueError("a policy needs a fallback contact")
 
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        """All who might be told of a case one day."""
+        return (*self.staff, *self.board, self.fallback)
+
     def person(self, handle: str) -> Person | None:
         """Who has this handle."""
         return next((person for person in self.people if person.handle == handle), None)
 
     def by_address(self, address: str) -> Person | None:
-        """Whose registered address this is; staff before board, so that a person who is both may act."""
+        """Whose registered address this is, among those who are active."""
         wanted = normalise(address)
-        return next((person for person in self._by_duty() if normalise(person.address) == wanted and person.active), None)
-
-    def _by_duty(self) -> Iterator[Person]:
-        for role in Role:
-            yield from (person for person in self.people if person.role is role)
+        return next((person for person in self.people if person.active and normalise(person.address) == wanted), None)

@@ -23,7 +23,7 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
     duties = [f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
     if ticket.answer_open:
         duties.append("the answer to the reporter is not accepted by the mail server yet")
-    elif ticket.state is State.RESOLVED and _running(ticket, Duty.RESPOND):
+    elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
         duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
     return tuple(duties)
 
@@ -37,8 +37,3 @@ def next_at(ticket: Ticket, clocks: Clocks) -> datetime | None:
     """When the next step of any ladder of this case comes."""
     steps = (next_step(clock, clocks) for clock in ticket.clocks.values())
     return min((step.at for step in steps if step is not None), default=None)
-
-
-def _running(ticket: Ticket, duty: Duty) -> bool:
-    clock = ticket.clocks.get(duty)
-    return clock is not None and clock.running

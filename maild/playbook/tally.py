@@ -1,9 +1,10 @@
 """Numbers about cases: what the weekly digest says of them. No names, no texts, code names only where somebody has to act."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from maild.playbook.deadlines import Duty, in_zone
 from maild.playbook.entry import Fact
@@ -15,8 +16,8 @@ WEEK = 7 * DAY
 WEEKS_SHOWN = 8
 """Weeks in the digest's chart."""
 
-AGES = ((DAY, "under a day"), (3 * DAY, "one to three days"), (7 * DAY, "three to seven days"), (timedelta.max, "over a week"))
-"""Upper bounds and names of the ages of open cases."""
+AGES = ((timedelta.min, "under a day"), (DAY, "one to three days"), (3 * DAY, "three to seven days"), (WEEK, "over a week"))
+"""Lower bounds and names of the ages of open cases; a mail server's clock may run ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +42,22 @@ class Standing:
         """Whether it is a report at all."""
         return self.state not in (State.NOT_A_REPORT.value, State.HELD.value)
 
+    @property
+    def running(self) -> bool:
+        """Whether its deadlines count: a held message keeps its 24 hours until a person has looked at it."""
+        return self.open or self.state == State.HELD.value
+
 
 def weekly_slot(now: datetime, policy: Policy) -> datetime:
     """The latest moment at which a digest was due: the weekday and local time of the policy, at or before `now`."""
     local = now.astimezone(policy.zone)
     day = local.date() - timedelta(days=(local.weekday() - policy.digest_weekday) % 7)
-    at = _at(day.toordinal(), policy)
-    return at if at <= now else _at(day.toordinal() - 7, policy)
+    slot = _slot(day, policy)
+    return slot if slot <= now else _slot(day - WEEK, policy)
+
+
+def _slot(day: date, policy: Policy) -> datetime:
+    return in_zone(datetime.combine(day, time(policy.digest_hour, policy.digest_minute)), policy)
 
 
 def week_of(slot: datetime, policy: Policy) -> str:
@@ -56,14 +66,10 @@ def week_of(slot: datetime, policy: Policy) -> str:
     return f"{year}-W{week:02d}"
 
 
-def _at(ordinal: int, policy: Policy) -> datetime:
-    day = datetime.fromordinal(ordinal)
-    return in_zone(day.replace(hour=policy.digest_hour, minute=policy.digest_minute), policy)
-
-
 def digest(cases: Sequence[Standing], *, slot: datetime, now: datetime, policy: Policy) -> dict[str, Fact]:
     """What the digest of this slot says about the cases its reader may know of."""
-    since = slot - 7 * DAY
+    # Weeks are counted on the local clock, or the hour at which it changes would be in two of them or in none.
+    since = weekly_slot(slot - timedelta.resolution, policy)
     reports = [case for case in cases if case.counted]
     fresh = [case for case in reports if since <= case.received_at < slot]
     return {
@@ -74,8 +80,8 @@ def digest(cases: Sequence[Standing], *, slot: datetime, now: datetime, policy: 
         "new": len(fresh),
         "acknowledged": _kept(fresh, _acknowledged_in_time),
         "answered": _answered(reports, since, slot),
-        "overdue": [_due(case, duty, due) for case, duty, due in _dues(reports) if due <= now],
-        "due": [_due(case, duty, due) for case, duty, due in _dues(reports) if now < due <= now + 7 * DAY],
+        "overdue": [_due(case, duty, due) for case, duty, due in _dues(cases) if due <= now],
+        "due": [_due(case, duty, due) for case, duty, due in _dues(cases) if now < due <= now + WEEK],
         "ages": _ages(cases, now),
         "weeks": _weeks(reports, slot, policy),
         "held": sum(case.state == State.HELD.value for case in cases),
@@ -102,11 +108,11 @@ def _answered(cases: Iterable[Standing], since: datetime, until: datetime) -> di
     return {"in_time": len(in_time), "of": len(asked)}
 
 
-def _dues(cases: Iterable[Standing]) -> Iterable[tuple[Standing, Duty, datetime]]:
+def _dues(cases: Iterable[Standing]) -> Iterator[tuple[Standing, Duty, datetime]]:
     for case in cases:
-        if case.open and case.acknowledged_at is None and case.acknowledge_due_at is not None:
+        if case.running and case.acknowledged_at is None and case.acknowledge_due_at is not None:
             yield case, Duty.ACKNOWLEDGE, case.acknowledge_due_at
-        if case.open and case.answered_at is None and case.respond_due_at is not None:
+        if case.running and case.answered_at is None and case.respond_due_at is not None:
             yield case, Duty.RESPOND, case.respond_due_at
 
 
@@ -116,14 +122,14 @@ def _due(case: Standing, duty: Duty, due: datetime) -> Mapping[str, Fact]:
 
 def _ages(cases: Iterable[Standing], now: datetime) -> list[Fact]:
     ages = [now - case.received_at for case in cases if case.open]
-    bounds = [timedelta(0), *(bound for bound, _ in AGES)]
-    return [{"age": name, "count": sum(low <= age < high for age in ages)} for low, (high, name) in zip(bounds, AGES, strict=False)]
+    counted = Counter(next(name for least, name in reversed(AGES) if age >= least) for age in ages)
+    return [{"age": name, "count": counted[name]} for _, name in AGES]
 
 
 def _weeks(cases: Sequence[Standing], slot: datetime, policy: Policy) -> list[Fact]:
+    bounds = [_slot(slot.astimezone(policy.zone).date() - back * WEEK, policy) for back in range(WEEKS_SHOWN, -1, -1)]
     weeks: list[Fact] = []
-    for back in range(WEEKS_SHOWN, 0, -1):
-        start, end = slot - back * 7 * DAY, slot - (back - 1) * 7 * DAY
+    for start, end in pairwise(bounds):
         received = sum(start <= case.received_at < end for case in cases)
         answered = sum(case.answered_at is not None and start <= case.answered_at < end for case in cases)
         weeks.append({"week": week_of(start, policy), "received": received, "answered": answered})

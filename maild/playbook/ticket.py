@@ -26,6 +26,7 @@ class Turn(Enum):
 
     ACKNOWLEDGED = "the acknowledgement was accepted"
     UNDONE = "the acknowledgement came back"
+    RETURNED = "the answer came back"
     TAKEN = "take"
     DETERMINED = "determine"
     RESOLVED = "resolve"
@@ -63,15 +64,15 @@ N, A, V, R, C, H, X, O = (  # noqa: E741 (one letter a state keeps the table rea
 )
 
 _ROWS: Mapping[State, tuple[State | No, ...]] = {
-    # acknowledged, undone, taken, determined, resolved, explained, closed, reopened, wrote, released, dismissed
-    N: (A, N, V, V, R, N, _UNRESOLVED, _OPEN, N, _ALREADY, X),
-    A: (A, N, V, V, R, A, _UNRESOLVED, _OPEN, A, _ALREADY, X),
-    V: (V, V, V, V, R, V, _UNRESOLVED, _OPEN, V, _ALREADY, X),
-    R: (R, R, R, R, R, R, C, O, R, _ALREADY, X),
-    C: (C, C, _CLOSED, _CLOSED, _CLOSED, _CLOSED, _CLOSED, O, O, _ALREADY, X),
-    H: (H, H, _HELD, _HELD, _HELD, _HELD, _HELD, _HELD, H, N, X),
-    X: (X, X, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, X, N, _DISMISSED),
-    O: (O, O, V, V, R, O, C, _OPEN, O, _ALREADY, X),
+    # The columns are the turns in their order: acknowledged, undone, returned, taken, determined, resolved, explained, closed and so on.
+    N: (A, N, N, V, V, R, N, _UNRESOLVED, _OPEN, N, _ALREADY, X),
+    A: (A, N, A, V, V, R, A, _UNRESOLVED, _OPEN, A, _ALREADY, X),
+    V: (V, V, V, V, V, R, V, _UNRESOLVED, _OPEN, V, _ALREADY, X),
+    R: (R, R, R, R, R, R, R, C, O, R, _ALREADY, X),
+    C: (C, C, O, _CLOSED, _CLOSED, _CLOSED, _CLOSED, _CLOSED, O, O, _ALREADY, X),
+    H: (H, H, H, _HELD, _HELD, _HELD, _HELD, _HELD, _HELD, H, N, X),
+    X: (X, X, X, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, _DISMISSED, X, N, _DISMISSED),
+    O: (O, O, O, V, V, R, O, C, _OPEN, O, _ALREADY, X),
 }
 
 TURNS: Mapping[State, Mapping[Turn, State | No]] = {state: dict(zip(Turn, row, strict=True)) for state, row in _ROWS.items()}
@@ -141,21 +142,43 @@ class Ticket:
     determinations: Mapping[str, Determination] = field(default_factory=dict)
     resolutions: tuple[Resolution, ...] = ()
     untold: tuple[str, ...] = ()
+    receipt_made: bool = False
+    """An acknowledgement was put into the outbox: a ticket gets one."""
     answer_open: bool = False
     """An outcome letter is on its way and not accepted yet."""
     explained_until: datetime | None = None
+    """To when an explanation that is not accepted yet puts the answer off."""
+    postponed: Clock | None = None
+    """The week as it was before an explanation was accepted: what counts again if the explanation comes back."""
     acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    """What acknowledged it: the letter that was accepted, or `staff` by other means."""
     answered_at: datetime | None = None
+    answered_by: str = ""
+    """What answered it, in the same words."""
+    answers: frozenset[str] = frozenset()
+    """What ever answered the reporter, be it to an earlier question than the one that is open."""
+    reopened_at: datetime | None = None
     closed_at: datetime | None = None
     clocks: Mapping[Duty, Clock] = field(default_factory=dict)
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Who must not know of this case, and why: hold (mentioned), recused, party."""
-    breaches: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    """Whom another has let in again: for a mention alone they are not held back a second time."""
 
     @property
     def respondents(self) -> tuple[CasePerson, ...]:
         """Those the report is about."""
         return tuple(person for person in self.people if person.role == "respondent")
+
+    @property
+    def standing(self) -> tuple[Resolution, ...]:
+        """The resolutions that hold: those made since the case was last reopened."""
+        return tuple(made for made in self.resolutions if self.reopened_at is None or made.at >= self.reopened_at)
+
+    def running(self, duty: Duty) -> bool:
+        """Whether this duty is open."""
+        return duty in self.clocks and self.clocks[duty].running
 
     def person(self, ref: str) -> CasePerson | None:
         """Who has this reference, whatever its case."""

@@ -266,12 +266,30 @@ def note_plain():
 
 @letter
 def note_unproven():
-    return taken().orders("I will call the hotel tomorrow.", token=False).letter(Kind.NOTE, "ben")
+    return taken().orders("I will call the hotel tomorrow.", token=False, proof="").letter(Kind.NOTE, "ben")
 
 
 @letter
 def note_minimal():
     return taken(MINIMAL).orders("I will call the hotel tomorrow.").letter(Kind.NOTE, "ben")
+
+
+DECIDED = f"[take]\n{DETERMINED.format('yes')}\n[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."
+
+
+@letter
+def copy_of_a_decision():
+    return acknowledged().orders(DECIDED).letter(Kind.COPY, "ben")
+
+
+@letter
+def copy_minimal():
+    return acknowledged(MINIMAL).orders(DECIDED).letter(Kind.COPY, "ben")
+
+
+@letter
+def copy_of_a_direct_answer():
+    return acknowledged().answers_directly("I am sorry to hear this.").letter(Kind.COPY, "ben")
 
 
 # ---- to staff: answers ---------------------------------------------------------------------------------------------------------------
@@ -358,7 +376,7 @@ def answer_note():
 
 @letter
 def answer_note_unproven():
-    return answer(taken().orders("I will call the hotel tomorrow.", token=False))
+    return answer(taken().orders("I will call the hotel tomorrow.", token=False, proof=""))
 
 
 @letter
@@ -500,7 +518,7 @@ def alarm_proven():
 
 @letter
 def alarm_unproven():
-    return acknowledged().orders("[urgent]", token=False).letter(Kind.ALARM, "ben")
+    return acknowledged().orders("[urgent]", token=False, proof="").letter(Kind.ALARM, "ben")
 
 
 @letter

@@ -137,6 +137,15 @@ class Story:
         came = self.from_staff(person, text, proof=proof)
         return self.happened(arrived(came, scene), scene)
 
+    def answers_directly(self, text: str, by: str = "ana") -> "Story":
+        """Staff wrote to the reporter, with a copy to the mailbox."""
+        person = self.policy.person(by)
+        assert person is not None
+        thread = Thread(ticket=self.ticket, found=Found.MESSAGE_ID)
+        came = self.from_staff(person, text, proof="", copied_to=("kim@home.example",))
+        scene = self.scene(person=person, thread=thread)
+        return self.happened(arrived(came, scene), scene)
+
     def from_staff(self, person: Person, text: str, *, proof: str = "dmarc=pass", **changes: object) -> Mail:
         return mail(
             **written(text),
@@ -145,6 +154,7 @@ class Story:
             name=person.name,
             address=person.address,
             strict_sender=person.address,
+            answer_to=person.address,
             subject="Re: [quiet-harbour] New report",
             message_id="answer@staff.example",
             references=("notice@pymalta.example",),

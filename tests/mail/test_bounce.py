@@ -118,6 +118,15 @@ def test_the_returned_letter_is_no_notice() -> None:
     assert tokens(message, mailbox=OWN.mailbox) == (TOKEN,)
 
 
+def test_the_returned_letter_may_begin_without_a_word() -> None:
+    """The headers of the returned letter end the notice where nothing announces them."""
+    message = read(
+        f"lea@visitor.example: 550 unknown\n\nReceived: from x by y\nMessage-ID: <{TOKEN}@pymalta.example>\nTo: other@x.example\n"
+    )
+    assert [address for address, *_ in told(message)] == ["lea@visitor.example"]
+    assert tokens(message, mailbox=OWN.mailbox) == (TOKEN,)
+
+
 RETURNED = {
     "whole": f"Content-Type: message/rfc822\n\nTo: lea@visitor.example\nMessage-ID: <{TOKEN}@pymalta.example>\n\nText.\n",
     "its headers": f"Content-Type: text/rfc822-headers\n\nTo: lea@visitor.example\nMessage-ID: <{TOKEN}@pymalta.example>\n",
@@ -139,6 +148,20 @@ PEOPLE = {
         "I got this.\n\n> <help@x.example>: 550 unknown",
     ),
     "a person complains": (PERSON + "Subject: Delivery failure\n", "Your letter could not be delivered, my mailbox was full."),
+    "a person attaches a report": (
+        PERSON + "Subject: help\nContent-Type: multipart/mixed; boundary=b\n",
+        (
+            "--b\n\nWhat is this?\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON\nContent-Type: multipart/report; report-type=delivery-status;"
+            " boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822;x@y.example\nAction: failed\n--c--\n--b--\n"
+        ),
+    ),
+    "a mail program takes a report apart when it forwards": (
+        PERSON + "Subject: Fwd: x\nContent-Type: multipart/mixed; boundary=b\n",
+        (
+            "--b\n\nWhat is this?\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822;x@y.example\nAction: failed\n"
+            "--b\nContent-Type: message/disposition-notification\n\nDisposition: displayed\n--b--\n"
+        ),
+    ),
     "a person quotes codes": (PERSON + "Subject: Re: x\n", "550 5.1.1 was the number of the room."),
 }
 

@@ -125,6 +125,13 @@ def test_subjects_of_automatic_replies(subject: str, headers: str, answered: boo
     assert read(headers, own, subject=subject).answerable is answered
 
 
+def test_a_report_that_a_person_passes_on(own: Own) -> None:
+    """A DMARC report with words beside it was sent by somebody who has something to say."""
+    parts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n{}\r\n--b\r\nContent-Type: application/zip; name=p!q.example!1!2.zip\r\n\r\nx\r\n"
+    for words, sort in (("What is this?", Sort.HUMAN), ("", Sort.AUTOMATIC)):
+        assert parse(f"From: lea@visitor.example\r\n{parts.format(words)}".encode(), own=own).sort is sort
+
+
 def test_spam_marks_of_other_hosts_are_not_ours(own: Own) -> None:
     """What stands below the line by which the mail came in was written by somebody else."""
     raw = f"{ENTRY}X-Spam-Flag: YES\r\nFrom: lea@visitor.example\r\n\r\nx\r\n".encode()

@@ -121,6 +121,30 @@ def test_a_mail_that_hurts_the_child_hurts_nobody_else(own: Own, code: str, word
         misread.close()
 
 
+BOMBS = {
+    "3,000 multiparts inside each other": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3_000)
+    ),
+    "1 MB of encoded words in a header": b"Comments: " + b"=?utf-8?q?bomb?= " * 65_000 + b"\r\n\r\n",
+    "600 kB of commas in To": b"To: " + b"," * 600_000 + b"\r\n\r\n",
+    "100,000 empty parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n\r\n" * 100_000,
+    "a Received without an end": b'Received: envelope-from ("' + b"<" * 240_000 + b'")\r\n\r\n',
+    "25 MB of empty lines": b"\r\n" + b"\n" * 25_000_000,
+    "25 MB in one line": b"\r\n" + b"x" * 25_000_000,
+    "an attachment of 25 MB": b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + (b"QUFB" * 19 + b"\r\n") * 320_000,
+    "150,000 attributes": b"Content-Type: text/html\r\n\r\n<a " + b"".join(b"a%d " % n for n in range(150_000)) + b">",
+    "a Content-Type full of semicolons": b'Content-Type: multipart/mixed; a="' + b";" * 64_000 + b'"\r\n\r\n',
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_bombs_do_not_go_off(child: Reader, bomb: bytes) -> None:
+    """The child reads the worst mails within its limits: sender and Subject are there, the rest is cut."""
+    message = child.read(b"From: Lea <lea@visitor.example>\r\nSubject: At the workshop\r\n" + bomb)
+    assert (message.subject, message.answer_to) == ("At the workshop", "lea@visitor.example")
+    assert not any("cannot be read" in defect for defect in message.defects)
+
+
 def test_a_child_that_never_reads_is_given_up(own: Own) -> None:
     """The deadline holds for sending a mail too, not only for the answer."""
 

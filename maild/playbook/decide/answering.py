@@ -1,55 +1,89 @@
-"""The one answer to a mail from staff, the challenge where a proof is missing, and the outcome letter of a resolution."""
+"""What follows the commands of a mail: the outcome letter, the copies to the team, and the one answer or question to the writer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from maild.playbook import disclosure
-from maild.playbook.decide.acts import letter_to_reporter
+from maild.playbook import disclosure, notices
 from maild.playbook.decide.desk import Desk
 from maild.playbook.effects import Send
-from maild.playbook.entry import Fact, What
+from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.progress import missing, next_deadline, open_duties
 from maild.playbook.ticket import Ticket
 
+UNPROVEN = "nothing beyond your address"
 
-def answer(desk: Desk, *, proof: str = "", remark: str = "") -> tuple[Send, ...]:
+LEAVING = {
+    Kind.REPLY: "your reply",
+    Kind.EXPLANATION: "your explanation",
+    Kind.OUTCOME: "the outcome letter",
+    Kind.RECEIPT: "the acknowledgement",
+}
+"""The letters to the reporter that a command can send, as the answer to it names them."""
+
+
+def with_outcomes(desk: Desk) -> Desk:
+    """The desk with an outcome letter about each case that was resolved and whose reporter is to hear of it."""
+    for ticket in desk.touched.values():
+        made = [entry for ticket_id, entry in desk.entries if ticket_id == ticket.id and entry.what is What.RESOLVED]
+        told = [entry for entry in made if entry.facts["answer"]]
+        desk = _with_outcome(desk, ticket, told) if told else desk
+    return desk
+
+
+def _with_outcome(desk: Desk, ticket: Ticket, made: Iterable[Entry]) -> Desk:
+    """The words of a [reply] in the same mail, before or after, go into the outcome letter instead of one of their own."""
+    replies = [send for send in _letters(desk, ticket.id) if send.letter.kind is Kind.REPLY]
+    facts: dict[str, Fact] = {
+        "kinds": list(dict.fromkeys(str(entry.facts["kind"]) for entry in made)),
+        "violation": ticket.determinations["violation"].value,
+        "words": "\n\n".join(str(send.letter.facts["text"]) for send in replies),
+    }
+    outcome = (Send(letter=letter) for letter in notices.to_reporter(ticket, Kind.OUTCOME, facts))
+    return replace(desk, effects=(*(effect for effect in desk.effects if effect not in replies), *outcome))
+
+
+def copies(desk: Desk) -> tuple[Send, ...]:
+    """What was done and what left the team, to the others of each case's team (product.md section 6)."""
+    return tuple(send for ticket in desk.touched.values() for send in _copied(desk, ticket))
+
+
+def _copied(desk: Desk, ticket: Ticket) -> tuple[Send, ...]:
+    done: list[Fact] = [
+        {"written": one.written, "sentence": one.sentence, "text": one.text} for one in desk.results if one.ticket_id == ticket.id
+    ]
+    if not done:
+        return ()
+    sent = [LEAVING[send.letter.kind] for send in _letters(desk, ticket.id)]
+    return notices.told_of_acts(ticket, done, sent, desk.person, desk.scene.policy, proven=bool(desk.proof))
+
+
+def _letters(desk: Desk, ticket_id: int | None = None) -> tuple[Send, ...]:
+    """The letters to reporters that the commands ask for, of one case or of all."""
+    sends = (effect for effect in desk.effects if isinstance(effect, Send) and effect.letter.kind in LEAVING)
+    return tuple(send for send in sends if ticket_id in (None, send.letter.ticket_id))
+
+
+def answer(desk: Desk, *, remark: str = "") -> Send:
     """The answer to the writer: each command with its result, the state, what is open, and what went to the reporter."""
-    ticket = desk.ticket if desk.ticket is not None and disclosure.may_know(desk.ticket, desk.person) else None
+    ticket = desk.seen if desk.seen and disclosure.may_act(desk.seen, desk.person, desk.scene.policy) else None
     facts: dict[str, Fact] = {
         "results": [{"ok": one.ok, "written": one.written, "sentence": one.sentence} for one in desk.results],
         "errors": sum(not one.ok for one in desk.results),
         "remark": remark,
-        "proof": proof,
-        "sent": list(desk.sent),
-        "sections": list(desk.said),
+        "proof": (desk.proof or UNPROVEN) if desk.results else "",
+        "sent": [LEAVING[send.letter.kind] for send in _letters(desk)],
+        "sections": list(desk.said) if all(one.ok for one in desk.results) else [],
         **(_standing(ticket) if ticket else {}),
     }
-    return (_to_writer(desk, Kind.ANSWER, facts, ticket),)
+    return Send(letter=_to_writer(desk, Kind.ANSWER, facts, ticket))
 
 
 def challenge(desk: Desk, token: str, until: datetime, written: Iterable[str]) -> Send:
     """The question to the registered address whether it really asked for this."""
     facts: Mapping[str, Fact] = {"written": list(written), "confirm": token, "until": until.isoformat()}
-    sent = _to_writer(desk, Kind.CHALLENGE, facts, desk.ticket)
-    return Send(letter=replace(sent.letter, token=token, challenge=True))
-
-
-def outcome(desk: Desk) -> Desk:
-    """The desk with the outcome letter, where a command resolved the case and the reporter is to hear of it."""
-    made = [entry for _, entry in desk.entries if entry.what is What.RESOLVED]
-    if not any(entry.facts["answer"] for entry in made):
-        return desk
-    ticket = desk.case
-    facts: dict[str, Fact] = {
-        "kinds": [str(entry.facts["kind"]) for entry in made],
-        "violation": ticket.determinations["violation"].value,
-        "words": desk.words,
-    }
-    letter = letter_to_reporter(Kind.OUTCOME, ticket, facts)
-    desk = desk.note(What.LETTER, {"letter": Kind.OUTCOME.value, "text": desk.words})
-    return desk.also(*([Send(letter=letter)] if letter else [])).telling("the outcome letter")
+    return Send(letter=replace(_to_writer(desk, Kind.CHALLENGE, facts, desk.seen), token=token, challenge=True))
 
 
 def _standing(ticket: Ticket) -> dict[str, Fact]:
@@ -64,17 +98,15 @@ def _standing(ticket: Ticket) -> dict[str, Fact]:
     }
 
 
-def _to_writer(desk: Desk, kind: Kind, facts: Mapping[str, Fact], ticket: Ticket | None) -> Send:
+def _to_writer(desk: Desk, kind: Kind, facts: Mapping[str, Fact], ticket: Ticket | None) -> Letter:
     mail = desk.mail
-    return Send(
-        letter=Letter(
-            kind=kind,
-            to=disclosure.asker(desk.person),
-            ticket_id=ticket.id if ticket else None,
-            code=ticket.code if ticket else "",
-            reference=ticket.reference if ticket else "",
-            facts=facts,
-            in_reply_to=mail.message_id,
-            references=(*mail.references, mail.message_id),
-        )
+    return Letter(
+        kind=kind,
+        to=disclosure.asker(desk.person),
+        ticket_id=ticket.id if ticket else None,
+        code=ticket.code if ticket else "",
+        reference=ticket.reference if ticket else "",
+        facts=facts,
+        in_reply_to=mail.message_id,
+        references=(*mail.references, mail.message_id),
     )

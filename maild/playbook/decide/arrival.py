@@ -4,17 +4,13 @@ Filters decide about answers and never about intake: whatever comes becomes a ti
 sees. Only a letter of our own that came back is merely counted.
 """
 
-from maild.playbook import commands as grammar
 from maild.playbook.decide import orders, threaded
 from maild.playbook.decide.bounced import came_back
 from maild.playbook.decide.numbering import numbered
 from maild.playbook.decide.opening import open_ticket
 from maild.playbook.effects import Effect, File, Journal
 from maild.playbook.events import Mail, Scene, Sort
-from maild.playbook.people import Person, Role
-
-NOBODY_WROTE = {Sort.AUTOMATIC: "automatic", Sort.BULK: "bulk", Sort.SPAM: "spam", Sort.BOUNCE: "bounce"}
-"""The kinds that are held when they belong to no case."""
+from maild.playbook.people import Role
 
 
 def arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
@@ -27,16 +23,12 @@ def _arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
         return (File(kind="loop", reason=mail.sort_reason), Journal(verb="loop", by="maild"))
     if mail.bounced:
         return came_back(mail)
-    if scene.waiting is not None:
-        return orders.confirmed(mail, scene)
+    if scene.waiting is not None and scene.person is not None:
+        return orders.confirmed(scene.waiting, scene, scene.person)
     if scene.thread is not None:
         return threaded.on_thread(mail, scene, scene.thread)
-    if mail.sort in NOBODY_WROTE:
-        return open_ticket(mail, scene, held=NOBODY_WROTE[mail.sort])
-    if scene.person is not None and _commands(mail, scene.person):
+    if mail.sort is not Sort.HUMAN:
+        return open_ticket(mail, scene, held=mail.sort.value)
+    if scene.person is not None and scene.person.role is Role.STAFF and orders.commands(mail):
         return orders.without_thread(mail, scene, scene.person)
     return open_ticket(mail, scene)
-
-
-def _commands(mail: Mail, person: Person) -> bool:
-    return person.role is Role.STAFF and (grammar.read(mail.command_text).has_commands or bool(grammar.read_subject(mail.subject)))

@@ -1,11 +1,12 @@
 """A letter's fate is known: what the mail server's word changes for the case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.playbook import notices
+from maild.playbook.decide.keeping import untaken
 from maild.playbook.effects import Append, Effect, Journal
-from maild.playbook.entry import Entry, What
+from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Scene
 from maild.playbook.history import fold
 from maild.playbook.letters import TO_REPORTER, Kind
@@ -29,10 +30,19 @@ def settled(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Effect, ...]:
     """What a letter's fate means for its case. Letters to staff matter only when they fail."""
     if fate.accepted:
         return _accepted(ticket, fate) if fate.letter in COUNTS else ()
-    entry = Entry(what=What.LOST, at=scene.now, by="maild", facts={"letter": fate.letter, "role": fate.role})
+    entry = _lost(ticket, fate, scene)
     after = fold(ticket, [entry])
     told = notices.told_of_failure(after, fate.letter, fate.role, scene.policy) if fate.letter != Kind.FAILURE.value else ()
     return (_append(ticket, entry), *told, Journal(verb="lost", by="maild", ticket_id=ticket.id))
+
+
+def _lost(ticket: Ticket, fate: Fate, scene: Scene) -> Entry:
+    facts: dict[str, Fact] = {"letter": fate.letter, "role": fate.role}
+    entry = Entry(what=What.LOST, at=scene.now, by="maild", facts=facts)
+    after = fold(ticket, [entry])
+    # What a lost answer opens again has to be taken by somebody, where nobody leads it any more.
+    again = after.state is not ticket.state and after.lead is None
+    return replace(entry, facts={**facts, "clocks": untaken(after, scene)}) if again else entry
 
 
 def _accepted(ticket: Ticket, fate: Fate) -> tuple[Effect, ...]:

@@ -1,15 +1,15 @@
-"""Where the commands of one mail are tried out, one after the other, before anything is decided.
+"""The desk at which one mail's commands are tried, one after another, before any of them is carried out.
 
 A desk is a value: each command answers with the desk as it would be afterwards, or with a refusal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from maild.playbook.commands import Command, Level
+from maild.playbook import disclosure
 from maild.playbook.effects import Effect
 from maild.playbook.entry import Entry, Fact, What
-from maild.playbook.events import Mail, Scene
+from maild.playbook.events import Mail, Scene, Thread
 from maild.playbook.history import fold
 from maild.playbook.people import Person
 from maild.playbook.ticket import Ticket
@@ -22,6 +22,10 @@ class Result:
     ok: bool
     written: str
     sentence: str
+    ticket_id: int | None = None
+    """The case whose team is told of it; None where it is nothing to the others."""
+    text: str = ""
+    """The text that went with it, for the team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,44 +36,63 @@ class Desk:
     mail: Mail
     person: Person
     ticket: Ticket | None
-    proven: bool
+    proof: str
+    """What proves the writer beyond their address, in words; empty where nothing does."""
+    may_decide: bool
+    """The proof is enough for a decision."""
+    touched: Mapping[int, Ticket] = field(default_factory=dict)
+    """The cases that were changed, as they are now."""
     entries: tuple[tuple[int, Entry], ...] = ()
     """(ticket id, entry) in the order of the commands."""
     effects: tuple[Effect, ...] = ()
     """Letters, recusals and what else a command asks for besides its entries."""
-    outcome_follows: bool = False
-    """The mail resolves the case with an outcome letter: the words of its `[reply]` belong into that letter."""
-    words: str = ""
-    """Those words."""
     said: tuple[Mapping[str, Fact], ...] = ()
     """Sections of the answer to the asker: status, history, lists, help."""
-    sent: tuple[str, ...] = ()
-    """What will leave the team, in words."""
     results: tuple[Result, ...] = ()
 
     @property
     def case(self) -> Ticket:
-        """The ticket on the desk. Raises `ValueError` where the mail is about no case, which a caller has ruled out."""
-        if self.ticket is None:
-            raise ValueError("no case on the desk")
+        """The ticket on the desk, for what is tried only where there is one."""
+        assert self.ticket is not None
         return self.ticket
+
+    @property
+    def seen(self) -> Ticket | None:
+        """The ticket on the desk, as long as the writer may know of it."""
+        return self.ticket if self.ticket is not None and disclosure.may_know(self.ticket, self.person) else None
+
+    @property
+    def thread(self) -> Thread | None:
+        """The thread of the mail with the commands, which is not the thread of a mail that only confirms them."""
+        return self.scene.waiting.thread if self.scene.waiting else self.scene.thread
+
+    def named(self, code: str) -> Ticket | None:
+        """The case of this name as it is now, as far as the writer may know of it."""
+        known = (*filter(None, (self.ticket,)), *self.touched.values(), *self.scene.cases.values())
+        found = next((one for one in known if one.code == code), None)
+        return found if found is not None and disclosure.may_know(found, self.person) else None
 
     def note(self, what: What, facts: Mapping[str, Fact] | None = None) -> "Desk":
         """The desk after one more entry on its ticket."""
-        entry = Entry(what=what, at=self.scene.now, by=self.person.handle, facts=facts or {})
-        return replace(self, ticket=fold(self.case, [entry]), entries=(*self.entries, (self.case.id, entry)))
+        return self.enter(Entry(what=what, at=self.scene.now, by=self.person.handle, facts=facts or {}))
+
+    def enter(self, *entries: Entry) -> "Desk":
+        """The desk after these entries on its ticket."""
+        ticket = fold(self.case, entries)
+        entered = (*self.entries, *((ticket.id, entry) for entry in entries))
+        return replace(self, ticket=ticket, touched={**self.touched, ticket.id: ticket}, entries=entered)
 
     def also(self, *effects: Effect) -> "Desk":
         """The desk with more effects."""
         return replace(self, effects=(*self.effects, *effects))
 
-    def telling(self, what: str) -> "Desk":
-        """The desk, with one more thing that leaves the team."""
-        return replace(self, sent=(*self.sent, what))
-
     def showing(self, section: Mapping[str, Fact]) -> "Desk":
         """The desk, with one more section in the answer."""
         return replace(self, said=(*self.said, section))
+
+    def with_result(self, result: Result) -> "Desk":
+        """The desk, with what became of one more command."""
+        return replace(self, results=(*self.results, result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +111,3 @@ class Refused:
 
 
 Tried = Done | Refused
-
-
-def needs_proof(command: Command) -> bool:
-    """Whether a command decides something, so that a proof beyond address and token is asked for."""
-    return command.level is Level.DECISION

@@ -1,27 +1,24 @@
 """Commands that only answer the asker: what they may see, and nothing changes (behaviour 39)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from maild.playbook import disclosure
 from maild.playbook.commands import Command, help_rows
-from maild.playbook.deadlines import Duty
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
-from maild.playbook.progress import missing, next_deadline, open_duties
+from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
 from maild.playbook.ticket import State, Ticket
 
-UNSEEN = "There is no case of that name that you can see."
+UNKNOWN_CASE = "There is no case of that name that you can see."
+"""Said of a case that does not exist and of one that the asker is kept out of: the same words (behaviour 40)."""
+
 WHICH = "This mail is about no case; name one, for example [status:quiet-harbour], or answer a mail that is about it."
 
 
 def _case(command: Command, desk: Desk) -> Ticket | Refused:
-    if command.value:
-        ticket = desk.scene.cases.get(command.value.lower())
-        # On a case's own thread its name means the case as the commands so far have left it.
-        ticket = desk.ticket if desk.ticket is not None and desk.ticket.code == command.value.lower() else ticket
-        return ticket or Refused(sentence=UNSEEN)
-    if desk.ticket is None:
+    if command.value is None and desk.ticket is None:
         return Refused(sentence=WHICH)
-    return Refused(sentence=UNSEEN) if desk.person.handle in desk.ticket.withheld else desk.ticket
+    return (desk.named(command.value) if command.value else desk.seen) or Refused(sentence=UNKNOWN_CASE)
 
 
 def _status(command: Command, desk: Desk) -> Tried:
@@ -43,31 +40,29 @@ def _show(command: Command, desk: Desk) -> Tried:
 
 
 def _list(command: Command, desk: Desk) -> Tried:
-    which = command.value or "open"
-    rows: list[Fact] = [row(ticket) for ticket in chosen(which, desk)]
+    which = command.value or ""
+    rows: list[Fact] = [row(ticket) for ticket in _chosen(which, desk)]
     return Done(desk=desk.showing({"kind": "list", "which": which, "rows": rows}), sentence=f"{len(rows)} below.")
 
 
-def chosen(which: str, desk: Desk) -> Iterable[Ticket]:
-    """The cases a list holds; `listed` has only those the asker may see."""
-    now = desk.scene.now
-    for ticket in sorted(desk.scene.listed, key=lambda one: one.received_at):
-        overdue = any(
-            clock.running and clock.due_at <= now and clock.duty in (Duty.ACKNOWLEDGE, Duty.RESPOND) for clock in ticket.clocks.values()
-        )
+def _chosen(which: str, desk: Desk) -> Iterator[Ticket]:
+    """The cases a list holds, as this mail has left them; `listed` has only those the asker might see before it."""
+    now, me = desk.scene.now, desk.person
+    for ticket in sorted((desk.touched.get(one.id, one) for one in desk.scene.listed), key=lambda one: one.received_at):
+        overdue = any(ticket.running(duty) and ticket.clocks[duty].due_at <= now for duty in DEADLINES)
         fits = {
             "open": ticket.working and ticket.state is not State.HELD,
-            "mine": ticket.working and ticket.lead == desk.person.handle,
+            "mine": ticket.working and ticket.lead == me.handle,
             "overdue": overdue,
             "held": ticket.state is State.HELD,
         }
-        if fits.get(which, False):
+        if fits[which] and disclosure.may_know(ticket, me):
             yield ticket
 
 
 def _help(command: Command, desk: Desk) -> Tried:
     rows: list[Fact] = [{"example": example, "effect": effect} for example, effect in help_rows()]
-    left: list[Fact] = list(missing(desk.ticket)) if desk.ticket else []
+    left: list[Fact] = list(missing(desk.seen)) if desk.seen else []
     return Done(desk=desk.showing({"kind": "help", "rows": rows, "missing": left}), sentence="See below.")
 
 

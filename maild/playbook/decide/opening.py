@@ -1,42 +1,51 @@
 """A new ticket: its names and clocks, who must not know of it, the acknowledgement, the notice to staff."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
-from maild.playbook import budgets, disclosure
+from maild.playbook import budgets, disclosure, notices
 from maild.playbook.deadlines import acknowledge_clock, respond_clock, take_clock
-from maild.playbook.effects import Alarm, Effect, File, Journal, Keep, Open, Send, Withhold
+from maild.playbook.decide.keeping import hidden, named_in, withholding
+from maild.playbook.effects import Alarm, Effect, File, Journal, Keep, Open, Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail, Scene
-from maild.playbook.history import clock_facts, fold
+from maild.playbook.history import RECEIPT_MADE, clock_facts, fold
 from maild.playbook.letters import Kind, Letter, Rank
-from maild.playbook.notices import told_of_report
-from maild.playbook.people import Person, mentioned, normalise
-from maild.playbook.policy import Policy
+from maild.playbook.people import Person, owns
 from maild.playbook.ticket import Ticket
 
 AT_LEAST = timedelta(minutes=1)
 """A budget that has room within this time is room now."""
 
 
-def open_ticket(mail: Mail, scene: Scene, *, held: str = "") -> tuple[Effect, ...]:
-    """A ticket for this mail; `held` is the kind of a mail that no person wrote, which a person has yet to look at."""
+def open_ticket(mail: Mail, scene: Scene, *, held: str = "", alarm: Person | None = None, proven: bool = False) -> tuple[Effect, ...]:
+    """A ticket for this mail.
+
+    `held` is the kind of a mail that no person wrote, which a person has yet to look at; `alarm` is the one of us who rings the
+    safety alarm with it, `proven` or not.
+    """
     blank = Ticket(
         id=mail.inbox_id,
         code=scene.fresh.code(scene.name_try),
         reference=scene.fresh.reference(scene.name_try),
         received_at=mail.received_at,
     )
-    withheld = _withheld(mail, scene)
-    because = _no_receipt_because(mail, held)
-    entries = (_opened(mail, scene, held=held, because=because), *withholding(withheld, scene))
+    reasons, because = _withheld(mail, scene), _no_receipt_because(mail, held)
+    entries = (
+        _opened(mail, scene, held=held, because=because),
+        *withholding(blank, reasons, scene),
+        *_alarm(mail, scene, alarm, proven=proven),
+    )
     ticket = fold(blank, entries)
     told = not held and not mail.silent and scene.recent_reports < scene.policy.limits.notices_before_summary
     return (
         Open(ticket=blank, entries=entries, told=told, silent=mail.silent),
         Keep(ticket_id=blank.id, relation="report", by="reporter"),
-        *(Withhold(ticket_id=blank.id, handle=handle, why=why) for handle, why in withheld.items()),
+        *hidden(blank, reasons),
         *(() if because else _receipt(mail, ticket, scene)),
-        *(told_of_report(ticket, mail, scene.policy, because) if told else ()),
+        *(_told(ticket, mail, scene, because) if told else ()),
+        *(notices.alarmed(ticket, alarm.name, mail.new_text, scene.policy, proven=proven) if alarm else ()),
         *(() if disclosure.team(ticket, scene.policy) else (Alarm(kind="nobody-may-see", ticket_id=blank.id),)),
         Journal(verb="held" if held else "opened", by="maild", ticket_id=blank.id),
         File(kind=held or "report", reason=mail.sort_reason, ticket_id=blank.id),
@@ -51,7 +60,7 @@ def _opened(mail: Mail, scene: Scene, *, held: str, because: str) -> Entry:
         "message_id": mail.message_id,
         "references": list(mail.references),
         "because": mail.sort_reason if held else "",
-        "receipt": because or "queued",
+        "receipt": because or RECEIPT_MADE,
     }
     if not mail.silent:
         facts["clocks"] = _clocks(mail, scene, held=held)
@@ -66,21 +75,10 @@ def _clocks(mail: Mail, scene: Scene, *, held: str) -> dict[str, Fact]:
     return clock_facts(acknowledge, respond_clock(mail.received_at, scene.policy), take)
 
 
-def _withheld(mail: Mail, scene: Scene) -> dict[str, str]:
-    names = "\n".join(str(attachment.get("name", "")) for attachment in mail.attachments)
-    # The mail's own text comes first, so that its greeting is where a greeting is looked for.
-    said = mentioned("\n".join((mail.text, mail.subject, mail.name, mail.address, *mail.copied_to, names)), everybody(scene.policy))
-    held = dict.fromkeys(sorted(said), "hold")
-    if scene.person is not None:
-        held[scene.person.handle] = "party"
-    return held
-
-
-def withholding(withheld: dict[str, str], scene: Scene) -> tuple[Entry, ...]:
-    """The entries that keep these people out."""
-    return tuple(
-        Entry(what=What.WITHHELD, at=scene.now, by="maild", facts={"handle": handle, "why": why}) for handle, why in withheld.items()
-    )
+def _withheld(mail: Mail, scene: Scene) -> Mapping[str, str]:
+    held = dict.fromkeys(named_in(mail, mail.text, scene.policy), "hold")
+    party = {person.handle: "party" for person in scene.policy.everybody if owns(person, mail.strict_sender or mail.address)}
+    return {**held, **party}
 
 
 def _no_receipt_because(mail: Mail, held: str) -> str:
@@ -93,34 +91,28 @@ def _no_receipt_because(mail: Mail, held: str) -> str:
     return "" if mail.answer_to else "its sender is not one plain address"
 
 
-def _receipt(mail: Mail, ticket: Ticket, scene: Scene) -> tuple[Effect, ...]:
-    to = disclosure.reporter(ticket)
-    if to is None:
-        return ()
+def _receipt(mail: Mail, ticket: Ticket, scene: Scene) -> tuple[Send, ...]:
+    kind = Kind.TOO_LARGE if mail.truncated else Kind.RECEIPT
+    return tuple(Send(letter=_budgeted(letter, mail, scene)) for letter in notices.to_reporter(ticket, kind, {}))
+
+
+def _budgeted(letter: Letter, mail: Mail, scene: Scene) -> Letter:
+    """The acknowledgement when the budgets allow it; whoever is known or proven waits no longer than they say."""
+    limits = scene.policy.limits
     rank = Rank.KNOWN if scene.known_sender or scene.person else Rank.PROVEN if mail.proof else Rank.REST
-    room = budgets.sender_has_room(scene.receipts_to_sender, scene.now, scene.policy.limits)
-    latest = mail.received_at + scene.policy.limits.acknowledgement_latest
-    letter = Letter(
-        kind=Kind.TOO_LARGE if mail.truncated else Kind.RECEIPT,
-        to=to,
-        ticket_id=ticket.id,
-        code=ticket.code,
-        reference=ticket.reference,
-        language=mail.language,
-        in_reply_to=mail.message_id,
-        references=(*mail.references, mail.message_id),
-        rank=rank,
-        not_before=room if room > scene.now + AT_LEAST else None,
-        latest_at=latest if rank is not Rank.REST else None,
-    )
-    return (Send(letter=letter),)
+    latest = mail.received_at + limits.acknowledgement_latest if rank is not Rank.REST else None
+    room = budgets.sender_has_room(scene.receipts_to_sender, scene.now, limits)
+    at = room if latest is None else min(room, latest)
+    return replace(letter, rank=rank, not_before=at if at > scene.now + AT_LEAST else None, latest_at=latest)
 
 
-def everybody(policy: Policy) -> tuple[Person, ...]:
-    """All who might be told of a case one day."""
-    return (*policy.staff, *policy.board, policy.fallback)
+def _told(ticket: Ticket, mail: Mail, scene: Scene, because: str) -> tuple[Send, ...]:
+    return (*notices.told_of_report(ticket, mail, scene.policy, because), *notices.too_few(ticket, scene.policy))
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two addresses are the same mailbox, as far as spelling tells."""
-    return bool(one) and normalise(one) == normalise(other)
+def _alarm(mail: Mail, scene: Scene, by: Person | None, *, proven: bool) -> tuple[Entry, ...]:
+    if by is None:
+        return ()
+    clock = take_clock(scene.now, urgent=True, clocks=scene.policy.clocks)
+    facts: dict[str, Fact] = {"text": mail.new_text, "proven": proven, "clocks": clock_facts(clock)}
+    return (Entry(what=What.URGENT, at=scene.now, by=by.handle, facts=facts),)

@@ -1,25 +1,19 @@
 """The five determinations and the resolutions (playbook lines 75 to 92)."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from maild.playbook import disclosure, leaks
-from maild.playbook.commands import Command
+from maild.playbook.commands import Command, person_refs
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.moves import alarm, kept_out, led
 from maild.playbook.entry import Fact, What
+from maild.playbook.people import mentioned
 from maild.playbook.progress import missing
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
 
-CHOICES = {
-    "violation": "yes|no|cannot-tell",
-    "ongoing": "yes|no|unknown",
-    "safety": "yes|no|unknown",
-    "who": "P1, a name in quotes, unknown or nobody",
-}
-"""What each determination but the first can be."""
-
-REFERENCE = re.compile(r"[Pp][1-9][0-9]?")
+CHOICES = {"violation": "yes|no|cannot-tell", "who": "P1", "ongoing": "yes|no|unknown", "safety": "yes|no|unknown"}
+"""What each determination but the first can be, as a line to copy shows it."""
 
 MEASURES = frozenset({"private-reprimand", "public-reprimand", "vacation", "ban", "apology"})
 """Resolutions that are about a person who did something."""
@@ -27,8 +21,7 @@ MEASURES = frozenset({"private-reprimand", "public-reprimand", "vacation", "ban"
 
 def determine(command: Command, desk: Desk) -> Tried:
     """One or more of the five; a later one supersedes an earlier one."""
-    ticket = desk.case
-    to = turn(ticket, Turn.DETERMINED)
+    to = turn(desk.case, Turn.DETERMINED)
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
     values: dict[str, Fact] = {name: command.keys[name] for name in ("violation", "ongoing", "safety") if name in command.keys}
@@ -36,119 +29,112 @@ def determine(command: Command, desk: Desk) -> Tried:
         values["what"] = command.text
     elif "what" in command.words:
         return Refused(sentence="Write what happened in the lines below the tag.")
-    who = _who(command.keys["who"], ticket) if "who" in command.keys else None
-    if isinstance(who, Refused):
-        return who
-    if who is not None:
-        values["who"] = who.value
+    who = _who(command.keys["who"], desk.case) if "who" in command.keys else ()
+    if isinstance(who, str):
+        return Refused(sentence=who)
+    if "who" in command.keys:
+        values["who"] = ",".join(person.ref for person in who) or command.keys["who"]
     if not values:
         return Refused(sentence="It determines nothing: give what (text below the tag), violation=, who=, ongoing= or safety=.")
     return _determined(desk, values, who)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Who:
-    value: str
-    new: tuple[CasePerson, ...]
-
-
-def _determined(desk: Desk, values: dict[str, Fact], who: "_Who | None") -> Done:
-    after = _taken_in_passing(desk)
-    for person in who.new if who else ():
-        after = after.note(What.PERSON, {"ref": person.ref, "role": person.role, "name": person.name})
+def _determined(desk: Desk, values: dict[str, Fact], who: tuple[CasePerson, ...]) -> Done:
+    after, sentences = led(desk), ["Recorded: " + ", ".join(values) + "."]
+    for new in who:
+        if new != desk.case.person(new.ref):
+            after, sentence = _on_case(after, new)
+            sentences.append(sentence)
     after = after.note(What.DETERMINED, {"values": values})
-    left = missing(after.case)
-    made = "Recorded: " + ", ".join(values) + "."
-    refs = "".join(f" {person.ref} is {person.name}." for person in (who.new if who else ()))
-    return Done(desk=after, sentence=made + refs + (f" Still to determine: {', '.join(left)}." if left else ""))
+    if values.get("safety") == "yes" and not desk.case.urgent:
+        after = alarm(after, "", until_taken=False)
+        sentences.append("All who may see this case are alarmed.")
+    if left := missing(after.case):
+        sentences.append(f"Still to determine: {', '.join(left)}.")
+    return Done(desk=after, sentence=" ".join(sentences))
 
 
-def _who(value: str, ticket: Ticket) -> "_Who | Refused":
-    if value.lower() in ("unknown", "nobody"):
-        return _Who(value=value.lower(), new=())
-    names = [name.strip() for name in value.split(",") if name.strip()]
-    refs: list[str] = []
-    new: list[CasePerson] = []
-    for name in names:
-        known = _known(name, ticket)
-        if known is None and REFERENCE.fullmatch(name):
-            return Refused(sentence=f'There is no {name.upper()} on this case; name the person in quotes to add them: who="their name".')
-        if known is None:
-            known = CasePerson(ref=f"P{len(ticket.people) + len(new) + 1}", role="respondent", name=name)
-            new.append(known)
-        refs.append(known.ref)
-    return _Who(value=",".join(refs), new=tuple(new)) if refs else Refused(sentence=f"who= can be {CHOICES['who']}.")
+def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:
+    """Those a determination names, each as a respondent; none for `unknown` and `nobody`; or why it cannot be."""
+    if value in ("unknown", "nobody"):
+        return ()
+    people = {one.ref: one for one in ticket.people}
+    who: dict[str, CasePerson] = {}
+    for name in value.split(","):
+        known = people.get(name) or next((one for one in people.values() if one.name.casefold() == name.casefold()), None)
+        if known is None and person_refs(name):
+            return f'There is no {name} on this case; name the person in quotes to add them: who="their name".'
+        found = replace(known or CasePerson(ref=f"P{len(people) + 1}", role="", name=name), role="respondent")
+        people[found.ref] = who[found.ref] = found
+    return tuple(who.values())
 
 
-def _known(name: str, ticket: Ticket) -> CasePerson | None:
-    by_name = next((person for person in ticket.people if person.name.casefold() == name.casefold()), None)
-    return ticket.person(name) or by_name
-
-
-def _taken_in_passing(desk: Desk) -> Desk:
-    # Whoever does the work without a lead leads; a tired volunteer should not have to remember [take].
-    return desk if desk.case.lead else desk.note(What.TAKEN, {"lead": desk.person.handle})
+def _on_case(desk: Desk, new: CasePerson) -> tuple[Desk, str]:
+    """The desk with somebody on its case; one of us who has that name or address must not hear of it from now on."""
+    after = desk.note(What.PERSON, {"ref": new.ref, "role": new.role, "name": new.name, "address": new.address})
+    ours = mentioned(f"{new.name}\n{new.address}", desk.scene.policy.everybody) - {desk.person.handle, *desk.case.withheld}
+    sentence = f"{new.ref} is {new.name or 'somebody without a name'} ({new.role})."
+    if not ours:
+        return after, sentence
+    names = ", ".join(sorted(ours))
+    return kept_out(after, dict.fromkeys(ours, "hold")), f"{sentence} Kept out of this case for that name: {names}; [unrecuse:…] lifts it."
 
 
 def resolve(command: Command, desk: Desk) -> Tried:
     """A resolution; refused with the exact fix until all five determinations are there."""
     ticket = desk.case
     to = turn(ticket, Turn.RESOLVED)
-    refusal = to.sentence if isinstance(to, No) else next(_objections(command, desk, ticket), "")
-    if refusal:
+    if refusal := to.sentence if isinstance(to, No) else next(_objections(command, ticket), ""):
         return Refused(sentence=refusal)
-    kind = command.value or ""
-    concerned = _concerned(command, ticket) if kind in MEASURES else ()
+    concerned = _concerned(command, ticket)
     reachable = disclosure.reporter(ticket) is not None
-    after = _taken_in_passing(desk).note(
-        What.RESOLVED,
-        {
-            "kind": kind,
-            "to": list(concerned),
-            "label": command.keys.get("label", ""),
-            "text": command.text,
-            "tell": list(concerned),
-            "answer": reachable and "silent" not in command.words,
-        },
-    )
+    facts: dict[str, Fact] = {
+        "kind": command.value,
+        "to": list(concerned),
+        "label": command.keys.get("label", ""),
+        "text": command.text,
+        "answer": reachable and "silent" not in command.words,
+    }
+    after = led(desk).note(What.RESOLVED, facts)
     if not reachable:
         after = after.note(What.ANSWERED, {"because": "there is no address to answer"})
-    return Done(desk=after, sentence=_resolved_sentence(command, concerned, reachable=reachable))
+    return Done(desk=after, sentence=" ".join(_resolved(command, concerned, reachable=reachable)))
 
 
-def _resolved_sentence(command: Command, concerned: tuple[str, ...], *, reachable: bool) -> str:
-    untold = f" Please tell {', '.join(concerned)} and then write [told:{concerned[0]}]." if concerned else ""
+def _resolved(command: Command, concerned: tuple[str, ...], *, reachable: bool) -> Iterator[str]:
+    yield f"Resolved: {command.value}."
     if not reachable:
-        return f"Resolved: {command.value}. There is no address to which the reporter could be answered.{untold}"
-    if "silent" in command.words:
-        return f"Resolved: {command.value}. The reporter is sent nothing, so the week for answering them runs on.{untold}"
-    return f"Resolved: {command.value}. The reporter gets the outcome letter.{untold}"
+        yield "There is no address to which the reporter could be answered."
+    elif "silent" in command.words:
+        yield "The reporter is sent nothing, so the week for answering them runs on."
+    else:
+        yield "The reporter gets the outcome letter."
+    yield from (f"Please tell {ref} and then write [told:{ref}]." for ref in concerned)
 
 
-def _objections(command: Command, desk: Desk, ticket: Ticket) -> Iterator[str]:
-    kind = command.value or ""
+def _objections(command: Command, ticket: Ticket) -> Iterator[str]:
     left = missing(ticket)
     if left:
         yield f"Not determined yet: {', '.join(left)}. Put this line above it, filled in: {_line_for(left)}{_text_for(left)}"
-        return
-    if not leaks.blank(command.text) and kind != "other":
+    elif command.value != "other" and not leaks.blank(command.text):
         yield (
             "There is text under it, and it is not clear for whom. Put [reply] above the text if it is for the reporter"
             f" or [note] if it is for the team; what you tell {_someone(ticket)} you tell them yourself, then write [told:…]."
         )
-    yield from _kind_objections(command, desk, ticket, ticket.determinations["violation"].value)
+    else:
+        yield from _kind_objections(command, ticket, ticket.determinations["violation"].value)
 
 
-def _kind_objections(command: Command, desk: Desk, ticket: Ticket, violation: str) -> Iterator[str]:
+def _kind_objections(command: Command, ticket: Ticket, violation: str) -> Iterator[str]:
     kind = command.value or ""
-    in_this_mail = {str(entry.facts["kind"]) for _, entry in desk.entries if entry.what is What.RESOLVED}
+    others = {made.kind for made in ticket.standing} - {kind}
     if kind == "nothing" and violation == "yes":
         yield "You determined that it is a violation; nothing can be the resolution only where violation is no or cannot-tell."
-    if (kind == "nothing" and in_this_mail) or "nothing" in in_this_mail:
-        yield "nothing cannot be combined with another resolution."
+    if others and "nothing" in (kind, *others):
+        yield "nothing cannot be combined with another resolution; to decide anew, put [reopen] in front."
     if kind in MEASURES and violation != "yes":
         yield f"A {kind} needs violation=yes, and you determined {violation}."
-    if kind in MEASURES and not _concerned(command, ticket):
+    if (kind in MEASURES or "to" in command.keys) and not _concerned(command, ticket):
         yield _whom(command, ticket)
     if kind == "other" and not (command.keys.get("label") and not leaks.blank(command.text)):
         yield 'It needs a label and text below it, for example [resolve:other label="moderated talk"] and a line that says what was decided.'
@@ -162,14 +148,15 @@ def _whom(command: Command, ticket: Ticket) -> str:
 
 
 def _concerned(command: Command, ticket: Ticket) -> tuple[str, ...]:
+    """Whom a resolution is for, by reference: a measure without `to=` is for the only respondent."""
     if "to" not in command.keys:
-        return (ticket.respondents[0].ref,) if len(ticket.respondents) == 1 else ()
-    people = [ticket.person(ref.strip()) for ref in command.keys["to"].split(",")]
+        return (ticket.respondents[0].ref,) if command.value in MEASURES and len(ticket.respondents) == 1 else ()
+    people = [ticket.person(ref) for ref in command.keys["to"].split(",")]
     return tuple(person.ref for person in people if person) if all(people) else ()
 
 
 def _line_for(left: tuple[str, ...]) -> str:
-    keys = " ".join(f"{name}={CHOICES[name] if name != 'who' else 'P1'}" for name in left if name != "what")
+    keys = " ".join(f"{name}={CHOICES[name]}" for name in left if name != "what")
     return f"[determine {keys}]" if keys else "[determine what]"
 
 
@@ -183,20 +170,15 @@ def _someone(ticket: Ticket) -> str:
 
 def person(command: Command, desk: Desk) -> Tried:
     """Somebody on the case, by reference: new, or known and now better known."""
-    ref, keys = (command.value or "").upper(), command.keys
+    ref, keys, people = command.value or "", command.keys, desk.case.people
+    expected = f"P{len(people) + 1}"
     known = desk.case.person(ref)
-    expected = f"P{len(desk.case.people) + 1}"
     if known is None and ref != expected:
         return Refused(sentence=f"There is no {ref} on this case; the next new person is {expected}.")
-    facts = {
-        "ref": ref,
-        "role": keys.get("role", known.role if known else "respondent"),
-        "name": keys.get("name", known.name if known else ""),
-        "address": keys.get("address", known.address if known else ""),
-    }
-    return Done(
-        desk=desk.note(What.PERSON, facts), sentence=f"Recorded: {ref} is {facts['name'] or 'somebody without a name'} ({facts['role']})."
-    )
+    was = known or CasePerson(ref=ref, role="respondent", name="")
+    new = CasePerson(ref=ref, role=keys.get("role", was.role), name=keys.get("name", was.name), address=keys.get("address", was.address))
+    after, sentence = _on_case(desk, new)
+    return Done(desk=after, sentence=f"Recorded: {sentence}")
 
 
 def told(command: Command, desk: Desk) -> Tried:

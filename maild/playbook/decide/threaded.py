@@ -3,102 +3,112 @@
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import respond_clock, take_clock
 from maild.playbook.decide import orders
-from maild.playbook.decide.opening import everybody, open_ticket, same_person, withholding
-from maild.playbook.effects import Append, Effect, File, Journal, Keep, Withhold
+from maild.playbook.decide.keeping import hidden, named_in, withholding
+from maild.playbook.decide.opening import open_ticket
+from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Open, Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Sort, Thread
 from maild.playbook.history import clock_facts, fold
-from maild.playbook.people import Person, Role, mentioned
-from maild.playbook.ticket import State, Ticket
+from maild.playbook.people import Person, Role, normalise
+from maild.playbook.ticket import Ticket, Turn, turn
+
+RELATIONS = {What.WROTE: "followup", What.AUTOMATIC: "automatic", What.THIRD_PARTY: "third-party"}
+"""What a mail from outside is to its case."""
 
 
 def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     """What a mail on a known thread means."""
-    if thread.ticket is None:
+    ticket, held = thread.ticket, "" if mail.sort is Sort.HUMAN else mail.sort.value
+    if ticket is None:
         return _on_no_case(mail, scene, thread)
+    if _from_reporter(mail, ticket):
+        return _heard_again(mail, scene, ticket)
     if scene.person is not None:
-        return _from_person(mail, scene, thread, thread.ticket, scene.person)
-    if _from_reporter(mail, thread.ticket):
-        return _heard_again(mail, scene, thread.ticket)
+        return _from_person(mail, scene, thread, ticket, scene.person)
     if thread.found is Found.CODE:
         # A code in the subject threads for participants only: anybody could have read it off a screen.
-        return open_ticket(mail, scene, held="" if mail.sort is Sort.HUMAN else mail.sort.value)
-    return _third_party(mail, scene, thread.ticket)
+        return open_ticket(mail, scene, held=held)
+    return _third_party(mail, scene, ticket)
 
 
 def _on_no_case(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     if mail.sort is not Sort.HUMAN:
-        return (File(kind="automatic", reason="an automatic answer to a letter that is about no case"),)
-    if scene.person is not None and scene.person.role is Role.STAFF:
-        return orders.without_case(mail, scene, scene.person, thread)
-    return open_ticket(mail, scene)
+        if scene.person is None:
+            return open_ticket(mail, scene, held=mail.sort.value)
+        return (File(kind="automatic", reason="an automatic answer of one of us to a letter that is about no case"),)
+    if scene.person is None or scene.person.role is Role.BOARD or not orders.commands(mail):
+        return open_ticket(mail, scene)
+    if thread.spent:
+        return orders.duplicate(mail, scene, thread, scene.person)
+    return orders.without_case(mail, scene, thread, scene.person)
 
 
 def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
-    if _from_reporter(mail, ticket):
-        return _heard_again(mail, scene, ticket)
     if mail.sort is not Sort.HUMAN:
-        return _kept(mail, ticket, relation="automatic", by=person.handle, kind="automatic")
+        return (Keep(ticket_id=ticket.id, relation="automatic", by=person.handle), _file(mail, ticket, "automatic"))
     if not disclosure.may_know(ticket, person):
-        return (*_third_party(mail, scene, ticket), *orders.unknown_case(mail, scene, person))
-    if ticket.reporter is not None and any(same_person(address, ticket.reporter.address) for address in mail.copied_to):
+        return _kept_out(mail, scene, ticket, person)
+    if thread.spent:
+        return orders.duplicate(mail, scene, thread, person)
+    if ticket.reporter is not None and any(_same(address, ticket.reporter.address) for address in mail.copied_to):
         return orders.outside_answer(mail, scene, thread, ticket, person)
     if disclosure.may_act(ticket, person, scene.policy):
         return orders.on_case(mail, scene, thread, ticket, person)
-    return orders.from_onlooker(mail, scene, ticket, person)
+    return orders.from_onlooker(mail, scene, thread, ticket, person)
+
+
+def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
+    """The team sees the mail as one from outside; its writer learns nothing."""
+    answered = orders.unknown_case(mail, scene, person)
+    if any(isinstance(effect, Open) for effect in answered):
+        return answered
+    return (*_third_party(mail, scene, ticket), *(effect for effect in answered if isinstance(effect, Send | Await)))
 
 
 def _from_reporter(mail: Mail, ticket: Ticket) -> bool:
-    return ticket.reporter is not None and same_person(mail.address, ticket.reporter.address)
+    return ticket.reporter is not None and _same(mail.address, ticket.reporter.address)
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one) and normalise(one) == normalise(other)
 
 
 def _heard_again(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
-    if mail.sort is not Sort.HUMAN:
-        entry = Entry(what=What.AUTOMATIC, at=scene.now, by="reporter", facts={"because": mail.sort_reason})
-    else:
-        entry = Entry(what=What.WROTE, at=scene.now, by="reporter", facts=_wrote(mail, scene, ticket))
-    relation = "followup" if mail.sort is Sort.HUMAN else "automatic"
-    named = _named(mail, scene, ticket)
-    entries = (*withholding(named, scene), entry)
+    return _shared(mail, scene, ticket, What.WROTE if mail.sort is Sort.HUMAN else What.AUTOMATIC, by="reporter")
+
+
+def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
+    return _shared(mail, scene, ticket, What.THIRD_PARTY, by="third-party")
+
+
+def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str) -> tuple[Effect, ...]:
+    """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them."""
+    policy, relation = scene.policy, RELATIONS[what]
+    reasons = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
+    held = withholding(ticket, reasons, scene)
+    entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what)))
     after = fold(ticket, entries)
     return (
         Append(ticket=ticket, entries=entries),
-        *(Withhold(ticket_id=ticket.id, handle=handle, why=why) for handle, why in named.items()),
-        Keep(ticket_id=ticket.id, relation=relation, by="reporter"),
-        *notices.told_of_message(after, mail, scene.policy, relation),
-        Journal(verb=relation, by="reporter", ticket_id=ticket.id),
-        File(kind=relation, reason=mail.sort_reason, ticket_id=ticket.id),
+        *hidden(ticket, reasons),
+        Keep(ticket_id=ticket.id, relation=relation, by=by),
+        *notices.told_of_message(after, mail, policy, relation),
+        *(() if notices.too_few(ticket, policy) else notices.too_few(after, policy)),
+        Journal(verb=relation, by=by, ticket_id=ticket.id),
+        _file(mail, ticket, "automatic" if what is What.AUTOMATIC else "followup"),
     )
 
 
-def _named(mail: Mail, scene: Scene, ticket: Ticket) -> dict[str, str]:
-    # Whoever leads the case is known to be clean, and may well be thanked by name.
-    people = [person for person in everybody(scene.policy) if person.handle not in ticket.withheld and person.handle != ticket.lead]
-    return dict.fromkeys(sorted(mentioned(mail.new_text, people)), "hold")
-
-
-def _wrote(mail: Mail, scene: Scene, ticket: Ticket) -> dict[str, Fact]:
+def _heard(mail: Mail, scene: Scene, ticket: Ticket, what: What) -> dict[str, Fact]:
+    if what is not What.WROTE:
+        return {"because": mail.sort_reason}
     facts: dict[str, Fact] = {"message_id": mail.message_id, "references": list(mail.references)}
-    if ticket.state is State.CLOSED:
+    if turn(ticket, Turn.WROTE) is not ticket.state:
         week = respond_clock(mail.received_at, scene.policy)
         untaken = () if ticket.lead else (take_clock(mail.received_at, urgent=False, clocks=scene.policy.clocks),)
         facts["clocks"] = clock_facts(week, *untaken)
     return facts
 
 
-def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
-    named = _named(mail, scene, ticket)
-    entry = Entry(what=What.THIRD_PARTY, at=scene.now, by="third-party", facts={"because": mail.sort_reason})
-    entries = (*withholding(named, scene), entry)
-    return (
-        Append(ticket=ticket, entries=entries),
-        *(Withhold(ticket_id=ticket.id, handle=handle, why=why) for handle, why in named.items()),
-        Keep(ticket_id=ticket.id, relation="third-party", by="third-party"),
-        *notices.told_of_message(fold(ticket, entries), mail, scene.policy, "third-party"),
-        Journal(verb="third-party", by="third-party", ticket_id=ticket.id),
-        File(kind="followup", reason="on a known thread, from somebody who is no participant", ticket_id=ticket.id),
-    )
-
-
-def _kept(mail: Mail, ticket: Ticket, *, relation: str, by: str, kind: str) -> tuple[Effect, ...]:
-    return (Keep(ticket_id=ticket.id, relation=relation, by=by), File(kind=kind, reason=mail.sort_reason, ticket_id=ticket.id))
+def _file(mail: Mail, ticket: Ticket, kind: str) -> File:
+    return File(kind=kind, reason=mail.sort_reason, ticket_id=ticket.id)

@@ -1,0 +1,39 @@
+"""Moves that more than one command makes."""
+
+from collections.abc import Mapping
+
+from maild.playbook import notices
+from maild.playbook.deadlines import take_clock
+from maild.playbook.decide.desk import Desk
+from maild.playbook.decide.keeping import hidden, withholding
+from maild.playbook.entry import Fact, What
+from maild.playbook.history import clock_facts
+
+
+def noted(desk: Desk, text: str) -> Desk:
+    """The desk after an internal note, which the others of the team get."""
+    shared = notices.told_of_note(desk.case, text, desk.person, desk.scene.policy, proven=bool(desk.proof))
+    return desk.note(What.NOTE, {"text": text, "proven": bool(desk.proof)}).also(*shared)
+
+
+def led(desk: Desk) -> Desk:
+    """The desk with somebody in the lead: who does the work leads, for a tired volunteer should not have to remember [take]."""
+    return desk if desk.case.lead else desk.note(What.TAKEN, {"lead": desk.person.handle})
+
+
+def alarm(desk: Desk, text: str, *, until_taken: bool = True) -> Desk:
+    """The desk after the safety alarm, once for each mail; it comes again every hour until somebody takes the case."""
+    ticket, policy, proven = desk.case, desk.scene.policy, bool(desk.proof)
+    if (ticket.id, What.URGENT) in ((ticket_id, entry.what) for ticket_id, entry in desk.entries):
+        return desk
+    clock = take_clock(desk.scene.now, urgent=True, clocks=policy.clocks)
+    facts: dict[str, Fact] = {"text": text, "proven": proven, "clocks": clock_facts(clock) if until_taken else {}}
+    after = desk.note(What.URGENT, facts)
+    return after.also(*notices.alarmed(after.case, desk.person.name, text, policy, proven=proven))
+
+
+def kept_out(desk: Desk, reasons: Mapping[str, str]) -> Desk:
+    """The desk after these people were kept out of its case; where that leaves nobody of the staff, others are told."""
+    before, policy = desk.case, desk.scene.policy
+    after = desk.enter(*withholding(before, reasons, desk.scene, by=desk.person.handle)).also(*hidden(before, reasons))
+    return after if notices.too_few(before, policy) else after.also(*notices.too_few(after.case, policy))
