@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 
 from tests.whole.stage import Stage, eventually, header, words
 
@@ -90,28 +92,25 @@ def counted(stage: Stage) -> Counter[str]:
 
 def test_a_mail_that_raises_is_quarantined(stage: Stage) -> None:
     """What raises is set aside, its neighbours go on, staff are told within one cycle, and a retry after the mend files it (behaviour 7)."""
-    own = stage.directory / "templates" / "too-large" / "en"
-    own.mkdir(parents=True)
-    (own / "text.txt").write_text("{{ nobody_knows_this }}\n")
-    stage.extra = f'[letters]\ntemplates = "{stage.directory}/templates"\n'
-    stage.configure()
-    path = stage.directory / "config.toml"
-    path.write_text(path.read_text().replace("[imap]", '[imap]\nsize_limit = "64 KiB"'))
     stage.start()
-    stage.write("big@reporter.test", "x" * 70 + "\n" + ("word " * 15 + "\n") * 2000)
-    stage.write("kim@reporter.test", "A small one.")
-    stage.await_letters("kim@reporter.test", 1)
-    told = eventually(lambda: [one for one in stage.letters("ana@team.test") if "quarantine" in header(one, "Subject")])
-    assert "word word" not in words(told[0])
-    assert "nobody_knows_this" not in stage.log
-    listed = stage.ask("quarantine", "list").stdout
-    number = listed.split()[0]
-    assert stage.ask("quarantine", "show", number).stdout.count("word") > 100
-    (own / "text.txt").unlink()
-    stage.stop()
-    stage.start()
+    stage.write("kim@reporter.test", "The first of them.")
+    (receipt,) = stage.await_letters("kim@reporter.test", 1)
+    eventually(lambda: stage.status()["cases"] == {"acknowledged": 1})
+    with closing(sqlite3.connect(stage.directory / "state" / "maild.sqlite", isolation_level=None)) as rows:
+        kept = rows.execute("SELECT ticket_id, n, facts FROM entries").fetchall()
+        rows.execute("UPDATE entries SET facts = x'00'")
+    stage.write("kim@reporter.test", "A xylophone on the damaged case.", answers=receipt)
+    stage.write("lee@reporter.test", "A new one.")
+    stage.await_letters("lee@reporter.test", 1)
+    told = eventually(lambda: [one for one in stage.letters("ana@team.test") if "quarantine" in words(one)])
+    assert "xylophone" not in words(told[0])
+    assert "xylophone" not in stage.log
+    number = stage.ask("quarantine", "list").stdout.split()[0]
+    assert "xylophone" in stage.ask("quarantine", "show", number).stdout
+    with closing(sqlite3.connect(stage.directory / "state" / "maild.sqlite", isolation_level=None)) as rows:
+        rows.executemany("UPDATE entries SET facts = ?3 WHERE ticket_id = ?1 AND n = ?2", kept)
     assert stage.ask("quarantine", "retry", number).returncode == 0
-    stage.await_letters("big@reporter.test", 1)
+    eventually(lambda: [one for one in stage.letters("ana@team.test") if "xylophone" in words(one)])
     assert stage.ask("quarantine", "list").stdout == "Nothing is in quarantine.\n"
 
 
