@@ -163,7 +163,7 @@ class _Page:
                 )
 
     def _open(self, effect: Open) -> None:
-        ticket = fold(effect.ticket, effect.entries)
+        ticket = effect.ticket
         self.work.tickets.open(
             ticket_id=ticket.id,
             code=ticket.code,

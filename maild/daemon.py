@@ -153,8 +153,7 @@ class Daemon:
                 self.status.well(name)
 
     def _intake(self) -> None:
-        if self.house.intake.run():
-            self.house.arrived.set()
+        self.house.intake.run()
         self.status.polled()
         self.status.well("intake")
         self.watching.set()
@@ -164,8 +163,6 @@ class Daemon:
         self.house.arrived.clear()
         while self.house.casework.run() and not self.house.stop.is_set():
             self.status.beat("casework")
-            self.house.enqueued.set()
-        self.house.enqueued.set()
         self.house.arrived.wait(min(RETRY, self.poll) if self.house.casework.waits() else self.poll)
 
     def _delivery(self) -> None:

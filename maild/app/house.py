@@ -43,7 +43,7 @@ BEGAN = "began"
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """All objects of one installation. `delivered` and `arrived` are set after the commits that concern the other threads."""
+    """All objects of one installation. `arrived` and `enqueued` are set after the commits that concern the other threads."""
 
     config: Config
     clock: Clock = field(default_factory=Clock)
@@ -204,6 +204,7 @@ class House:
             size_limit=imap.size_limit,
             clock=self.clock,
             seed=seed,
+            taken=self.arrived.set,
         )
 
     @cached_property
@@ -217,6 +218,7 @@ class House:
             clerk=self.clerk,
             clock=self.clock,
             seed=seed,
+            written=self.enqueued.set,
         )
 
     @cached_property

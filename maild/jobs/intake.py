@@ -31,7 +31,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Frozen collaborators with one `run`. `junk` is the name of a folder, `auto` or `off`."""
+    """Frozen collaborators with one `run`. `junk` is the name of a folder, `auto` or `off`; `taken` is called after commits that took mails in."""
 
     mailbox: Mailbox
     store: Store
@@ -43,6 +43,7 @@ class Intake:
     size_limit: int
     clock: Callable[[], datetime]
     seed: Callable[[], bytes]
+    taken: Callable[[], None]
     swept: Swept = field(default_factory=Swept)
 
     def run(self) -> int:
@@ -98,7 +99,10 @@ class Intake:
 
     def _commit(self, fetched: Sequence[Fetched], *, junk: bool) -> int:
         with self.store.begin() as work:
-            return [self._record(work, one, junk=junk) for one in fetched].count(Taken.NEW)
+            new = [self._record(work, one, junk=junk) for one in fetched].count(Taken.NEW)
+        if new:
+            self.taken()
+        return new
 
     def _record(self, work: Work, one: Fetched, *, junk: bool) -> Taken:
         silent = self.since is not None and one.received_at < self.since

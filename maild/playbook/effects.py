@@ -14,7 +14,7 @@ from maild.playbook.ticket import Ticket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Make a ticket; `ticket` has its id, names and received_at, `entries` are its first."""
+    """Make a ticket: `entries` are its first, and `ticket` is what they make of it."""
 
     ticket: Ticket
     entries: tuple[Entry, ...]

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 GREETINGS = frozenset(
     "hi hello hey dear greetings good morning afternoon evening thanks thank hallo liebe lieber danke bonjour salut merci ciao caro cara"
@@ -74,7 +75,7 @@ def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter. A line that only
     greets them does not count (product.md section 10).
     """
-    names = {person.handle: [words(name) for name in _names(person)] for person in people}
+    names = {person.handle: _spellings(person) for person in people}
     called = {word for spellings in names.values() for name in spellings for word in name}
     said = _without_greeting(text, called)
     spots: dict[str, list[int]] = {}
@@ -88,6 +89,12 @@ def _without_greeting(text: str, called: set[str]) -> list[str]:
     lines = [spoken for line in text.split("\n") if (spoken := words(line))]
     greets = bool(lines) and lines[0][0] in GREETINGS and set(lines[0]) <= GREETINGS | BESIDE_GREETINGS | called
     return [word for spoken in lines[1 if greets else 0 :] for word in spoken]
+
+
+@lru_cache(maxsize=1_000)
+def _spellings(person: Person) -> tuple[list[str], ...]:
+    """The words of each name of a person; kept, because every mail is searched for the same people."""
+    return tuple(words(name) for name in _names(person))
 
 
 def _names(person: Person) -> Iterator[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, u
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.schema import ONE, tickets
+from maild.store.statements import Compiled
 
 HELD = "held"
 NOT_A_REPORT = "not-a-report"
@@ -17,7 +18,7 @@ _BY_CODE = select(tickets.c.id).where(tickets.c.code == bindparam("word"), ticke
 _BY_REFERENCE = select(tickets.c.id).where(tickets.c.reference == bindparam("word"), tickets.c.erased_at.is_(None))
 _DUE = select(tickets.c.id).where(tickets.c.next_at <= bindparam("now")).order_by(tickets.c.next_at).limit(bindparam("limit"))
 _NEXT_DUE = select(func.min(tickets.c.next_at))
-_OPENED_SINCE = select(func.count()).where(tickets.c.opened_at >= bindparam("at"))
+_OPENED_SINCE = Compiled(select(func.count()).where(tickets.c.opened_at >= bindparam("at")))
 _UNTOLD = select(tickets.c.id).where(tickets.c.told_at.is_(None)).order_by(tickets.c.opened_at, tickets.c.id).limit(bindparam("limit"))
 _UNTOLD_OPEN = _UNTOLD.where(tickets.c.state != HELD)
 _UNTOLD_HELD = _UNTOLD.where(tickets.c.state == HELD)
@@ -38,10 +39,13 @@ _COUNTS = select(tickets.c.state, func.count().label("many")).group_by(tickets.c
 _TELL = (
     update(tickets).where(tickets.c.id.in_(bindparam("ids", expanding=True)), tickets.c.told_at.is_(None)).values(told_at=bindparam("now"))
 )
-_REPORTER_KNOWN = select(ONE).where(
-    tickets.c.reporter_index == bindparam("reporter"),
-    or_(tickets.c.lead.is_not(None), tickets.c.answered_at.is_not(None)),
-    tickets.c.state.not_in((HELD, NOT_A_REPORT)),
+_REPORTER_KNOWN = Compiled(
+    select(ONE).where(
+        tickets.c.reporter_index == bindparam("reporter"),
+        or_(tickets.c.lead.is_not(None), tickets.c.answered_at.is_not(None)),
+        tickets.c.state != HELD,
+        tickets.c.state != NOT_A_REPORT,
+    )
 )
 
 
@@ -70,7 +74,7 @@ class Agenda:
 
     def opened_since(self, at: datetime) -> int:
         """How many tickets were opened at or after `at`: above a limit, notices collapse into summaries."""
-        return self.connection.execute(_OPENED_SINCE, {"at": micros(at)}).scalar_one()
+        return int(_OPENED_SINCE(self.connection, at=micros(at)).scalar_one())
 
     def untold(self, limit: int) -> list[int]:
         """Tickets staff were not told of yet, the oldest first; held ones have their own summary."""
@@ -107,7 +111,7 @@ class Agenda:
     def reporter_known(self, address: str) -> bool:
         """Did a person ever work on a ticket of this address? (A ticket alone proves nothing: anybody can open one.)"""
         reporter = self.keys.keyring.address(address)
-        return self.connection.execute(_REPORTER_KNOWN, {"reporter": reporter}).first() is not None
+        return _REPORTER_KNOWN(self.connection, reporter=reporter).first() is not None
 
     def _ids(self, question: Select[int], **values: object) -> list[int]:
         return list(self.connection.execute(question, values).scalars())

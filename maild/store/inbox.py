@@ -17,6 +17,7 @@ from maild.store.arrivals import Arrivals
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, inbox, keys, raws
 from maild.store.sealed import Key
+from maild.store.statements import Compiled
 
 BATCH_BYTES = 32 * 1024 * 1024
 """At most so much raw mail is claimed at once (but always one mail): fifty mails at the size limit would fill the memory."""
@@ -110,7 +111,7 @@ _SETTLE = (
         ticket_id=bindparam("ticket"),
     )
 )
-_FILE = _SETTLE.values(seed=None, error=None)
+_FILE = Compiled(_SETTLE.values(seed=None, error=None))
 _QUARANTINE = _SETTLE.values(error=bindparam("sealed_error"))
 _RETRY_LATER = update(inbox).where(_ROW, _is(State.NEW)).values(retry_at=bindparam("at"))
 _RELEASE = (
@@ -157,7 +158,7 @@ class Inbox(Arrivals):
     def file(self, inbox_id: int, *, kind: str, reason: str, ticket_id: int | None, now: datetime) -> None:
         """The mail is dealt with; its key belongs to the ticket from now on. Raises `AlreadyFiled`."""
         settled = {"row": inbox_id, "new_state": State.FILED, "new_kind": kind, "why": reason, "ticket": ticket_id}
-        if not self.connection.execute(_FILE, {**settled, "now": micros(now)}).rowcount:
+        if not _FILE(self.connection, **settled, now=micros(now)).rowcount:
             raise AlreadyFiled("Another daemon filed this mail.")
         if ticket_id is not None:
             self.keys.give(inbox_id, ticket_id=ticket_id)

@@ -17,14 +17,14 @@ from maild.store.facts import canonical
 from maild.store.locks import HOUSE, JOURNAL
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, journal
-from maild.store.statements import Insertion
+from maild.store.statements import Compiled, Insertion
 
 START = bytes(32)
 """What the first line is chained to."""
 
 OWN_NAMES = frozenset({"n", "at"})
 
-_HEAD = select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1)
+_HEAD = Compiled(select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1))
 _INSERT = Insertion(journal)
 _ALL = select(journal).order_by(journal.c.n)
 _HASH_OF = select(journal.c.hash).where(journal.c.n == bindparam("line"))
@@ -63,7 +63,7 @@ class Journal:
 
     def head(self) -> tuple[int, bytes]:
         """The number and hash of the last line; (0, zeros) in an empty journal."""
-        row = self.connection.execute(_HEAD).one_or_none()
+        row = _HEAD(self.connection).one_or_none()
         return (0, START) if row is None else (row.n, row.hash)
 
     def hash_of(self, n: int) -> bytes | None:

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from maild.store.moments import micros
 from maild.store.schema import inbox, keys, tickets
 from maild.store.sealed import HOUSE, Key, Keyring
-from maild.store.statements import Insertion
+from maild.store.statements import Compiled, Insertion
 
 _INSERT = Insertion(keys)
 _INSERT_HOUSE = Insertion(keys, unless_there=True)
 _HOUSE = select(keys.c.wrapped).where(keys.c.id == HOUSE)
-_OF_TICKET = select(keys.c.id, keys.c.wrapped).join_from(tickets, keys).where(tickets.c.id == bindparam("owner"))
-_OF_INBOX = select(keys.c.id, keys.c.wrapped).join_from(inbox, keys).where(inbox.c.id == bindparam("owner"))
-_GIVE = (
+_OF_TICKET = Compiled(select(keys.c.id, keys.c.wrapped).join_from(tickets, keys).where(tickets.c.id == bindparam("owner")))
+_OF_INBOX = Compiled(select(keys.c.id, keys.c.wrapped).join_from(inbox, keys).where(inbox.c.id == bindparam("owner")))
+_GIVE = Compiled(
     update(keys)
     .where(
         keys.c.id == select(inbox.c.key_id).where(inbox.c.id == bindparam("inbox")).scalar_subquery(),
@@ -63,7 +63,7 @@ class Keys:
     def give(self, inbox_id: int, *, ticket_id: int) -> Key | None:
         """Let the ticket own the mail's key, so that erasing the ticket destroys it too; None where another ticket does."""
         if (inbox_id, ticket_id) not in self._given:
-            row = self.connection.execute(_GIVE, {"inbox": inbox_id, "ticket": ticket_id}).one_or_none()
+            row = _GIVE(self.connection, inbox=inbox_id, ticket=ticket_id).one_or_none()
             self._given[inbox_id, ticket_id] = None if row is None else self.keyring.open(row.id, row.wrapped)
         return self._given[inbox_id, ticket_id]
 
@@ -81,8 +81,8 @@ class Keys:
         self._of_tickets.clear()
         self._given.clear()
 
-    def _read(self, question: Select[int, bytes], owner: int) -> Key:
-        row = self.connection.execute(question, {"owner": owner}).one_or_none()
+    def _read(self, question: Compiled, owner: int) -> Key:
+        row = question(self.connection, owner=owner).one_or_none()
         if row is None:
             raise LookupError(f"no row {owner}")
         return self.keyring.open(row.id, row.wrapped)

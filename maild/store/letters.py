@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Executable, Select, Update, bindparam, func, literal_column, select, text, update
+from sqlalchemy import Connection, Executable, Update, bindparam, func, literal_column, select, text, update
 
 from maild.ports import Outcome
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, outbox
+from maild.store.statements import Compiled
 
 
 class State(StrEnum):
@@ -100,10 +101,10 @@ _DEPTH = select(func.count()).select_from(outbox).where(UNSENT)
 _SENT_SINCE = text("outbox.state = 'SENT' AND outbox.settled_at >= :at")
 _COUNT_SENT = select(func.count()).select_from(outbox).where(_SENT_SINCE)
 _COUNT_FAILED = select(func.count()).select_from(outbox).where(text("outbox.state = 'FAILED' AND outbox.settled_at >= :at"))
-_RECEIPTS_SENT = select(outbox.c.settled_at).where(_SENT_SINCE, IS_RECEIPT)
+_RECEIPTS_SENT = Compiled(select(outbox.c.settled_at).where(_SENT_SINCE, IS_RECEIPT))
 _went_or_will = func.coalesce(outbox.c.settled_at, outbox.c.next_at)
-_NEVER_GOES = outbox.c.state.in_((State.FAILED, State.MERGED, State.WITHDRAWN))
-_RECEIPTS_TO = select(_went_or_will).where(IS_RECEIPT, _TO, ~_NEVER_GOES, _went_or_will >= bindparam("at"))
+_GOES = text("outbox.state NOT IN ('FAILED', 'MERGED', 'WITHDRAWN')")
+_RECEIPTS_TO = Compiled(select(_went_or_will).where(IS_RECEIPT, _TO, _GOES, _went_or_will >= bindparam("at")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +176,8 @@ class Letters:
     def _letters(self, question: Executable, **values: object) -> list[Letter]:
         return [_letter(row) for row in self.connection.execute(question, values)]
 
-    def _moments(self, question: Select[int], **values: object) -> list[datetime]:
-        return [moment(column) for column in sorted(self.connection.execute(question, values).scalars())]
+    def _moments(self, question: Compiled, **values: object) -> list[datetime]:
+        return [moment(column) for column in sorted(question(self.connection, **values).scalars())]
 
     def _change(self, statement: Update, **values: object) -> int:
         return self.connection.execute(statement, values).rowcount

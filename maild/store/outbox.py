@@ -13,7 +13,7 @@ from maild.store.moments import micros
 from maild.store.parcels import opened, packed
 from maild.store.schema import keys, outbox, parcels
 from maild.store.sending import UNBUDGETED, Sending
-from maild.store.statements import Insertion
+from maild.store.statements import Compiled, Insertion
 
 
 class MessageIdTaken(PassesByItself):
@@ -26,7 +26,7 @@ _NEW = {"state": State.PENDING, "attempts": 0, "code": 0}
 _AT_RANK = outbox.c.rank == bindparam("at_rank")
 _LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
 _FRONT = select(func.min(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK)
-_TURN = select(_LAST_TURN.scalar_subquery(), _FRONT.scalar_subquery())
+_TURN = Compiled(select(_LAST_TURN.scalar_subquery().label("last"), _FRONT.scalar_subquery().label("front")))
 _PARCEL = (
     select(parcels.c.parcel, outbox.c.key_id, keys.c.wrapped).join_from(parcels, outbox).join(keys, keys.c.id == outbox.c.key_id).where(ROW)
 )
@@ -112,5 +112,5 @@ class Outbox(Sending):
         """A receipt's place in the round robin of domains: behind its own domain's last, else with those in front."""
         if rank == UNBUDGETED:
             return 0
-        last, front = self.connection.execute(_TURN, {"at_rank": rank, "domain": domain}).one()
-        return front or 0 if last is None else last + 1
+        row = _TURN(self.connection, at_rank=rank, domain=domain).one()
+        return row.front or 0 if row.last is None else int(row.last) + 1

@@ -17,6 +17,7 @@ from maild.store.moments import micros, moment
 from maild.store.parcels import opened
 from maild.store.schema import ONE, AnyRow, keys, outbox, parcels
 from maild.store.sealed import Key
+from maild.store.statements import Compiled
 
 SENDING = text("outbox.state = 'SENDING'")
 UNBUDGETED = 0
@@ -65,17 +66,17 @@ _CLAIMED = (
     .order_by(outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id)
 )
 _BEFORE_DOT = outbox.c.phase.is_(None)
-_RETURN = update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING, attempts=outbox.c.attempts - 1)
-_DOT = update(outbox).where(*_MINE, _BEFORE_DOT).values(phase="dot")
+_RETURN = Compiled(update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING, attempts=outbox.c.attempts - 1))
+_DOT = Compiled(update(outbox).where(*_MINE, _BEFORE_DOT).values(phase="dot"))
 _ANSWERED: dict[str, BindParameter[object] | None] = {
     "state": bindparam("new_state"),
     "phase": None,
     "code": bindparam("smtp_code"),
     "answer": bindparam("sealed_answer"),
 }
-_SENT = update(outbox).where(ROW).values(**_ANSWERED, settled_at=_NOW)
-_FAILED = update(outbox).where(*_MINE).values(**_ANSWERED, settled_at=_NOW)
-_AGAIN = update(outbox).where(*_MINE).values(**_ANSWERED, next_at=bindparam("then"))
+_SENT = Compiled(update(outbox).where(ROW).values(**_ANSWERED, settled_at=_NOW))
+_FAILED = Compiled(update(outbox).where(*_MINE).values(**_ANSWERED, settled_at=_NOW))
+_AGAIN = Compiled(update(outbox).where(*_MINE).values(**_ANSWERED, next_at=bindparam("then")))
 _SENDING = select(outbox.c.id, outbox.c.attempts).where(SENDING)
 _STALE_BEFORE_DOT = update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING)
 _STALE_AFTER_DOT = update(outbox).where(*_MINE, ~_BEFORE_DOT).values(state=State.UNCERTAIN, phase=None, next_at=bindparam("then"))
@@ -121,7 +122,7 @@ class Sending(Letters):
     def dot(self, row: int) -> None:
         """The final dot is about to go out; commit before it does. Raises `ClaimLost`: then it must not."""
         claim = self.locks.claims.get(row)
-        if claim is None or not self._change(_DOT, row=row, attempt=claim.attempts):
+        if claim is None or not _DOT(self.connection, row=row, attempt=claim.attempts).rowcount:
             raise ClaimLost("Another daemon took this letter over.")
 
     def settle(self, row: int, *, answer: Answer, now: datetime, next_at: datetime | None = None) -> None:
@@ -135,11 +136,11 @@ class Sending(Letters):
         values = {"row": row, "new_state": _ENDS[answer.outcome], "smtp_code": answer.code, "sealed_answer": sealed, "now": micros(now)}
         match answer.outcome:
             case Outcome.DELIVERED:
-                self._change(_SENT, **values)
+                _SENT(self.connection, **values)
             case Outcome.FAILED:
-                self._change(_FAILED, **values, attempt=claim.attempts)
+                _FAILED(self.connection, **values, attempt=claim.attempts)
             case Outcome.DEFERRED | Outcome.UNCERTAIN if next_at is not None:
-                self._change(_AGAIN, **values, attempt=claim.attempts, then=micros(next_at))
+                _AGAIN(self.connection, **values, attempt=claim.attempts, then=micros(next_at))
             case _:
                 raise ValueError("a letter that waits needs its next_at")
         self.ending.kept.append(lambda: self.locks.release([row]))
@@ -150,7 +151,7 @@ class Sending(Letters):
         A letter past its dot stays where it is, for nobody knows what became of it; `recover` will find it.
         """
         claim = self.locks.claims.get(row)
-        if claim is not None and self._change(_RETURN, row=row, attempt=claim.attempts):
+        if claim is not None and _RETURN(self.connection, row=row, attempt=claim.attempts).rowcount:
             self.ending.kept.append(lambda: self.locks.release([row]))
 
     def recover(self, now: datetime, *, uncertain_after: timedelta) -> int:

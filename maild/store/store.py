@@ -127,16 +127,17 @@ class Store:
 
 
 class _Turn:
-    """A lock that tells a thread that waits for itself."""
+    """A lock that tells a thread that waits for itself, and in which nobody who comes back overtakes the one who waits."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock, self._next = Lock(), Lock()
         self._holder: int | None = None
 
     def __enter__(self) -> None:
         if self._holder == get_ident():
             raise RuntimeError("begin() inside begin(): use unit()")
-        self._lock.acquire()
+        with self._next:
+            self._lock.acquire()
         self._holder = get_ident()
 
     def __exit__(self, *_: object) -> None:

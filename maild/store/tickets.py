@@ -18,7 +18,7 @@ from maild.store.inbox import AlreadyFiled
 from maild.store.moments import micros, moment
 from maild.store.schema import AnyRow, entries, keys, tickets
 from maild.store.sealed import Key
-from maild.store.statements import Insertion
+from maild.store.statements import Compiled, Insertion
 
 
 class CodeTaken(PassesByItself):
@@ -64,7 +64,7 @@ _NAMES = tuple(Columns.__dataclass_fields__)
 _TICKET = tickets.c.id == bindparam("ticket")
 _INSERT = Insertion(tickets, unless_there=True)
 _INSERT_ENTRIES = Insertion(entries)
-_APPEND = (
+_APPEND = Compiled(
     update(tickets)
     .where(_TICKET, tickets.c.version == bindparam("seen_version"))
     .values({name: bindparam(name) for name in (*_NAMES, "version")})
@@ -121,7 +121,7 @@ class Tickets(Agenda):
         """Go on with a ticket's history; the answer is the new version. Raises `TicketChanged` where it is not at `version`."""
         later = version + len(entries)
         row = _written(columns) | {"ticket": ticket_id, "seen_version": version, "version": later}
-        if not self.connection.execute(_APPEND, row).rowcount:
+        if not _APPEND(self.connection, **row).rowcount:
             raise TicketChanged("The ticket moved on: decide once more.")
         if entries:
             self._add(ticket_id, entries=entries, key=self.keys.of_ticket(ticket_id), after=version)

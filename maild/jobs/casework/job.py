@@ -1,7 +1,8 @@
 """The casework job: takes mails from the inbox and settled letters from the outbox, and files what the playbook decides."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,6 +45,10 @@ DECISIONS = 8
 """Times one mail is decided anew because the world moved on in between; more would mean that something is broken."""
 
 
+Reading = deque[tuple[Waiting, "Future[Arrival | None]"]]
+"""Mails of which each was read, is being read or will be, in order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mishaps:
     """What went wrong with which mails of a batch: one strange message costs only itself, and it is kept (rule 7)."""
@@ -65,7 +70,7 @@ class Mishaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Casework:
-    """Frozen collaborators with one `run`."""
+    """Frozen collaborators with one `run`. `written` is called after each commit that may have put letters into the outbox."""
 
     store: Store
     reader: Reader
@@ -74,14 +79,14 @@ class Casework:
     clerk: Clerk
     clock: Callable[[], datetime]
     seed: Callable[[], bytes]
+    written: Callable[[], None]
 
     def run(self) -> bool:
         """Work through what waits; true where more may be waiting. Raises `PassesByItself` where the database is away."""
         noted = self._note_settled()
         rows, mishaps = self._claim(), Mishaps()
-        arrivals = deque(self._read(rows, mishaps))
-        while arrivals:
-            self._file_some(arrivals, mishaps)
+        if rows:
+            self._file_all(rows, mishaps)
         if mishaps.rows:
             self._quarantine(mishaps)
         self._tell_of_quarantine(raised=bool(mishaps.rows))
@@ -98,14 +103,17 @@ class Casework:
         with self.store.begin() as work:
             return work.inbox.claim(BATCH, now=self.clock(), max_attempts=MAX_ATTEMPTS)
 
-    def _read(self, rows: Iterable[Waiting], mishaps: Mishaps) -> Iterator[Arrival]:
-        for row in rows:
-            with mishaps.of(row):
-                arrival = self._read_one(row)
-                if arrival is not None:
-                    yield arrival
+    def _file_all(self, rows: Sequence[Waiting], mishaps: Mishaps) -> None:
+        """The reader child is given one mail after the other in a thread of its own; what it has read by then is filed together."""
+        with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
+            reading = deque((row, ahead.submit(self._read, row)) for row in rows)
+            try:
+                while reading:
+                    self._file_some(reading, mishaps)
+            finally:
+                ahead.shutdown(wait=False, cancel_futures=True)
 
-    def _read_one(self, row: Waiting) -> Arrival | None:
+    def _read(self, row: Waiting) -> Arrival | None:
         """The mail as it was read; None where it is to be read again later."""
         if row.last:
             return Arrival(row=row, message=from_headers(row.raw, own=self.own))
@@ -129,15 +137,19 @@ class Casework:
             raw = work.inbox.raw(row) if row is not None else None
         return self.reader.read(raw) if raw is not None else None
 
-    def _file_some(self, arrivals: deque[Arrival], mishaps: Mishaps) -> None:
-        """File mails in one transaction, each with its savepoint, as long as there are any and nobody waits for the database too long."""
+    def _file_some(self, reading: Reading, mishaps: Mishaps) -> None:
+        """File in one transaction what has been read, each mail with its savepoint. Nobody who holds the database waits for the reader."""
         until = monotonic() + HOLDS
         filed: list[tuple[Effect, ...]] = []
+        wait([reading[0][1]])
         with self.store.begin() as work:
-            while arrivals and (not filed or monotonic() < until):
-                arrival = arrivals.popleft()
-                with mishaps.of(arrival.row):
-                    filed.append(self._file(work, arrival))
+            while reading and reading[0][1].done() and (not filed or monotonic() < until):
+                row, read = reading.popleft()
+                with mishaps.of(row):
+                    arrival = read.result()
+                    if arrival is not None:
+                        filed.append(self._file(work, arrival))
+        self.written()
         for effects in filed:
             _log_filed(effects)
 
@@ -196,6 +208,7 @@ class Casework:
             letters = work.outbox.unnoted(BATCH)
             tickets = {stored.id: stored for stored in work.tickets.load_many({letter.ticket_id for letter in letters})}
             work.outbox.note([letter.id for letter in letters if self._note(work, letter, tickets[letter.ticket_id], now)], now=now)
+        self.written()
         return True
 
     def _note(self, work: Work, letter: Settled, stored: Stored, now: datetime) -> bool:
@@ -219,6 +232,7 @@ class Casework:
         prepared = self.clerk.prepare(effects, now=now)
         with self.store.begin() as work:
             self.clerk.write(work, prepared, now=now)
+        self.written()
 
 
 def _log_filed(effects: tuple[Effect, ...]) -> None:

@@ -40,7 +40,7 @@ def open_ticket(mail: Mail, scene: Scene, *, held: str = "", alarm: Person | Non
     ticket = fold(blank, entries)
     told = not held and not mail.silent and scene.recent_reports < scene.policy.limits.notices_before_summary
     return (
-        Open(ticket=blank, entries=entries, told=told, silent=mail.silent),
+        Open(ticket=ticket, entries=entries, told=told, silent=mail.silent),
         Keep(ticket_id=blank.id, relation="report", by="reporter"),
         *hidden(blank, reasons),
         *(() if because else _receipt(mail, ticket, scene)),
