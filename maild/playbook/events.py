@@ -59,6 +59,16 @@ class Mail:
     bounced: tuple["Bounced", ...] = ()
     """Letters of ours this delivery report is about."""
 
+    @property
+    def held_as(self) -> str:
+        """The kind under which it is held until a person has looked at it; empty for what a person wrote."""
+        return "" if self.sort is Sort.HUMAN else self.sort.value
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person wrote it. A server's verdict of spam is about strangers: of those we know it says nothing."""
+        return self.sort in (Sort.HUMAN, Sort.SPAM)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounced:

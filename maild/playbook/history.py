@@ -157,9 +157,9 @@ def _settled(ticket: Ticket, entry: Entry, *, by: str) -> Ticket:
 
 
 def _lost(ticket: Ticket, entry: Entry) -> Ticket:
-    letter = _text(entry.facts.get("letter"))
-    ticket = replace(ticket, answers=ticket.answers - {letter})
-    if letter == ticket.answered_by:
+    letter, answers = _text(entry.facts.get("letter")), ticket.answers
+    ticket = replace(ticket, answers=answers - {letter})
+    if letter == ticket.answered_by or answers == {letter}:
         returned = replace(_turned(ticket, Turn.RETURNED), closed_at=None, answered_at=None, answered_by="", answer_open=True)
         ticket = _unmet(returned, Duty.RESPOND)
     if letter == ticket.acknowledged_by and ticket.answered_at is None:

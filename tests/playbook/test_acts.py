@@ -58,7 +58,7 @@ def test_a_reply_reaches_the_reporter_alone():
     decision = w.staff("[reply]\nThank you for telling us.")
     (letter,) = leaving(decision)
     assert (letter.kind, letter.to.address, dict(letter.facts)) == (Kind.REPLY, KIM, {"text": "Thank you for telling us."})
-    assert decision.answer["sent"] == ["your reply"]
+    assert decision.answer["sent"] == ["the reply"]
     assert w.case.running(Duty.RESPOND)
 
 

@@ -85,7 +85,7 @@ UNANSWERED = [
 
 @pytest.mark.parametrize(("changes", "because", "why"), UNANSWERED, ids=[why for *_, why in UNANSWERED])
 def test_what_may_not_be_answered_is_a_report_all_the_same(changes, because, why):
-    """Filters decide about answers and never about intake: no acknowledgement, but a case, and staff learn why (security.md)."""
+    """Filters decide about answers and never about intake: no acknowledgement, but a case, and staff learn why (behaviour 28)."""
     world = World()
     decision = world.report(**changes)
     assert world.case.state is State.NEW
@@ -360,6 +360,18 @@ def test_an_automatic_answer_of_the_reporter_moves_nothing():
     assert decision.happened == [What.AUTOMATIC]
     assert (decision.file.kind, world.case.state) == ("automatic", State.CLOSED)
     assert decision.letter(Kind.NEW_MESSAGE).facts["relation"] == "automatic"
+
+
+def test_what_we_know_is_no_spam():
+    """A verdict of spam is about strangers: the reporter's reply opens a closed case, and a colleague's command is carried out."""
+    w = closed()
+    assert w.wrote("It happened again.", sort=Sort.SPAM).file.kind == "followup"
+    assert w.case.state is State.REOPENED
+    assert w.staff("[close]", sort=Sort.SPAM).ok
+    assert w.on_no_case("[list:open]", sort=Sort.SPAM).ok
+    assert w.new_mail("[list:open]", sort=Sort.SPAM).ok
+    assert w.new_mail("[urgent]\nThey are fighting.", sort=Sort.SPAM).who(Kind.ALARM) == ["ben", "carla"]
+    assert w.new_mail("Buy this.", sort=Sort.SPAM).file.kind == "spam"
 
 
 def test_an_automatic_answer_of_a_colleague_is_only_kept():

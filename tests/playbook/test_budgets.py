@@ -30,7 +30,7 @@ ROOM = [
 
 @pytest.mark.parametrize(("planned", "later", "why"), ROOM, ids=[why for *_, why in ROOM])
 def test_one_sender_gets_one_an_hour_three_a_day_five_a_week(planned, later, why):
-    """Budgets per sender defer an acknowledgement and never drop it (security.md, decisions)."""
+    """Budgets per sender defer an acknowledgement and never drop it (security.md, decisions; behaviour 26)."""
     assert sender_has_room(planned, MONDAY, LIMITS) == MONDAY + (later or 0 * HOUR)
 
 

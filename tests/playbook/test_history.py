@@ -277,6 +277,17 @@ def test_an_outcome_that_comes_back_opens_a_closed_case():
     assert case.running(Duty.RESPOND)
 
 
+def test_an_outcome_that_comes_back_late_was_no_answer_to_anything():
+    """Opened and closed again meanwhile, a case whose only answer never arrived is open again, and closed by no thank-you."""
+    week = clock_facts(respond_clock(MONDAY + DAY, policy()))
+    again = fold(closed_case(), [at(5, What.REOPENED, clocks=week), at(6, What.CLOSED), at(7, What.LOST, letter="outcome")])
+    assert (again.state, again.answer_open, again.running(Duty.RESPOND)) == (State.REOPENED, True, True)
+    told = fold(
+        closed_case(), [at(4, What.ANSWERED), at(5, What.REOPENED, clocks=week), at(6, What.CLOSED), at(7, What.LOST, letter="outcome")]
+    )
+    assert told.state is State.CLOSED
+
+
 def test_a_letter_lost_after_the_case_was_set_aside_wakes_nothing():
     """What is no report has no deadlines, whatever comes back."""
     aside = story(at(1, What.RESOLVED, **RESOLVED), at(2, What.ACCEPTED, letter="outcome"), at(3, What.DISMISSED, **{"as": "test"}))

@@ -105,7 +105,7 @@ def test_the_team_reads_what_one_of_them_did():
     assert decision.who(Kind.COPY) == ["ben", "carla"]
     assert [one["written"] for one in copy["done"]] == ["[take]", "[reply]"]
     assert copy["done"][1]["text"] == "Thank you for telling us."
-    assert (copy["by"], copy["sent"], copy["proven"]) == ("Ana Abela", ["your reply"], True)
+    assert (copy["by"], copy["sent"], copy["proven"]) == ("Ana Abela", ["the reply"], True)
 
 
 NOT_COPIED = ["[status]", "[help]", "[list:open]", "[show]", "[nonsense:x]", "[note]\nOnly a note."]
@@ -482,6 +482,15 @@ def test_an_alarm_of_a_recused_colleague_rings_in_a_case_of_its_own():
     assert w.case.withheld == {"ana": "party"}
 
 
+def test_whoever_is_out_of_a_case_is_out_of_an_alarm_that_quotes_it():
+    """A case that an alarm opens may speak of the one its writer was kept out of: the same people are kept out of it."""
+    w = world()
+    w.staff("[recuse:ana]\n[recuse:ben]", CARLA)
+    decision = w.staff("[urgent]\n> all that was said", token="")
+    assert decision.who(Kind.ALARM) == ["carla"]
+    assert w.case.withheld == {"ana": "party", "ben": "recused"}
+
+
 NO_CASE = ["[urgent]\nThey are fighting in room 2.", "[case:no-such]\n[urgent]", "[list:open]\n[determine safety=yes]", "[urgnt]"]
 
 
@@ -612,6 +621,19 @@ def test_the_contact_outside_acts_where_nobody_else_can():
     w = world("Ana, Ben and Carla did it.")
     assert w.staff("[take]", FELIX).ok
     assert w.case.lead == "fallback"
+
+
+OUTSIDE = ["[case:CODE]\n[take]", "[status:CODE]", "[show:CODE]"]
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_the_contact_outside_has_no_case_while_there_is_a_team(text):
+    """As long as one clean person of the staff is left, a case is nothing to the contact outside (product.md principle 6)."""
+    w = world()
+    decision = w.on_no_case(text.replace("CODE", w.case.code), FELIX)
+    assert decision.sentences[0] == UNKNOWN_CASE
+    assert decision.answer["sections"] == []
+    assert w.on_no_case("[list:open]", FELIX).answer["sections"][0]["rows"] == []
 
 
 def test_an_answer_to_the_reporter_beside_us_is_filed():

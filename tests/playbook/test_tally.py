@@ -40,7 +40,7 @@ def test_an_organisation_chooses_its_day():
 
 @given(st.integers(0, 24 * 400), st.integers(0, 6), st.integers(0, 23))
 def test_each_iso_week_has_one_digest(hours, weekday, hour):
-    """From any moment, the slot before is in the week before; no week has two and none has none."""
+    """From any moment, the slot before is in the week before; no week has two and none has none (behaviour 47)."""
     ours = policy(digest_weekday=weekday, digest_hour=hour)
     slot = weekly_slot(SLOT + hours * HOUR, ours)
     before = weekly_slot(slot - INSTANT, ours)

@@ -58,7 +58,7 @@ def _reply(command: Command, desk: Desk) -> Tried:
     if refusal := _may_leave(command, desk) if letters else NO_ADDRESS:
         return Refused(sentence=refusal)
     after = desk.note(What.LETTER, {"letter": Kind.REPLY.value, "text": command.text}).also(*_sent(letters))
-    return Done(desk=after, sentence="Your text goes to the reporter.")
+    return Done(desk=after, sentence="The text goes to the reporter.")
 
 
 def _explain(command: Command, desk: Desk) -> Tried:
@@ -73,7 +73,7 @@ def _explain(command: Command, desk: Desk) -> Tried:
     if refusal := _may_leave(command, desk) if letters else NO_ADDRESS:
         return Refused(sentence=refusal)
     after = desk.note(What.EXPLAINED, {"until": until.isoformat(), "text": command.text}).also(*_sent(letters))
-    return Done(desk=after, sentence="Your explanation goes to the reporter; the new deadline holds once their mail server has taken it.")
+    return Done(desk=after, sentence="The explanation goes to the reporter; the new deadline holds once their mail server has taken it.")
 
 
 def _until(command: Command, desk: Desk) -> datetime | Refused:
@@ -89,7 +89,7 @@ def _until(command: Command, desk: Desk) -> datetime | Refused:
 
 
 def _take(command: Command, desk: Desk) -> Tried:
-    return _led_by(desk, desk.person.handle, "You lead this case now.")
+    return _led_by(desk, desk.person.handle, desk.person.name)
 
 
 def _assign(command: Command, desk: Desk) -> Tried:
@@ -97,15 +97,15 @@ def _assign(command: Command, desk: Desk) -> Tried:
     known = next((to for to in team if to.handle == handle), None)
     if known is None:
         return Refused(sentence=f"{handle} cannot lead this case; it can be {' or '.join(to.handle for to in team)}.")
-    return _led_by(desk, handle, f"{known.name} leads this case now.")
+    return _led_by(desk, handle, known.name)
 
 
-def _led_by(desk: Desk, handle: str, sentence: str) -> Tried:
+def _led_by(desk: Desk, handle: str, name: str) -> Tried:
     to = turn(desk.case, Turn.TAKEN)
     # Whatever the state: somebody has to be able to answer an alarm.
     if isinstance(to, No) and not desk.case.running(Duty.TAKE_URGENT):
         return Refused(sentence=to.sentence)
-    return Done(desk=desk.note(What.TAKEN, {"lead": handle}), sentence=sentence)
+    return Done(desk=desk.note(What.TAKEN, {"lead": handle}), sentence=f"{name} leads this case now.")
 
 
 def _drop(command: Command, desk: Desk) -> Tried:

@@ -15,8 +15,8 @@ from maild.playbook.ticket import Ticket
 UNPROVEN = "nothing beyond your address"
 
 LEAVING = {
-    Kind.REPLY: "your reply",
-    Kind.EXPLANATION: "your explanation",
+    Kind.REPLY: "the reply",
+    Kind.EXPLANATION: "the explanation",
     Kind.OUTCOME: "the outcome letter",
     Kind.RECEIPT: "the acknowledgement",
 }
@@ -67,7 +67,6 @@ def _letters(desk: Desk, ticket_id: int | None = None) -> tuple[Send, ...]:
 
 def answer(desk: Desk, *, remark: str = "") -> Send:
     """The answer to the writer: each command with its result, the state, what is open, and what went to the reporter."""
-    ticket = desk.seen if desk.seen and disclosure.may_act(desk.seen, desk.person, desk.scene.policy) else None
     facts: dict[str, Fact] = {
         "results": [{"ok": one.ok, "written": one.written, "sentence": one.sentence} for one in desk.results],
         "errors": sum(not one.ok for one in desk.results),
@@ -75,15 +74,15 @@ def answer(desk: Desk, *, remark: str = "") -> Send:
         "proof": (desk.proof or UNPROVEN) if desk.results else "",
         "sent": [LEAVING[send.letter.kind] for send in _letters(desk)],
         "sections": list(desk.said) if all(one.ok for one in desk.results) else [],
-        **(_standing(ticket) if ticket else {}),
+        **(_standing(desk.seen) if desk.seen else {}),
     }
-    return Send(letter=_to_writer(desk, Kind.ANSWER, facts, ticket))
+    return Send(letter=_to_writer(desk, Kind.ANSWER, facts))
 
 
 def challenge(desk: Desk, token: str, until: datetime, written: Iterable[str]) -> Send:
     """The question to the registered address whether it really asked for this."""
     facts: Mapping[str, Fact] = {"written": list(written), "confirm": token, "until": until.isoformat()}
-    return Send(letter=replace(_to_writer(desk, Kind.CHALLENGE, facts, desk.seen), token=token, challenge=True))
+    return Send(letter=replace(_to_writer(desk, Kind.CHALLENGE, facts), token=token, challenge=True))
 
 
 def _standing(ticket: Ticket) -> dict[str, Fact]:
@@ -98,8 +97,8 @@ def _standing(ticket: Ticket) -> dict[str, Fact]:
     }
 
 
-def _to_writer(desk: Desk, kind: Kind, facts: Mapping[str, Fact], ticket: Ticket | None) -> Letter:
-    mail = desk.mail
+def _to_writer(desk: Desk, kind: Kind, facts: Mapping[str, Fact]) -> Letter:
+    mail, ticket = desk.mail, desk.seen
     return Letter(
         kind=kind,
         to=disclosure.asker(desk.person),

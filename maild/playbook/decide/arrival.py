@@ -27,8 +27,6 @@ def _arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
         return orders.confirmed(scene.waiting, scene, scene.person)
     if scene.thread is not None:
         return threaded.on_thread(mail, scene, scene.thread)
-    if mail.sort is not Sort.HUMAN:
-        return open_ticket(mail, scene, held=mail.sort.value)
-    if scene.person is not None and scene.person.role is Role.STAFF and orders.commands(mail):
-        return orders.without_thread(mail, scene, scene.person)
+    if scene.person is not None and scene.person.role is Role.STAFF and mail.by_hand and orders.commands(mail):
+        return orders.without_case(mail, scene, scene.person)
     return open_ticket(mail, scene)

@@ -58,8 +58,8 @@ class Desk:
 
     @property
     def seen(self) -> Ticket | None:
-        """The ticket on the desk, as long as the writer may know of it."""
-        return self.ticket if self.ticket is not None and disclosure.may_know(self.ticket, self.person) else None
+        """The ticket on the desk, as long as it is the writer's to work on."""
+        return self.ticket if self.ticket is not None and self.works_on(self.ticket) else None
 
     @property
     def thread(self) -> Thread | None:
@@ -67,10 +67,14 @@ class Desk:
         return self.scene.waiting.thread if self.scene.waiting else self.scene.thread
 
     def named(self, code: str) -> Ticket | None:
-        """The case of this name as it is now, as far as the writer may know of it."""
+        """The case of this name as it is now, if it is the writer's to work on."""
         known = (*filter(None, (self.ticket,)), *self.touched.values(), *self.scene.cases.values())
         found = next((one for one in known if one.code == code), None)
-        return found if found is not None and disclosure.may_know(found, self.person) else None
+        return found if found is not None and self.works_on(found) else None
+
+    def works_on(self, ticket: Ticket) -> bool:
+        """Whether the writer belongs to the team of a case."""
+        return disclosure.may_act(ticket, self.person, self.scene.policy)
 
     def note(self, what: What, facts: Mapping[str, Fact] | None = None) -> "Desk":
         """The desk after one more entry on its ticket."""

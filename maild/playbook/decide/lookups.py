@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from maild.playbook import disclosure
 from maild.playbook.commands import Command, help_rows
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
@@ -47,16 +46,16 @@ def _list(command: Command, desk: Desk) -> Tried:
 
 def _chosen(which: str, desk: Desk) -> Iterator[Ticket]:
     """The cases a list holds, as this mail has left them; `listed` has only those the asker might see before it."""
-    now, me = desk.scene.now, desk.person
+    now = desk.scene.now
     for ticket in sorted((desk.touched.get(one.id, one) for one in desk.scene.listed), key=lambda one: one.received_at):
         overdue = any(ticket.running(duty) and ticket.clocks[duty].due_at <= now for duty in DEADLINES)
         fits = {
             "open": ticket.working and ticket.state is not State.HELD,
-            "mine": ticket.working and ticket.lead == me.handle,
+            "mine": ticket.working and ticket.lead == desk.person.handle,
             "overdue": overdue,
             "held": ticket.state is State.HELD,
         }
-        if fits[which] and disclosure.may_know(ticket, me):
+        if fits[which] and desk.works_on(ticket):
             yield ticket
 
 

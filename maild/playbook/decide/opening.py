@@ -19,19 +19,24 @@ AT_LEAST = timedelta(minutes=1)
 """A budget that has room within this time is room now."""
 
 
-def open_ticket(mail: Mail, scene: Scene, *, held: str = "", alarm: Person | None = None, proven: bool = False) -> tuple[Effect, ...]:
-    """A ticket for this mail.
+NOBODY: Mapping[str, str] = {}
 
-    `held` is the kind of a mail that no person wrote, which a person has yet to look at; `alarm` is the one of us who rings the
-    safety alarm with it, `proven` or not.
+
+def open_ticket(
+    mail: Mail, scene: Scene, *, alarm: Person | None = None, proven: bool = False, out: Mapping[str, str] = NOBODY
+) -> tuple[Effect, ...]:
+    """A ticket for this mail; what no person wrote is held until a person has looked at it.
+
+    `alarm` is the one of us who rings the safety alarm with it, `proven` or not; `out` are those who are kept from what it speaks of.
     """
+    held = "" if alarm else mail.held_as
     blank = Ticket(
         id=mail.inbox_id,
         code=scene.fresh.code(scene.name_try),
         reference=scene.fresh.reference(scene.name_try),
         received_at=mail.received_at,
     )
-    reasons, because = _withheld(mail, scene), _no_receipt_because(mail, held)
+    reasons, because = {**out, **_withheld(mail, scene)}, _no_receipt_because(mail, held)
     entries = (
         _opened(mail, scene, held=held, because=because),
         *withholding(blank, reasons, scene),

@@ -3,16 +3,16 @@
 Commands are tried first; only what would succeed and is not proven is asked back, once for the whole mail.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from maild.playbook import commands as grammar
-from maild.playbook import notices
 from maild.playbook.commands import Command, Fault, Level
 from maild.playbook.decide.answering import answer, challenge, copies, with_outcomes
 from maild.playbook.decide.desk import Desk, Result
 from maild.playbook.decide.lookups import UNKNOWN_CASE
-from maild.playbook.decide.opening import open_ticket
+from maild.playbook.decide.moves import noted
+from maild.playbook.decide.opening import NOBODY, open_ticket
 from maild.playbook.decide.trying import only_always, rings, tried
 from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send, Spend, Withhold
 from maild.playbook.entry import Entry, What
@@ -32,6 +32,8 @@ TEAM_ONLY = "Only the case team can act on a case."
 WATCHING = "Only the case team can act on a case; your mail was kept as a note for them."
 
 DIFFER = "The plain text and the HTML of your mail hold different commands, so none was carried out. Send it as plain text, please."
+
+NOT_READ = "Not carried out."
 
 DIRECT = "You answered the reporter directly. It is filed here; write [answered] if it counts as the answer to them."
 
@@ -76,22 +78,16 @@ def outside_answer(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, per
     )
 
 
-def without_case(mail: Mail, scene: Scene, thread: Thread, person: Person) -> tuple[Effect, ...]:
-    """A mail from one of us that answers a letter about no single case, such as a summary."""
-    return _without_case(_desk(mail, scene, person, thread, None))
+def without_case(mail: Mail, scene: Scene, person: Person, *, out: Mapping[str, str] = NOBODY) -> tuple[Effect, ...]:
+    """A mail with commands from one of us that is new, or answers a letter about no single case, such as a summary.
 
-
-def without_thread(mail: Mail, scene: Scene, person: Person) -> tuple[Effect, ...]:
-    """A new mail from one of us with commands in its text or Subject: no token stands for it."""
-    return _without_case(_desk(mail, scene, person, None, None))
-
-
-def _without_case(desk: Desk) -> tuple[Effect, ...]:
-    reading = _reading(desk.mail)
+    `out` are those who must not know of what it may speak of.
+    """
+    desk, reading = _desk(mail, scene, person, scene.thread, None), _reading(mail)
     named = any(isinstance(one, Command) and one.verb == "case" and desk.named(one.value or "") for one in reading.commands)
     if any(map(rings, reading.commands)) and not named:
         # An alarm has to ring for somebody: one about no case, or none the writer can see, becomes a case of its own.
-        return open_ticket(desk.mail, desk.scene, alarm=desk.person, proven=bool(desk.proof))
+        return open_ticket(mail, scene, alarm=person, proven=bool(desk.proof), out=out)
     return _ordered(desk, reading)
 
 
@@ -105,11 +101,12 @@ def confirmed(waiting: Waiting, scene: Scene, person: Person) -> tuple[Effect, .
     return (*_done(desk, reading, tried(desk, reading)), Spend(token=waiting.token, words="", challenge=True))
 
 
-def unknown_case(mail: Mail, scene: Scene, person: Person) -> tuple[Effect, ...]:
+def unknown_case(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """Somebody who is kept out of a case wrote on its thread: they get what anybody gets whose mail is about no case."""
-    desk = _desk(mail, replace(scene, thread=None), person, None, None)
+    blind = replace(scene, thread=None)
     if commands(mail):
-        return _without_case(desk)
+        return without_case(mail, blind, person, out=ticket.withheld)
+    desk = _desk(mail, blind, person, None, None)
     return (answer(desk, remark=UNKNOWN_CASE), _file(desk, "from somebody who is kept out of the case"))
 
 
@@ -137,11 +134,9 @@ def _desk(mail: Mail, scene: Scene, person: Person, thread: Thread | None, ticke
 
 
 def _noted(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
-    policy, text, proven = desk.scene.policy, desk.mail.new_text, bool(desk.proof)
-    desk = desk.note(What.NOTE, {"text": text, "proven": proven})
-    told = notices.told_of_note(desk.case, text, desk.person, policy, proven=proven)
+    desk = noted(desk, desk.mail.new_text)
     return (
-        *_carried_out(desk.also(*told), relation="note"),
+        *_carried_out(desk, relation="note"),
         *copies(desk),
         answer(desk, remark=remark),
         _file(desk, "an internal note"),
@@ -151,7 +146,7 @@ def _noted(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
 
 def _ordered(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
     if desk.mail.commands_differ:
-        kept = only_always(desk, reading.commands, [DIFFER] * len(reading.commands))
+        kept = only_always(desk, reading.commands, [NOT_READ] * len(reading.commands))
         return _concluded(kept, "its two alternatives hold different commands", remark=DIFFER)
     after = tried(desk, reading)
     if all(result.ok for result in after.results) and _to_be_asked(desk, reading.commands):

@@ -7,7 +7,7 @@ from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.decide.opening import open_ticket
 from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Open, Send
 from maild.playbook.entry import Entry, Fact, What
-from maild.playbook.events import Found, Mail, Scene, Sort, Thread
+from maild.playbook.events import Found, Mail, Scene, Thread
 from maild.playbook.history import clock_facts, fold
 from maild.playbook.people import Person, Role, normalise
 from maild.playbook.ticket import Ticket, Turn, turn
@@ -18,7 +18,7 @@ RELATIONS = {What.WROTE: "followup", What.AUTOMATIC: "automatic", What.THIRD_PAR
 
 def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     """What a mail on a known thread means."""
-    ticket, held = thread.ticket, "" if mail.sort is Sort.HUMAN else mail.sort.value
+    ticket = thread.ticket
     if ticket is None:
         return _on_no_case(mail, scene, thread)
     if _from_reporter(mail, ticket):
@@ -27,24 +27,23 @@ def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
         return _from_person(mail, scene, thread, ticket, scene.person)
     if thread.found is Found.CODE:
         # A code in the subject threads for participants only: anybody could have read it off a screen.
-        return open_ticket(mail, scene, held=held)
+        return open_ticket(mail, scene)
     return _third_party(mail, scene, ticket)
 
 
 def _on_no_case(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
-    if mail.sort is not Sort.HUMAN:
-        if scene.person is None:
-            return open_ticket(mail, scene, held=mail.sort.value)
+    person = scene.person
+    if person is not None and not mail.by_hand:
         return (File(kind="automatic", reason="an automatic answer of one of us to a letter that is about no case"),)
-    if scene.person is None or scene.person.role is Role.BOARD or not orders.commands(mail):
+    if person is None or person.role is Role.BOARD or not orders.commands(mail):
         return open_ticket(mail, scene)
     if thread.spent:
-        return orders.duplicate(mail, scene, thread, scene.person)
-    return orders.without_case(mail, scene, thread, scene.person)
+        return orders.duplicate(mail, scene, thread, person)
+    return orders.without_case(mail, scene, person)
 
 
 def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
-    if mail.sort is not Sort.HUMAN:
+    if not mail.by_hand:
         return (Keep(ticket_id=ticket.id, relation="automatic", by=person.handle), _file(mail, ticket, "automatic"))
     if not disclosure.may_know(ticket, person):
         return _kept_out(mail, scene, ticket, person)
@@ -59,7 +58,7 @@ def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, perso
 
 def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """The team sees the mail as one from outside; its writer learns nothing."""
-    answered = orders.unknown_case(mail, scene, person)
+    answered = orders.unknown_case(mail, scene, ticket, person)
     if any(isinstance(effect, Open) for effect in answered):
         return answered
     return (*_third_party(mail, scene, ticket), *(effect for effect in answered if isinstance(effect, Send | Await)))
@@ -74,7 +73,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _heard_again(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
-    return _shared(mail, scene, ticket, What.WROTE if mail.sort is Sort.HUMAN else What.AUTOMATIC, by="reporter")
+    return _shared(mail, scene, ticket, What.WROTE if mail.by_hand else What.AUTOMATIC, by="reporter")
 
 
 def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:

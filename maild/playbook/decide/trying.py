@@ -81,7 +81,7 @@ def _try(command: Command, desk: Desk) -> Tried:
         return _ANYWHERE[command.verb](command, desk)
     if desk.ticket is None:
         return Refused(sentence=NO_CASE)
-    if desk.seen is None and command.verb != "urgent":
+    if desk.seen is None and command.verb not in ALWAYS:
         return Refused(sentence=UNKNOWN_CASE)
     return ACTS[command.verb](command, desk)
 
