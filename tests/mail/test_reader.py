@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import resource
 import signal
 import sys
 import time
@@ -233,6 +234,15 @@ def test_closing_twice_is_harmless(child: Reader) -> None:
     assert child.pid is None
 
 
+@pytest.fixture
+def spare_cpu() -> Iterator[None]:
+    """Serving limits the process that does it; here that one has other tests to run."""
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    yield
+    resource.setrlimit(resource.RLIMIT_CPU, before)
+
+
+@pytest.mark.usefixtures("spare_cpu")
 def test_serving_ends_with_its_input(own: Own) -> None:
     """The child answers mail after mail and ends when the daemon does."""
     answered = io.BytesIO()
@@ -242,6 +252,7 @@ def test_serving_ends_with_its_input(own: Own) -> None:
     assert unpack(second).text == ""
 
 
+@pytest.mark.usefixtures("spare_cpu")
 def test_a_mail_that_cannot_be_read_is_refused_by_its_class(own: Own) -> None:
     """A refusal is a line too, and unpacking it raises `Unreadable`."""
 
