@@ -26,7 +26,7 @@ demo: $(READY) ## play a short story with a real daemon on this machine, then st
 
 test: $(READY) ## run the tests and judge their coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --max-worker-restart 0 --dist loadgroup
 	@$(BIN)/coverage combine --quiet
 	@if [ "$$(cat .pytest_cache/v/maild/skipped)" = "[]" ]; then \
 		$(BIN)/coverage report && $(BIN)/coverage report --include 'maild/playbook/*' --fail-under 100; \
