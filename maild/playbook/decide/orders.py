@@ -33,7 +33,7 @@ WATCHING = "Only the case team can act on a case; your mail was kept as a note f
 
 DIFFER = "The plain text and the HTML of your mail hold different commands, so none was carried out. Send it as plain text, please."
 
-NOT_READ = "Not carried out."
+NOT_DONE = "Not carried out."
 
 DIRECT = "You answered the reporter directly. It is filed here; write [answered] if it counts as the answer to them."
 
@@ -146,7 +146,7 @@ def _noted(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
 
 def _ordered(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
     if desk.mail.commands_differ:
-        kept = only_always(desk, reading.commands, [NOT_READ] * len(reading.commands))
+        kept = only_always(desk, reading.commands, [NOT_DONE] * len(reading.commands))
         return _concluded(kept, "its two alternatives hold different commands", remark=DIFFER)
     after = tried(desk, reading)
     if all(result.ok for result in after.results) and _to_be_asked(desk, reading.commands):
