@@ -203,7 +203,7 @@ def test_the_numbers_add_up(cases):
 @given(st.lists(CASES, min_size=1, max_size=20), st.data())
 def test_a_case_that_a_reader_may_not_know_is_in_no_number(cases, data):
     """A recused board member's copy omits the case, and its totals fit (product.md section 9)."""
-    cases = [replace(one, code=f"case-{number}") for number, one in enumerate(cases)]
+    cases = [replace(one, code=f"case-{number:02}") for number, one in enumerate(cases)]
     hidden = data.draw(st.sampled_from(cases))
     rest = [one for one in cases if one is not hidden]
     facts = counted(*rest)
