@@ -159,14 +159,16 @@ def test_whoever_determines_without_a_lead_leads():
 
 
 def test_danger_alarms_everybody():
-    """safety=yes reaches all who may see the case at once; taken in passing, it does not come again (product.md principle 7)."""
+    """safety=yes reaches all who may see the case, again and again until somebody takes it; to lead by determining is not enough."""
     w = world()
     decision = w.staff("[determine safety=yes]")
     assert decision.ok
     assert decision.who(Kind.ALARM) == ["ana", "ben", "carla"]
     assert w.case.urgent
-    assert not w.case.running(Duty.TAKE_URGENT)
+    assert w.case.running(Duty.TAKE_URGENT)
     assert w.staff("[determine safety=yes]").who(Kind.ALARM) == []
+    w.staff("[take]")
+    assert not w.case.running(Duty.TAKE_URGENT)
 
 
 KINDS = [

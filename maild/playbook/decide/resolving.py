@@ -6,7 +6,7 @@ from dataclasses import replace
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command, person_refs
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
-from maild.playbook.decide.moves import alarm, kept_out, led
+from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
 from maild.playbook.entry import Fact, What
 from maild.playbook.people import mentioned
 from maild.playbook.progress import missing
@@ -47,8 +47,9 @@ def _determined(desk: Desk, values: dict[str, Fact], who: tuple[CasePerson, ...]
             sentences.append(sentence)
     after = after.note(What.DETERMINED, {"values": values})
     if values.get("safety") == "yes" and not desk.case.urgent:
-        after = alarm(after, "", until_taken=False)
-        sentences.append("All who may see this case are alarmed.")
+        # Who leads by determining has not said that they act on the danger: that takes a [take] after it.
+        after = alarm(after, "")
+        sentences.append(ALARMED)
     if left := missing(after.case):
         sentences.append(f"Still to determine: {', '.join(left)}.")
     return Done(desk=after, sentence=" ".join(sentences))
