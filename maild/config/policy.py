@@ -74,7 +74,7 @@ def _limits(config: "Config") -> Limits:
         acknowledgement_latest=limits.acknowledge_known_within_hours,
         notices_before_summary=limits.summary_above_tickets,
         notices_window=limits.summary_window_minutes,
-        held_summary_within=limits.held_summary_within_hours / 2,
+        held_summary_within=limits.held_summary_within_hours,
         held_summary_every=limits.held_summary_every_hours,
         letters_per_hour=limits.mails_per_hour,
         alarm_after=limits.alarm_after_hours,
