@@ -67,8 +67,8 @@ def test_the_line_to_copy_is_a_line_that_works():
     w = world()
     sentence = w.staff("[resolve:nothing]").sentences[0]
     line = sentence[sentence.index("[determine") : sentence.index("]") + 1]
-    assert line == "[determine violation=yes|no|cannot-tell who=P1 ongoing=yes|no|unknown safety=yes|no|unknown]"
-    filled = line.replace("yes|no|cannot-tell", "no").replace("P1", "nobody").replace("yes|no|unknown", "unknown")
+    assert line == '[determine what violation=yes who="their name" ongoing=no safety=no]'
+    filled = line.replace("yes", "no").replace('"their name"', "nobody")
     assert w.staff(f"{filled}\nIt was a misreading.\n[resolve:nothing]").ok
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from maild.playbook.commands import Command, help_rows
+from maild.playbook.deadlines import explained_until
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
 from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
@@ -60,7 +61,8 @@ def _chosen(which: str, desk: Desk) -> Iterator[Ticket]:
 
 
 def _help(command: Command, desk: Desk) -> Tried:
-    rows: list[Fact] = [{"example": example, "effect": effect} for example, effect in help_rows()]
+    until = explained_until(desk.scene.now, desk.scene.policy)
+    rows: list[Fact] = [{"example": example, "effect": effect} for example, effect in help_rows(until)]
     left: list[Fact] = list(missing(desk.seen)) if desk.seen else []
     return Done(desk=desk.showing({"kind": "help", "rows": rows, "missing": left}), sentence="See below.")
 

@@ -9,7 +9,6 @@ from maild.playbook.decide.keeping import hidden, withholding
 from maild.playbook.entry import Fact, What
 from maild.playbook.history import clock_facts
 
-
 ALARMED = "All who may see this case are alarmed, every hour until somebody writes [take]."
 
 
