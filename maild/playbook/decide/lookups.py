@@ -25,7 +25,7 @@ def _status(command: Command, desk: Desk) -> Tried:
     ticket = _case(command, desk)
     if isinstance(ticket, Refused):
         return ticket
-    return Done(desk=desk.showing({"kind": "status", **row(ticket), **_particulars(ticket)}), sentence="See below.")
+    return Done(desk=desk.showing({"kind": "status", **row(ticket), **particulars(ticket)}), sentence="See below.")
 
 
 def _show(command: Command, desk: Desk) -> Tried:
@@ -36,7 +36,7 @@ def _show(command: Command, desk: Desk) -> Tried:
         {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": said.text}
         for said in desk.scene.said.get(ticket.id, ())
     ]
-    return Done(desk=desk.showing({"kind": "show", **row(ticket), **_particulars(ticket), "texts": texts}), sentence="See below.")
+    return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": texts}), sentence="See below.")
 
 
 def _list(command: Command, desk: Desk) -> Tried:
@@ -80,7 +80,8 @@ def row(ticket: Ticket) -> dict[str, Fact]:
     }
 
 
-def _particulars(ticket: Ticket) -> dict[str, Fact]:
+def particulars(ticket: Ticket) -> dict[str, Fact]:
+    """What else there is to say of a case to its team: determinations, people by reference and name, resolutions, duties."""
     determined: list[Fact] = [
         {"name": name, "value": made.value, "by": made.by, "version": made.version} for name, made in ticket.determinations.items()
     ]
