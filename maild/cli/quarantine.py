@@ -16,7 +16,7 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the mails in quarantine."""
     import json
 
-    from maild.cli.options import house_of, shown
+    from maild.cli.options import house_of, printable, shown
 
     house = house_of(config)
     with house.store.read() as work:
@@ -32,7 +32,7 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         )
         return
     for row in rows:
-        typer.echo(f"{row.id}  received {shown(row.received_at, house)}  {row.size} bytes  {row.error or row.reason}")
+        typer.echo(printable(f"{row.id}  received {shown(row.received_at, house)}  {row.size} bytes  {row.error or row.reason}"))
     if not rows:
         typer.echo("Nothing is in quarantine.")
 
