@@ -34,10 +34,23 @@ def policy_of(config: "Config") -> Policy:
 
 
 def _people(config: "Config") -> tuple[Person, ...]:
+    """One person may be of staff and of the board: the same handle twice, each time with all names that either entry has."""
     named = [(person, Role.STAFF) for person in config.staff] + [(person, Role.BOARD) for person in config.board]
+    called: dict[str, dict[str, None]] = {}
+    for one, _ in named:
+        called.setdefault(one.handle, {}).update(dict.fromkeys((one.name, *one.aliases)))
+    active = {one.handle for one, _ in named if one.active}
     people = [
-        Person(handle=one.handle, name=one.name, address=one.address, role=role, aliases=one.aliases, active=one.active)
+        Person(
+            handle=one.handle,
+            name=one.name,
+            address=one.address,
+            role=role,
+            aliases=tuple(name for name in called[one.handle] if name != one.name),
+            active=one.active,
+        )
         for one, role in named
+        if one.active or one.handle not in active
     ]
     fallback = Person(handle=FALLBACK_HANDLE, name=config.fallback.name, address=config.fallback.address, role=Role.FALLBACK)
     return (*people, fallback)

@@ -102,8 +102,8 @@ class Policy:
 
     @property
     def everybody(self) -> tuple[Person, ...]:
-        """All who might be told of a case one day."""
-        return (*self.staff, *self.board, self.fallback)
+        """All who might be told of a case one day, each once, though somebody may be of staff and of the board."""
+        return tuple({one.handle: one for one in (*self.staff, *self.board, self.fallback)}.values())
 
     def person(self, handle: str) -> Person | None:
         """Who has this handle."""
