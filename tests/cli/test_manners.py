@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from maild import __version__
+from maild.app.life import lock_of
 from maild.cli import EX_CONFIG, VERBS
 from tests.cli.conftest import Run
-from tests.town import CONFIG, Town
+from tests.town import AUTHSERV, CONFIG, Town
 
 ON_A_HOUSE = [
     ("check",),
@@ -214,13 +215,25 @@ def test_a_full_disk(town: Town) -> None:
     assert ended.stderr == "maild: No space left on device\n"
 
 
-def test_a_second_daemon(town: Town) -> None:
-    """Two daemons on one SQLite file would send everything twice: the second ends with a sentence, and status 1."""
-    from maild.app.life import lock_of
+LOGS = [
+    ("text", "", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ warning \S.*", "a terminal"),
+    ("text", "8:1234", r"<4>\S.*", "the journal, which adds the moment itself"),
+    ("json", "", r'\{"at": "\S+Z", "level": "warning", "message": "\S.*"\}', "a collector of logs"),
+]
 
+
+@pytest.mark.parametrize(("log", "journal", "line", "why"), LOGS, ids=[why for *_, why in LOGS])
+def test_a_second_daemon(town: Town, log: str, journal: str, line: str, why: str) -> None:
+    """Two daemons on one SQLite file would send everything twice: the second ends with a sentence, and status 1.
+
+    What it had to say before went to standard error, a line each, as its reader wants them.
+    """
+    path = town.directory / "config.toml"
+    path.write_text(path.read_text().replace(f'authserv_id = "{AUTHSERV}"', "") + f'log = "{log}"\n')
     with lock_of(town.house):
-        ended = shell("maild run", MAILD_CONFIG=str(town.directory / "config.toml"), MAILD_TEST_PASSWORD="x")
-    assert ended.returncode == 1
-    assert ended.stdout == ""
-    assert ended.stderr.splitlines()[-1].startswith("maild: ")
-    assert "Traceback" not in ended.stderr
+        environ = {"MAILD_CONFIG": str(path), "MAILD_TEST_PASSWORD": "x", **({"JOURNAL_STREAM": journal} if journal else {})}
+        ended = shell("maild run", **environ)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    first, last = ended.stderr.splitlines()
+    assert re.fullmatch(line, first)
+    assert last.startswith("maild: ")

@@ -9,7 +9,7 @@ import pytest
 from maild.app.status import Status
 from maild.playbook.progress import DETERMINATIONS
 from tests.cli.conftest import Run
-from tests.town import Town
+from tests.town import AUTHSERV, Town
 
 REPORT = "Robin shouted at me.\n\x1b[31mRed\u202e"
 
@@ -212,6 +212,15 @@ def test_check(town: Town, at: Run) -> None:
     seen = at("check")
     assert (seen.code, seen.err) == (0, "")
     assert seen.out.endswith("config.toml: no mistakes.\n")
+
+
+def test_check_of_what_is_unwise(town: Town, at: Run) -> None:
+    """What works and is still not wise is a note, and no mistake."""
+    path = town.directory / "config.toml"
+    path.write_text(path.read_text().replace(f'authserv_id = "{AUTHSERV}"', ""))
+    seen = at("check")
+    assert (seen.code, seen.err) == (0, "")
+    assert seen.out.startswith("note: ")
 
 
 def test_check_of_letters(town: Town, at: Run) -> None:
