@@ -34,13 +34,13 @@ from tempfile import TemporaryDirectory
 from maild.mail.identity import Own
 from maild.mail.reading import Reader
 from maild.ports import Answer, Outcome, Parcel
-from tests.town import AUTHSERV, MAILBOX, Town, read, words
+from tests.town import AUTHSERV, MAILBOX, MONDAY, Town, read, words
 
 HERE = Path(__file__).parent
 FOLDERS = {path.parent.name: path.parent for path in sorted(HERE.glob("*/steps.toml"))}
 
 TICK = timedelta(minutes=30)
-"""How often maild looks while time passes: no step of any ladder lies between two looks."""
+"""maild looks at every half hour of the day while time passes: what counts from a whole hour is done at its very moment."""
 
 PLACE = re.compile(rb"\{\{(\S+) (\S+)\}\}")
 WRITTEN = {"confirm": re.compile(r"\[confirm:([a-z2-7]{26})\]"), "code": re.compile(r"\[(?:show:)?([a-z]+-[a-z]+)\]")}
@@ -79,8 +79,8 @@ class Play:
 
     def _wait(self, span: timedelta) -> None:
         until = self.town.clock.at + span
-        while self.town.clock.at < until:
-            self.town.pass_time(seconds=min(TICK, until - self.town.clock.at).total_seconds())
+        while (at := self.town.clock.at) < until:
+            self.town.pass_time(seconds=min(TICK - (at - MONDAY) % TICK, until - at).total_seconds())
 
     def _collect(self) -> None:
         for parcel in self.town.courier.delivered[self.seen :]:
