@@ -9,7 +9,7 @@ from maild.playbook.decide.desk import Desk
 from maild.playbook.effects import Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.letters import Kind, Letter
-from maild.playbook.progress import missing, next_deadline, open_duties
+from maild.playbook.progress import determining, missing, next_deadline, open_duties, resolving
 from maild.playbook.ticket import Ticket
 
 UNPROVEN = "nothing beyond your address"
@@ -93,7 +93,8 @@ def _standing(ticket: Ticket) -> dict[str, Fact]:
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
         "next_deadline": deadline.isoformat() if deadline else None,
-        "respondents": [person.ref for person in ticket.respondents],
+        "determining": determining(ticket),
+        "resolving": resolving(ticket),
     }
 
 
