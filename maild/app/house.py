@@ -70,6 +70,10 @@ class House:
             raise SchemaMismatch("There is no database yet: the first `maild run` makes it, with its key file.")
         return open_store(self.config.database.opened_url(), key=self.key, sources=sources())
 
+    def knock(self) -> None:
+        """Ask the database whether it lets us in. Raises `StoreAway`, `LoginRefused`, `CertificateRefused`, `SecretUnreadable`."""
+        has_schema(self.config.database.opened_url())
+
     def prepare(self) -> None:
         """At the first start: make the key file and the database. Raises `OperatorMustAct` where that would be unsafe.
 

@@ -101,6 +101,10 @@ class Store:
         """Is this the one daemon that does `job`? Ask before each turn; on SQLite there is only one. Raises `StoreAway`."""
         return self._locks.lead(job)
 
+    def resign(self, job: str) -> None:
+        """Let another daemon do `job`, until we ask for it again: where we cannot, one on another host may. Never raises."""
+        self._locks.resign(job)
+
     def fold_in(self) -> None:
         """Overwrite what was deleted: after an erasure, so that no old page or row holds it any more. Raises `StoreAway`."""
         with self._aside.connect() as connection:
