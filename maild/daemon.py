@@ -34,7 +34,8 @@ PROBE = 5.0
 """Seconds between two tries while the SMTP server is away (architecture.md: no row's `next_at` moves meanwhile), or the database."""
 
 STAND_BY = 5.0
-"""Seconds between two looks whether the daemon that does a thread's job is still there (security.md section 3.4: taken over within 5 s)."""
+"""Seconds between two looks whether the daemon that does a thread's job is still there: it is succeeded within that time after it was
+killed, and within 45 s more after its host was cut off (see `maild.store.engine.POSTGRESQL`). Timed jobs look at each of their turns."""
 
 PATIENCE = 10.0
 """Seconds between SIGTERM and the end, at most."""
@@ -239,7 +240,7 @@ class Daemon:
 
     def _timed(self, name: str, job: Callable[[], bool]) -> None:
         try:
-            if self._leads(name) and job():
+            if self._leads("timers") and job():
                 self.house.enqueued.set()
         except Exception as error:  # noqa: BLE001 (schedule would drop the other jobs of this tick)
             self._trouble(name, error, retry_in=EVERY[name])

@@ -1,6 +1,6 @@
 """The door to the database: `open_store`, then one transaction after the other by `begin` or `read`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, get_ident
@@ -43,10 +43,19 @@ def has_schema(url: str) -> bool:
     parsed = parse(url)
     if parsed.get_backend_name() != "postgresql" and not Path(parsed.database or "").exists():
         return False
+    return _asked(url, lambda connection: inspect(connection).has_table("alembic_version"))
+
+
+def is_sealed(url: str) -> bool:
+    """Whether a key was used on a database with our tables already: then no other will ever open it. Raises as `has_schema`."""
+    return _asked(url, lambda connection: house(connection) is not None)
+
+
+def _asked(url: str, question: Callable[[Connection], bool]) -> bool:
     reader = pooled_engine(url, member="maild", read_only=True)
     try:
         with transaction(reader, to_write=False) as connection:
-            return inspect(connection).has_table("alembic_version")
+            return question(connection)
     finally:
         reader.dispose()
 
