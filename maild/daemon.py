@@ -305,6 +305,8 @@ def await_database(house: House) -> bool:
                 notify(f"EXTEND_TIMEOUT_USEC={STARTING}")
                 house.stop.wait(PROBE)
             else:
+                if status.well("start"):
+                    log.recovered("start")
                 return True
     status.gone()
     return False

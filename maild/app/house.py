@@ -71,7 +71,8 @@ class House:
         """The database. Raises `SchemaMismatch`, `DatabaseUnsafe`, `KeyFileInvalid`, `StoreAway`."""
         if not has_schema(self.config.database.opened_url()):
             raise SchemaMismatch("There is no database yet: the first `maild run` makes it, with its key file.")
-        return open_store(self.config.database.opened_url(), key=self.key, sources=sources())
+        opened_url = self.config.database.opened_url
+        return open_store(opened_url(), key=self.key, sources=sources(), renewed=opened_url)
 
     def knock(self) -> None:
         """Ask the database whether it lets us in. Raises `StoreAway`, `LoginRefused`, `CertificateRefused`, `SecretUnreadable`."""

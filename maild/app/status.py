@@ -55,10 +55,12 @@ class Status:
             self.write()
         return news
 
-    def well(self, name: str) -> None:
-        """A thread or job works."""
-        if self._troubles.pop(name, None) is not None:
+    def well(self, name: str) -> bool:
+        """A thread or job works; true where it did not until now."""
+        was_troubled = self._troubles.pop(name, None) is not None
+        if was_troubled:
             self.write()
+        return was_troubled
 
     def stand_by(self, name: str, *, stands_by: bool) -> None:
         """Whether another daemon does this job."""

@@ -6,7 +6,7 @@ FULL none; PostgreSQL with synchronous_commit=off loses in every one.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,15 @@ def _engine(url: URL, *, member: str, read_only: bool = False, foreign_keys: boo
         event.listen(made, "connect", _assert_synchronous)
     event.listen(made, "handle_error", _judge)
     return made
+
+
+def ask_anew(made: Engine, url: Callable[[], str]) -> None:
+    """Let each new connection of an engine ask for the URL, for the password in it may be another one by then."""
+
+    def connecting(dialect: object, record: object, arguments: object, parameters: dict[str, object]) -> None:
+        parameters["password"] = parse(url()).password
+
+    event.listen(made, "do_connect", connecting)
 
 
 @contextmanager
