@@ -76,8 +76,8 @@ def test_the_leader_is_killed(pair: tuple[Stage, Stage], postgresql_url: str) ->
     assert second.stop() <= 10
 
 
-def test_one_digest_and_one_alarm(pair: tuple[Stage, Stage], postgresql_url: str) -> None:
-    """What is due while both run, a digest, an escalation and an alarm, comes once to each who gets it."""
+def test_one_digest(pair: tuple[Stage, Stage], postgresql_url: str) -> None:
+    """A digest that is due when both start, and a report while both run, reach each who gets them once."""
     first, second = pair
     both_run(first, second)
     for stage in pair:
