@@ -59,6 +59,11 @@ authserv_id = "{AUTHSERV}"
 """
 
 
+def on_postgresql(url: str) -> str:
+    """The configuration of a town whose rows are in this PostgreSQL."""
+    return f'[database]\nurl = "{url}"\n'
+
+
 class HandClock:
     """A clock that stands still until it is moved."""
 
