@@ -12,7 +12,7 @@ from maild.playbook import disclosure, tally
 from maild.playbook.decide import arrived, numbered
 from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
-from maild.playbook.events import Sort
+from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
@@ -480,6 +480,25 @@ def challenge_about_no_case():
     came = story.from_staff(person, f"[case:{ticket.code}] [answered]")
     scene = story.scene(person=person)
     return story.happened(arrived(came, scene), scene).letter(Kind.CHALLENGE)
+
+
+@letter
+def answer_explained():
+    return taken().orders("[explain until=2026-11-28]\nWe are waiting for an answer of the hotel.").letter(Kind.ANSWER)
+
+
+@letter
+def answer_not_asked_any_more():
+    return _not_asked(new())
+
+
+def _not_asked(story: Story) -> Letter:
+    """The answer to commands that nothing proves while three other mails wait for a confirmation."""
+    person = story.policy.person("ana")
+    thread = Thread(ticket=story.ticket, found=Found.TOKEN, token="t" * 26, holder="ana")
+    scene = story.scene(person=person, thread=thread, open_challenges=3)
+    came = story.from_staff(person, "I spoke to both.\n[answered]", proof="")
+    return story.happened(arrived(came, scene), scene).letter(Kind.ANSWER)
 
 
 # ---- to staff: what is due, what went wrong --------------------------------------------------------------------------------------------

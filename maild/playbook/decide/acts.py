@@ -74,7 +74,7 @@ def _explain(command: Command, desk: Desk) -> Tried:
     if refusal := _may_leave(command, desk) if letters else NO_ADDRESS:
         return Refused(sentence=refusal)
     after = desk.note(What.EXPLAINED, {"until": until.isoformat(), "text": command.text}).also(*_sent(letters))
-    return Done(desk=after, sentence="The explanation goes to the reporter; the new deadline holds once their mail server has taken it.")
+    return Done(desk=after, sentence="The explanation goes to the reporter.")
 
 
 def _until(command: Command, desk: Desk) -> datetime | Refused:
