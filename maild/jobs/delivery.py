@@ -44,11 +44,13 @@ class Delivery:
         """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
         self.recover()
         self._merge()
-        claimed = self._claim()
+        claimed, more = self._claim(), False
         try:
-            return self._send_all(claimed)
+            more = self._send_all(claimed)
+            return more
         finally:
-            if claimed:
+            # Letters that wait to be sent come before the books on those that were.
+            if claimed and not more:
                 self.settled()
 
     def _send_all(self, claimed: list[Claimed]) -> bool:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+WORD = re.compile(r"[^\W_]+")
+
 GREETINGS = frozenset(
     "hi hello hey dear greetings good morning afternoon evening thanks thank hallo liebe lieber danke bonjour salut merci ciao caro cara"
     " grazie hola gracias bongu ghaziz ghaziza grazzi".split()
@@ -58,15 +61,17 @@ def owns(person: Person, address: str) -> bool:
 
 def fold(text: str) -> str:
     """Text without case, accents and invisible characters, so that `Zoë`, `ZOE` and `zoe` are one word."""
-    if text.isascii():
-        return text.casefold()
-    letters = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
+    return NOT_ASCII.sub(_plain, text).casefold()
+
+
+def _plain(run: re.Match[str]) -> str:
+    letters = unicodedata.normalize("NFKD", run[0]).casefold().translate(LETTERS)
     return "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order; an address falls apart into its words too."""
-    return re.findall(r"[^\W_]+", fold(text))
+    return WORD.findall(fold(text))
 
 
 def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
@@ -80,15 +85,17 @@ def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     said = _without_greeting(text, called)
     spots: dict[str, list[int]] = {}
     for index, word in enumerate(said):
-        spots.setdefault(word, []).append(index)
+        if word in called:
+            spots.setdefault(word, []).append(index)
     return frozenset(handle for handle, spellings in names.items() if any(_said(name, said, spots) for name in spellings))
 
 
 def _without_greeting(text: str, called: set[str]) -> list[str]:
     """The words of a text without the line that greets its readers. "Hi Ana, Ben," names nobody; "Hi, Ana hit me" is a report."""
-    lines = [spoken for line in text.split("\n") if (spoken := words(line))]
-    greets = bool(lines) and lines[0][0] in GREETINGS and set(lines[0]) <= GREETINGS | BESIDE_GREETINGS | called
-    return [word for spoken in lines[1 if greets else 0 :] for word in spoken]
+    lines = iter(text.split("\n"))
+    first = next((spoken for line in lines if (spoken := words(line))), [])
+    greets = bool(first) and first[0] in GREETINGS and set(first) <= GREETINGS | BESIDE_GREETINGS | called
+    return ([] if greets else first) + words("\n".join(lines))
 
 
 @lru_cache(maxsize=1_000)

@@ -38,7 +38,7 @@ over and over is killed by something else, and the oldest mail of the inbox must
 RETRY = timedelta(seconds=5)
 """Until a mail that could not be read is tried again: long enough for its neighbours to pass."""
 
-HOLDS = 0.1
+HOLDS = 0.02
 """Seconds for which filing may keep others from writing before it commits: no letter waits longer to be sent, however long the queue."""
 
 DECISIONS = 8
@@ -92,14 +92,14 @@ class Casework:
 
     def run(self) -> bool:
         """Work through what waits; true where more may be waiting. Raises `PassesByItself` where the database is away."""
-        noted = self._note_settled()
         rows, mishaps = self._claim(), Mishaps()
         if rows:
             self._file_all(rows, mishaps)
         if mishaps.rows:
             self._quarantine(mishaps)
         self._tell_of_quarantine(raised=bool(mishaps.rows))
-        return noted or bool(rows)
+        # A crowd is filed, and so acknowledged, before the books are kept of what was sent.
+        return len(rows) == BATCH or self._note_settled() or bool(rows)
 
     def waits(self) -> bool:
         """Whether a mail lies in the inbox, if only to be tried again in a while."""
