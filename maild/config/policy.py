@@ -95,4 +95,5 @@ def _limits(config: "Config") -> Limits:
         uncertain_after=limits.uncertain_after_minutes,
         token_life=limits.token_days,
         challenge_life=limits.challenge_hours,
+        open_challenges=limits.open_challenges,
     )

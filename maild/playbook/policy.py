@@ -61,6 +61,7 @@ class Limits:
     uncertain_after: timedelta = timedelta(minutes=15)
     token_life: timedelta = 30 * DAY
     challenge_life: timedelta = DAY
+    open_challenges: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,9 @@ from maild.playbook.ticket import State, Ticket
 DETERMINATIONS = ("what", "violation", "who", "ongoing", "safety")
 """The five things staff must determine, in the playbook's order (lines 77 to 81)."""
 
+NOT_TAKEN = "the reporter's mail server has not taken the outcome letter yet"
+"""Of a letter that is on its way, be it for a second or for days."""
+
 DEADLINES = (Duty.ACKNOWLEDGE, Duty.RESPOND)
 """The duties that are owed to the reporter; the others only keep the team awake."""
 
@@ -43,8 +46,10 @@ def _refs(ticket: Ticket) -> str:
 def open_duties(ticket: Ticket) -> tuple[str, ...]:
     """What stands between this case and its end, in words for staff."""
     duties = [f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
-    if ticket.answer_open:
-        duties.append("the answer to the reporter is not accepted by the mail server yet")
+    if ticket.answer_open and ticket.answer_lost:
+        duties.append("the answer did not reach the reporter (answer them another way, then write [answered])")
+    elif ticket.answer_open:
+        duties.append(NOT_TAKEN)
     elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
         duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
     return tuple(duties)

@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from maild.playbook import disclosure, tally
-from maild.playbook.decide import arrived
+from maild.playbook.decide import arrived, numbered
+from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
-from maild.playbook.events import Sort
+from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
@@ -24,7 +25,7 @@ HERE = Path(__file__).parent
 
 Made = Callable[[], Letter]
 LETTERS: dict[str, Made] = {}
-POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE}
+POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE, "merged-receipt-with-one-too-large": BARE}
 """Of letters that another organisation writes."""
 
 DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
@@ -104,6 +105,34 @@ def receipt_of_a_held_message():
 @letter
 def too_large_plain():
     return new(truncated=True).letter(Kind.TOO_LARGE)
+
+
+@letter
+def merged_receipt_of_two():
+    return _merged([_filed(1), _filed(2)])
+
+
+@letter
+def merged_receipt_with_one_too_large():
+    return _merged([_filed(1, BARE), _filed(2, BARE, truncated=True), _filed(3, BARE)])
+
+
+@letter
+def merged_receipt_of_thirty():
+    return _merged([_filed(number) for number in range(1, 31)])
+
+
+def _filed(number: int, policy: Policy = POLICY, **changes: object) -> Story:
+    """One of several reports by the same person, an hour apart."""
+    return Story(policy=policy, now=START + number * HOUR, units=number).comes(inbox_id=number, **changes)
+
+
+def _merged(stories: list[Story]) -> Letter:
+    """The letter that takes the place of the acknowledgements of these stories."""
+    waiting = [Unsent(outbox_id=one.ticket.id, letter=one.letters[0].kind.value, ticket=one.ticket) for one in stories]
+    scene = stories[0].scene()
+    (merge, *_) = numbered(merged(waiting, scene), scene)
+    return merge.letter
 
 
 @letter
@@ -479,8 +508,22 @@ def challenge_about_no_case():
 
 
 @letter
-def unverified_plain():
-    return Letter(kind=Kind.UNVERIFIED, to=disclosure.all_staff(POLICY)[0], token=Fresh(b"u" * 32).token("letter-0"))
+def answer_explained():
+    return taken().orders("[explain until=2026-11-28]\nWe are waiting for an answer of the hotel.").letter(Kind.ANSWER)
+
+
+@letter
+def answer_not_asked_any_more():
+    return _not_asked(new())
+
+
+def _not_asked(story: Story) -> Letter:
+    """The answer to commands that nothing proves while three other mails wait for a confirmation."""
+    person = story.policy.person("ana")
+    thread = Thread(ticket=story.ticket, found=Found.TOKEN, token="t" * 26, holder="ana")
+    scene = story.scene(person=person, thread=thread, open_challenges=3)
+    came = story.from_staff(person, "I spoke to both.\n[answered]", proof="")
+    return story.happened(arrived(came, scene), scene).letter(Kind.ANSWER)
 
 
 # ---- to staff: what is due, what went wrong --------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def test_the_subject_to_a_reporter_says_nothing(name):
 @pytest.mark.parametrize("kind", sorted(TO_REPORTER, key=lambda kind: kind.value), ids=lambda kind: kind.value)
 def test_letters_to_reporters_ask_for_nothing_that_came_from_outside(kind):
     """No template of a letter that leaves the team knows a name, an address or a text that somebody mailed to us."""
-    ours = {"organisation", "reference", "fallback", "guide_url", "help_lines", "text", "words", "until", "kinds", "violation"}
+    ours = {"organisation", "reference", "fallback", "guide_url", "help_lines", "text", "words", "until", "kinds", "violation", "items"}
     for file in ("subject.txt", "text.txt"):
         assert names_of(shipped_templates() / kind.value / "en" / file) <= ours
 

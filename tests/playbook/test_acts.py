@@ -472,7 +472,7 @@ def test_a_case_is_closed_when_nothing_is_left_to_do():
     w = resolved(accepted=False)
     sentence = refusal(w.staff("[close]"))
     assert "tell P1" in sentence
-    assert "not accepted" in sentence
+    assert "not taken the outcome letter" in sentence
     w.accepted(Kind.OUTCOME)
     assert refusal(w.staff("[close]")) == "Still open: tell P1 (then write [told:P1])."
     assert w.staff("[told:P1]\n[close]").ok
