@@ -166,7 +166,7 @@ def from_the_future(state: Path) -> None:
 
 
 BROKEN = [
-    (lose_key, "does not exist; restore it from its backup"),
+    (lose_key, "copy it from its backup"),
     (open_key, "chmod 600"),
     (damage_key, "is damaged; restore it from its backup"),
     (cut_key, "does not hold a key of 32 bytes"),
