@@ -20,6 +20,7 @@ from maild.jobs.casework.scene import SceneBuilder
 from maild.jobs.delivery import Delivery
 from maild.jobs.digest import Digest
 from maild.jobs.intake import Intake
+from maild.jobs.merging import Merging
 from maild.jobs.reminders import Reminders
 from maild.jobs.watch import Watch
 from maild.mail.authenticity import Form
@@ -245,6 +246,7 @@ class House:
             clock=self.clock,
             chance=chance,
             stop=self.stop,
+            merge=Merging(store=self.store, clerk=self.clerk, clock=self.clock, seed=seed).run,
             settled=self.arrived.set,
         )
 

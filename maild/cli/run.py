@@ -2,6 +2,11 @@
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
+EXAMPLES = (
+    "maild run",
+    "maild run --config ./config.toml",
+)
+
 
 def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""

@@ -87,7 +87,7 @@ class Watch:
         policy = self.clerk.policy
         scene = Scene(now=now, policy=policy, fresh=Fresh(self.seed()))
         kinds = sorted({alarm.kind for alarm in untold})
-        readers = (*disclosure.all_staff(policy), *disclosure.whole_board(policy))
+        readers = {to.handle: to for to in (*disclosure.all_staff(policy), *disclosure.whole_board(policy))}.values()
         letters: tuple[Effect, ...] = tuple(Send(letter=Letter(kind=Kind.DELIVERY_ALARM, to=to, facts={"alarms": kinds})) for to in readers)
         prepared = self.clerk.prepare(numbered(letters, scene), now=now)
         with self.store.begin() as work:

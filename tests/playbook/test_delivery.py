@@ -98,3 +98,15 @@ def test_a_late_acceptance_of_a_closed_case_moves_nothing():
     w.staff("[told:P1]\n[close]")
     w.accepted(Kind.REPLY)
     assert w.case.state is State.CLOSED
+
+
+def test_an_answer_that_did_not_arrive_is_told_as_such():
+    """What came back is not on its way: somebody has to answer the reporter another way, until a new answer or [answered]."""
+    w = resolved(accepted=False)
+    w.lost(Kind.OUTCOME)
+    assert (w.case.answer_open, w.case.answer_lost) == (True, True)
+    assert "did not reach" in w.staff("[close]").sentences[0]
+    w.staff("[resolve:private-reprimand]")
+    assert (w.case.answer_open, w.case.answer_lost) == (True, False)
+    w.accepted(Kind.OUTCOME)
+    assert (w.case.answer_open, w.case.answer_lost) == (False, False)
