@@ -38,6 +38,9 @@ from maild.playbook.ticket import Ticket
 from maild.render import Templates
 from maild.store import CHALLENGE, THREAD, Columns, Stored, Work, hashed
 
+SUBJECT_REPLACED = "subject-replaced"
+"""The alarm of a letter whose Subject would have broken its headers."""
+
 
 class AlreadyActed(PassesByItself):
     """These very words came before under the same token: decide once more, knowing that."""
@@ -185,7 +188,7 @@ class _Page:
         """Into the outbox, as a letter of this case; the answer is its row."""
         if composed.subject_replaced:
             log.guard_tripped(letter.kind.value)
-            self.work.alarms.raise_("subject-replaced", ticket_id=letter.ticket_id, now=self.now)
+            self.work.alarms.raise_(SUBJECT_REPLACED, ticket_id=letter.ticket_id, now=self.now)
         row = self.work.outbox.enqueue(
             composed.parcel,
             letter=letter.kind.value,

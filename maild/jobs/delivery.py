@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
+from time import monotonic
 
 from maild import log
-from maild.errors import MaildError, PassesByItself
+from maild.errors import MaildError, PassesByItself, StoreAway
 from maild.playbook.budgets import acknowledgements_allowed
 from maild.playbook.policy import HOUR, Limits
 from maild.playbook.retry import Again, GiveUp, after_refusal
@@ -19,6 +20,9 @@ from maild.store import UNBUDGETED, Claimed, Store
 
 AT_ONCE = 50
 """Letters claimed together; the rest of them go back when maild stops."""
+
+AGAIN, HOLD_ON = 1.0, 120.0
+"""Seconds between two tries to record an answer, and for all of them: with the wait for the answer itself less than the watchdog's patience."""
 
 FUSE = "fuse"
 """The alarm of too many letters in an hour."""
@@ -128,9 +132,19 @@ class Delivery:
             next_at = now + self.limits.uncertain_after
         elif answer.outcome is not Outcome.DELIVERED:
             answer, next_at = self._after_refusal(letter, answer, now)
-        with self.store.begin() as work:
-            work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+        self._record(letter, answer, now, next_at)
         _log_settled(letter, answer)
+
+    def _record(self, letter: Claimed, answer: Answer, now: datetime, next_at: datetime | None) -> None:
+        """Write the answer down. Nobody else knows it: where the database is away and it is forgotten, a letter that arrived goes out again."""
+        until = monotonic() + HOLD_ON
+        while True:
+            try:
+                with self.store.begin() as work:
+                    return work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+            except StoreAway:
+                if monotonic() > until or self.stop.wait(AGAIN):
+                    raise
 
     def _after_refusal(self, letter: Claimed, answer: Answer, now: datetime) -> tuple[Answer, datetime | None]:
         then = after_refusal(

@@ -21,6 +21,28 @@ def missing(ticket: Ticket) -> tuple[str, ...]:
     return tuple(name for name in DETERMINATIONS if name not in ticket.determinations)
 
 
+def determining(ticket: Ticket) -> str:
+    """The tag that determines what is missing, as an example that can be sent as it stands; empty where nothing is missing."""
+    left = missing(ticket)
+    values = {"violation": "yes", "who": _refs(ticket) or '"their name"', "ongoing": "no", "safety": "no"}
+    words = [name if name == "what" else f"{name}={values[name]}" for name in left]
+    return f"[determine {' '.join(words)}]" if left else ""
+
+
+def resolving(ticket: Ticket) -> str:
+    """The tag that resolves the case once all is determined, as an example that fits what is determined already."""
+    violation, who = ticket.determinations.get("violation"), ticket.determinations.get("who")
+    if violation is not None and violation.value != "yes":
+        return "[resolve:nothing]"
+    if who is not None and not ticket.respondents:
+        return '[resolve:other label="what it is called"]'
+    return "[resolve:private-reprimand" + (f" to={_refs(ticket)}]" if len(ticket.respondents) > 1 else "]")
+
+
+def _refs(ticket: Ticket) -> str:
+    return ",".join(person.ref for person in ticket.respondents)
+
+
 def open_duties(ticket: Ticket) -> tuple[str, ...]:
     """What stands between this case and its end, in words for staff."""
     duties = [f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]

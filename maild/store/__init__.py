@@ -12,7 +12,7 @@ from maild.store.outbox import LettersMoved, MessageIdTaken
 from maild.store.people import Person, Seen
 from maild.store.sealed import Destroyed, SealBroken, Sources
 from maild.store.sending import UNBUDGETED, Claimed, ClaimLost
-from maild.store.store import Store, has_schema, open_store
+from maild.store.store import Store, has_schema, is_sealed, open_store
 from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
 from maild.store.tokens import BOUNCE, CHALLENGE, THREAD, Token, hashed
 from maild.store.work import Work
@@ -53,6 +53,7 @@ __all__ = [
     "erase",
     "has_schema",
     "hashed",
+    "is_sealed",
     "mended",
     "open_store",
     "violated",

@@ -294,6 +294,11 @@ def note_plain():
 
 
 @letter
+def note_without_an_address():
+    return new(strict_sender="", answer_to="").orders("I know them and will call.").letter(Kind.NOTE, "ben")
+
+
+@letter
 def note_unproven():
     return taken().orders("I will call the hotel tomorrow.", token=False, proof="").letter(Kind.NOTE, "ben")
 
@@ -371,6 +376,26 @@ def answer_closed():
 @letter
 def answer_refused():
     return answer(taken().orders("[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."))
+
+
+@letter
+def answer_determined_as_none():
+    return answer(determined("no"))
+
+
+@letter
+def answer_determined_of_nobody_known():
+    return answer(acknowledged().orders(DETERMINED.format("yes").replace('"Robin Example"', "unknown")))
+
+
+@letter
+def answer_determined_of_two():
+    return answer(acknowledged().orders(DETERMINED.format("yes").replace('"Robin Example"', '"Robin","Sam"')))
+
+
+@letter
+def answer_refused_for_what_is_missing():
+    return answer(acknowledged().orders('[determine who="Robin Example" safety=no]').orders("[resolve:private-reprimand]"))
 
 
 @letter
@@ -535,6 +560,22 @@ def reminder_respond():
 
 
 @letter
+def reminder_respond_led_by_nobody():
+    return acknowledged().time_passes(72).letter(Kind.REMINDER, "ben")
+
+
+@letter
+def reminder_respond_without_an_address():
+    return new(strict_sender="", answer_to="").orders(TAKEN).time_passes(165).time_passes(1).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_acknowledge_urgent():
+    story = new(answerable=False, unanswerable_because="From is this mailbox itself").orders("[urgent]").orders(TAKEN)
+    return story.time_passes(12).letter(Kind.REMINDER, "ana")
+
+
+@letter
 def reminder_respond_determined():
     return determined().time_passes(144).letter(Kind.REMINDER, "ben")
 
@@ -594,9 +635,9 @@ def tickets(count: int, **changes: object) -> list[Ticket]:
 
 
 def summary(make, kind: Kind, count: int, **changes: object) -> Letter:
-    story = Story(units=100)
+    story = Story(units=100, summed=tuple(tickets(count, **changes)))
     scene = story.scene()
-    return story.happened(make(tickets(count, **changes), scene), scene).letter(kind, "ana")
+    return story.happened(make(story.summed, scene), scene).letter(kind, "ana")
 
 
 @letter
@@ -669,6 +710,11 @@ def _all_step_back(story: Story) -> Story:
 @letter
 def too_few_to_the_fallback():
     return _all_step_back(acknowledged()).letter(Kind.TOO_FEW, "fallback")
+
+
+@letter
+def too_few_when_closed():
+    return _all_step_back(closed()).letter(Kind.TOO_FEW, "fallback")
 
 
 @letter

@@ -12,7 +12,7 @@ from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.keeping import untaken
-from maild.playbook.decide.moves import alarm, kept_out, noted
+from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.resolving import determine, person, resolve, told
 from maild.playbook.effects import Clear, Send
 from maild.playbook.entry import Fact, What
@@ -173,7 +173,7 @@ def _owed(desk: Desk) -> dict[str, Fact]:
 
 
 def _urgent(command: Command, desk: Desk) -> Tried:
-    return Done(desk=alarm(desk, command.text), sentence="All who may see this case are alarmed, every hour until somebody writes [take].")
+    return Done(desk=alarm(desk, command.text), sentence=ALARMED)
 
 
 def _close(command: Command, desk: Desk) -> Tried:

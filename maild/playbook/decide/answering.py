@@ -10,7 +10,7 @@ from maild.playbook.decide.desk import Desk
 from maild.playbook.effects import Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.letters import Kind, Letter
-from maild.playbook.progress import NOT_TAKEN, missing, next_deadline, open_duties
+from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving
 from maild.playbook.ticket import Ticket
 
 UNPROVEN = "nothing beyond your address"
@@ -100,7 +100,8 @@ def _standing(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
         "week_runs": ticket.running(Duty.RESPOND),
         "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,
         "next_deadline": deadline.isoformat() if deadline else None,
-        "respondents": [person.ref for person in ticket.respondents],
+        "determining": determining(ticket),
+        "resolving": resolving(ticket),
     }
 
 
