@@ -190,6 +190,7 @@ class Daemon:
             self.house.intake.forget()
         self.house.intake.run()
         self.status.polled()
+        self.status.tell("after", self.house.intake.refusal)
         self._well("intake")
         self.watching.set()
         self.house.intake.wait(self.poll)

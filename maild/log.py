@@ -77,6 +77,11 @@ def taken_in(count: int, folder_role: str) -> None:
     _log.info("taken in: %d from %s", count, folder_role)
 
 
+def not_put_away(sentence: str) -> None:
+    """The mail server does not flag or move what was taken in."""
+    _log.warning("not put away: %s", sentence)
+
+
 def filed(kind: str, *, code: str, letters: int) -> None:
     """A mail was decided on and filed."""
     _log.info("filed: %s %s, %d letters", kind, code or "without a case", letters)

@@ -49,7 +49,7 @@ class Mailbox(Protocol):
     """One connection to the place where reports arrive. Connects by itself on first use and again after a failure.
 
     Every method raises `MailboxAway` (try again later), `LoginRefused` or `CertificateRefused` (the operator must act), and
-    after raising the next call starts with a fresh connection. Nothing here ever sets `\\Seen`.
+    after raising the next call starts with a fresh connection. Nothing here ever sets `\\Seen`, and only `put_away` changes anything.
     """
 
     def select(self, folder: str) -> Folder:
@@ -63,6 +63,13 @@ class Mailbox(Protocol):
 
     def fetch(self, uids: Sequence[int], *, size_limit: int) -> Sequence[Fetched]:
         """Fetch up to 50 messages with BODY.PEEK[]; vanished ones are left out. A message over `size_limit` bytes comes truncated."""
+
+    def put_away(self, uids: Sequence[int], *, folder: str | None) -> str:
+        """Move mails of the selected folder to another one, which is made if it is missing; with None, flag them where they lie.
+
+        By UID; those that are gone are passed over, and doing it twice does no harm. The answer is empty, or a sentence that says why the
+        server does not do it; without UIDs it only says whether it could. The slashes of `folder` are the server's own delimiter.
+        """
 
     def wait(self, seconds: float) -> bool:
         """Wait until the selected folder changes (IDLE where the server has it), at most `seconds`; true when it may have."""

@@ -8,6 +8,7 @@ from threading import Condition
 
 from maild.errors import LoginRefused, MailboxAway
 from maild.ports import Fetched, Folder, Source
+from maild.transport.done import KEYWORD
 from maild.transport.pieces import BEGINNING
 
 RECEIVED_AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -39,6 +40,7 @@ class MemoryMailbox:
         self._away = False
         self._refusing = False
         self._interrupted = False
+        self._refusal = ""
         self._open: str | None = None
         self._looked_at = -1
 
@@ -64,6 +66,18 @@ class MemoryMailbox:
         with self._connection():
             mails = self._selected().mails
             return [self._fetched(uid, mails[uid], size_limit=size_limit) for uid in uids if uid in mails]
+
+    def put_away(self, uids: Sequence[int], *, folder: str | None) -> str:
+        with self._connection():
+            shelf = self._selected()
+            if self._refusal:
+                return self._refusal
+            for uid in [uid for uid in uids if uid in shelf.mails]:
+                if folder is None:
+                    shelf.mails[uid].flags.add(KEYWORD.encode())
+                else:
+                    self._move(shelf, uid, self._shelves.setdefault(folder, _Shelf()))
+            return ""
 
     def wait(self, seconds: float) -> bool:
         with self._connection():
@@ -102,6 +116,30 @@ class MemoryMailbox:
         """The flags of a mail."""
         with self._turn:
             return frozenset(self._shelves[folder].mails[uid].flags)
+
+    def uids(self, folder: str = "INBOX") -> list[int]:
+        """The UIDs of a folder; none where there is no such folder."""
+        with self._turn:
+            return sorted(self._shelves.get(folder, _Shelf()).mails)
+
+    def raws(self, folder: str = "INBOX") -> list[bytes]:
+        """What lies in a folder, in the order of the UIDs; nothing where there is no such folder."""
+        with self._turn:
+            return [mail.raw for _, mail in sorted(self._shelves.get(folder, _Shelf()).mails.items())]
+
+    def move(self, uid: int, *, folder: str = "INBOX", to: str) -> None:
+        """Somebody moves a mail in a mail program."""
+        with self._changing(to) as shelf:
+            self._move(self._shelves[folder], uid, shelf)
+
+    def refuse_put_away(self, sentence: str) -> None:
+        """From now on the server does not flag or move anything, for this reason; empty: it does again."""
+        self._refusal = sentence
+
+    def _move(self, shelf: _Shelf, uid: int, to: _Shelf) -> None:
+        to.mails[to.uidnext] = shelf.mails.pop(uid)
+        to.uidnext += 1
+        shelf.changes += 1
 
     def make_folder(self, name: str) -> None:
         """Create a folder."""

@@ -59,6 +59,11 @@ authserv_id = "{AUTHSERV}"
 """
 
 
+def after(word: str) -> str:
+    """The configuration of a town that flags or moves what it has taken in."""
+    return CONFIG.replace("[smtp]", f'after = "{word}"\n[smtp]')
+
+
 def on_postgresql(url: str) -> str:
     """The configuration of a town whose rows are in this PostgreSQL."""
     return f'[database]\nurl = "{url}"\n'

@@ -179,6 +179,7 @@ class House:
                 username=imap.username,
                 password=imap.password.reveal if imap.password else str,
                 ca_file=imap.ca_file,
+                read_only=imap.after == "keep",
                 connect_timeout=imap.connect_seconds.total_seconds(),
                 read_timeout=imap.read_seconds.total_seconds(),
                 operation_timeout=imap.operation_seconds.total_seconds(),
@@ -220,6 +221,8 @@ class House:
             clock=self.clock,
             seed=seed,
             taken=self.arrived.set,
+            after=imap.after,
+            done_folder=imap.done_folder,
         )
 
     @cached_property

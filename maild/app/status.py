@@ -62,6 +62,13 @@ class Status:
             self.write()
         return was_troubled
 
+    def tell(self, name: str, sentence: str) -> None:
+        """What stands against something, as long as it does; an empty sentence for nothing."""
+        if sentence:
+            self.trouble(name, sentence, lasting=True)
+        else:
+            self.well(name)
+
     def stand_by(self, name: str, *, stands_by: bool) -> None:
         """Whether another daemon does this job."""
         if stands_by != (name in self._standing_by):

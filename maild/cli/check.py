@@ -11,13 +11,14 @@ EXAMPLES = (
 
 
 def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Check the configuration file and every letter template; exit status 78 and a line for each mistake."""
+    """Check the configuration file, every letter template, and whether the server does what `after` asks for; a line for each mistake."""
+    from maild.app.after import refusal
     from maild.cli.options import house_of
 
     house = house_of(config)
     for sentence in house.config.warnings:
         typer.echo(f"note: {sentence}")
-    faults = house.templates.faults()
+    faults = [*house.templates.faults(), *filter(None, [refusal(house)])]
     for sentence in faults:
         typer.echo(sentence, err=True)
     if faults:

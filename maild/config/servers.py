@@ -131,11 +131,19 @@ class Imap(Server):
     poll_seconds: Seconds = timedelta(seconds=60)
     since: Annotated[datetime | None, PlainValidator(moment)] = None
     older: Annotated[Literal["ignore", "import"], Choice()] = "ignore"
-    after: Annotated[Literal["keep"], Choice(later=("flag", "move"))] = "keep"
+    after: Annotated[Literal["keep", "flag", "move"], Choice()] = "keep"
+    done_folder: Text = "maild/Done"
     size_limit: Annotated[int, Size("64 KiB", "35 MiB")] = 25 * 2**20
     connect_seconds: Seconds = timedelta(seconds=15)
     read_seconds: Seconds = timedelta(seconds=60)
     operation_seconds: Seconds = timedelta(minutes=5)
+
+    @field_validator("done_folder")
+    @classmethod
+    def _apart(cls, done_folder: str, reading: ValidationInfo) -> str:
+        if done_folder.casefold() in {str(reading.data.get(key, "")).casefold() for key in ("folder", "junk")}:
+            raise refused("must be another folder than those that are watched")
+        return done_folder
 
     @field_validator("username")
     @classmethod

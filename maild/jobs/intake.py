@@ -2,11 +2,15 @@
 
 What is new is found by UID above the highest one known for (folder, UIDVALIDITY), never by flags; once per connection, once a
 day and after a new UIDVALIDITY every UID of the folder is compared, so that nothing below the watermark stays unseen.
+
+What `after` asks for is done last, and only to mails of which the ledger says that their bytes are kept. So nobody has to remember what is
+still to be flagged or moved: it lies in the folder and is known.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from maild import log
 from maild.errors import MaildError
@@ -27,6 +31,8 @@ class Swept:
     """When each folder, under each UIDVALIDITY, was last compared as a whole on this connection."""
 
     at: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    refusal: str = ""
+    """Why the server did not flag or move mails the last time; empty where it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,8 @@ class Intake:
     clock: Callable[[], datetime]
     seed: Callable[[], bytes]
     taken: Callable[[], None]
+    after: Literal["keep", "flag", "move"] = "keep"
+    done_folder: str = ""
     swept: Swept = field(default_factory=Swept)
 
     def run(self) -> int:
@@ -63,6 +71,11 @@ class Intake:
         """Compare every folder as a whole the next time: another daemon may have taken in what lies around a mail, and died over that one."""
         self.swept.at.clear()
 
+    @property
+    def refusal(self) -> str:
+        """Why mails that are kept were not flagged or moved on the server, for the person who runs maild; empty where all is well."""
+        return self.swept.refusal
+
     def wait(self, seconds: float) -> bool:
         """Wait for something new in the main folder, at most so long."""
         return self.mailbox.wait(seconds)
@@ -74,21 +87,38 @@ class Intake:
 
     def _look(self, name: str, *, junk: bool) -> int:
         folder = self.mailbox.select(name)
-        uids = self._new_uids(folder)
-        taken = sum(self._take_in(uids[start : start + BATCH], junk=junk) for start in range(0, len(uids), BATCH))
+        seen, new = self._uids(folder)
+        taken = sum(self._take_in(new[start : start + BATCH], junk=junk) for start in range(0, len(new), BATCH))
         if taken:
             log.taken_in(taken, "junk" if junk else "inbox")
+        # What a filter put into Junk stays there: moving it out would teach the filter that it was wrong.
+        if self.after == "flag" or (self.after == "move" and not junk):
+            self._put_away(folder, seen)
         return taken
 
-    def _new_uids(self, folder: Folder) -> Sequence[int]:
+    def _uids(self, folder: Folder) -> tuple[Sequence[int], Sequence[int]]:
+        """Those that were looked at in the folder, and the new ones among them."""
         if self._to_be_swept(folder):
+            seen = self.mailbox.uids_above(0)
             with self.store.read() as work:
-                uids = work.inbox.unknown(self.account, folder=folder.name, uidvalidity=folder.uidvalidity, uids=self.mailbox.uids_above(0))
+                unknown = work.inbox.unknown(self.account, folder=folder.name, uidvalidity=folder.uidvalidity, uids=seen)
             self.swept.at[folder.name, folder.uidvalidity] = self.clock()
-            return uids
+            return seen, unknown
         with self.store.read() as work:
             watermark = work.inbox.watermark(self.account, folder=folder.name, uidvalidity=folder.uidvalidity)
-        return self.mailbox.uids_above(watermark)
+        new = self.mailbox.uids_above(watermark)
+        return new, new
+
+    def _put_away(self, folder: Folder, uids: Sequence[int]) -> None:
+        if not uids:
+            return
+        with self.store.read() as work:
+            kept = work.inbox.kept(self.account, folder=folder.name, uidvalidity=folder.uidvalidity, uids=uids)
+        if kept:
+            refusal = self.mailbox.put_away(kept, folder=self.done_folder if self.after == "move" else None)
+            if refusal and refusal != self.swept.refusal:
+                log.not_put_away(refusal)
+            self.swept.refusal = refusal
 
     def _to_be_swept(self, folder: Folder) -> bool:
         last = self.swept.at.get((folder.name, folder.uidvalidity))

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from maild.ports import Fetched, Source
 from maild.store.keys import Keys
@@ -45,6 +46,11 @@ _INSERT_RAW = Insertion(raws)
 _INSERT_SOURCE = Insertion(sources, unless_there=True)
 _WATERMARK = select(func.max(sources.c.uid)).where(*_PLACE)
 _UIDS = select(sources.c.uid).where(*_PLACE, sources.c.uid.between(bindparam("low"), bindparam("high")))
+_KEPT = (
+    select(sources.c.uid)
+    .join_from(sources, raws, raws.c.inbox_id == sources.c.inbox_id)
+    .where(*_PLACE, sources.c.uid.between(bindparam("low"), bindparam("high")))
+)
 _GENERATIONS = select(sources.c.uidvalidity).distinct().where(*_PLACE[:2]).order_by(sources.c.uidvalidity)
 _SOURCES = select(sources).where(sources.c.inbox_id == bindparam("row"))
 
@@ -89,11 +95,18 @@ class Arrivals:
 
     def unknown(self, account: str, *, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
         """Those of `uids` that have no record, in the order given."""
-        if not uids:
-            return []
-        place = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
-        known = set(self.connection.execute(_UIDS, {**place, "low": min(uids), "high": max(uids)}).scalars())
+        known = self._among(_UIDS, uids, account=account, folder=folder, uidvalidity=uidvalidity)
         return [uid for uid in uids if uid not in known]
+
+    def kept(self, account: str, *, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
+        """Those of `uids` whose bytes are kept here, in the order given: their message on the server is not needed any more."""
+        kept = self._among(_KEPT, uids, account=account, folder=folder, uidvalidity=uidvalidity)
+        return [uid for uid in uids if uid in kept]
+
+    def _among(self, question: Select[Any], uids: Sequence[int], **place: object) -> set[int]:
+        if not uids:
+            return set()
+        return set(self.connection.execute(question, {**place, "low": min(uids), "high": max(uids)}).scalars())
 
     def generations(self, account: str, *, folder: str) -> list[int]:
         """Every UIDVALIDITY a folder was ever read under."""

@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from imapclient import IMAPClient, SocketTimeout
 
 from maild.errors import CertificateRefused, LoginRefused, MailboxAway, MaildError
 from maild.ports import Fetched, Folder, Source
+from maild.transport.done import put_away
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
 from maild.transport.wire import Bell, Wire
@@ -91,6 +92,7 @@ class ImapMailbox:
             self._folder = Folder(
                 name=folder, uidvalidity=told[b"UIDVALIDITY"], uidnext=told.get(b"UIDNEXT", 0), exists=told.get(b"EXISTS", 0)
             )
+            client.permanent = told.get(b"PERMANENTFLAGS")
             client.wire.changed = True
             return self._folder
 
@@ -116,6 +118,12 @@ class ImapMailbox:
             heads = heads_in(client.ask(uids, HEAD_ITEMS))
             raws = raws_of(heads, ask=client.ask, size_limit=size_limit)
             return [self._fetched(uid, heads[uid], raws[uid], size_limit=size_limit) for uid in uids if uid in raws]
+
+    def put_away(self, uids: Sequence[int], *, folder: str | None) -> str:
+        """See `Mailbox.put_away`. Needs `read_only = False`."""
+        with self._operation(self._selected) as client:
+            refusal = put_away(client, uids, folder=folder)
+            return refusal and f"{self._settings.peer} {refusal}."
 
     def wait(self, seconds: float) -> bool:
         """See `Mailbox.wait`. True at once where something came since the last `uids_above`; without IDLE true after `seconds`."""
@@ -184,10 +192,9 @@ class ImapMailbox:
             raise LoginRefused(f"{settings.peer} refuses the login; check [imap] username and password (or token), and who may use IMAP.")
         return client
 
-    def _open(self, client: "_Client", folder: str) -> Mapping[bytes, int]:
+    def _open(self, client: "_Client", folder: str) -> Mapping[bytes, Any]:
         try:
-            told: Mapping[bytes, int] = client.select_folder(folder, readonly=self._settings.read_only)
-            return told
+            return _opened(client, folder, read_only=self._settings.read_only)
         except client.AbortError:
             raise
         except client.Error as error:
@@ -230,6 +237,9 @@ class _Client(IMAPClient):
         self._imap.debug = 0  # imapclient's 5 formats every mail for a log that nobody reads: ten times slower, three times the memory
         self.normalise_times = False
 
+    permanent: Sequence[bytes] | None = None
+    """The flags that the folder opened last keeps; None where the server does not say."""
+
     @property
     def wire(self) -> Wire:
         wire: Wire = self._imap
@@ -250,6 +260,15 @@ class _Client(IMAPClient):
             read_timeout=self._settings.read_timeout,
             deadline=self._deadline,
         )
+
+
+def _opened(client: _Client, folder: str, *, read_only: bool) -> Mapping[bytes, Any]:
+    """SELECT or EXAMINE; what may not be changed can be read all the same."""
+    try:
+        told: Mapping[bytes, Any] = client.select_folder(folder, readonly=read_only)
+    except client.ReadOnlyError:
+        told = client.select_folder(folder, readonly=True)
+    return told
 
 
 def _junk(folders: Sequence[tuple[Sequence[bytes], bytes, str]]) -> str | None:

@@ -136,10 +136,10 @@ class Wire(imaplib.IMAP4):
         self.noop()
         self.changed = False
 
-    def uids_in(self, uids: str) -> list[int]:
-        """UID SEARCH for a sequence set of UIDs: those that exist, in the server's order."""
+    def uids_in(self, uids: str, *criteria: str) -> list[int]:
+        """UID SEARCH for a sequence set of UIDs: those that exist and fit, in the server's order."""
         self.allow()
-        status, lines = self.uid("SEARCH", "UID", uids)
+        status, lines = self.uid("SEARCH", "UID", uids, *criteria)
         if status != "OK":
             raise self.error("SEARCH refused")
         # imapclient's own reader takes 118 MB for a line of 1 MB.

@@ -42,6 +42,9 @@ class Office(Protocol):
     def vanish(self, uid: int) -> None:
         """Somebody deletes a mail of the INBOX for good."""
 
+    def raws(self, folder: str) -> list[bytes]:
+        """What lies in a folder, in the order of the UIDs."""
+
     def make_folder(self, name: str) -> None:
         """Somebody creates a folder."""
 
@@ -306,6 +309,57 @@ class MailboxContract:
                 office.mailbox.wait(AT_MOST)
         finally:
             office.recover()
+
+    def test_a_flagged_mail_stays_where_it_is(self, office: Office) -> None:
+        """The keyword is set on these mails and no others; unread stays unread, and doing it again changes nothing."""
+        done, other = office.deliver(mail("done")), office.deliver(mail("other"))
+        office.mailbox.select("INBOX")
+        for _ in range(2):
+            assert office.mailbox.put_away([done], folder=None) == ""
+        assert (office.flags(done), office.flags(other)) == ({b"$MaildDone"}, frozenset())
+        assert list(office.mailbox.uids_above(0)) == [done, other]
+
+    @pytest.mark.parametrize("there", [False, True], ids=["a folder that is made", "a folder that is there"])
+    def test_a_moved_mail_lies_in_the_other_folder(self, office: Office, there: bool) -> None:
+        """Byte for byte, and no others with it; moving the same again is nothing."""
+        if there:
+            office.make_folder("maild/Done")
+        done, other = office.deliver(mail("done")), office.deliver(mail("other"))
+        office.mailbox.select("INBOX")
+        for _ in range(2):
+            assert office.mailbox.put_away([done], folder="maild/Done") == ""
+        assert office.raws("maild/Done") == [mail("done")]
+        assert list(office.mailbox.uids_above(0)) == [other]
+
+    @pytest.mark.parametrize("folder", [None, "maild/Done"])
+    def test_a_mail_that_is_gone_is_passed_over(self, office: Office, folder: str | None) -> None:
+        """Its neighbours are flagged or moved all the same."""
+        uids = [office.deliver(mail(f"{number}")) for number in range(3)]
+        office.mailbox.select("INBOX")
+        office.mailbox.uids_above(0)
+        office.vanish(uids[1])
+        assert office.mailbox.put_away([*uids, 4711], folder=folder) == ""
+        left = [] if folder else [uids[0], uids[2]]
+        assert list(office.mailbox.uids_above(0)) == left
+        assert all(office.flags(uid) == {b"$MaildDone"} for uid in left)
+
+    @pytest.mark.parametrize("folder", [None, "maild/Done"])
+    def test_what_arrives_while_mails_are_put_away_is_news(self, office: Office, folder: str | None) -> None:
+        """A mail that came since the last search ends the next wait, whatever was done in between."""
+        uid = office.deliver(mail("first"))
+        office.mailbox.select("INBOX")
+        office.mailbox.uids_above(0)
+        late = office.deliver(mail("late"))
+        office.mailbox.put_away([uid], folder=folder)
+        assert office.mailbox.wait(AT_MOST)
+        assert list(office.mailbox.uids_above(uid)) == [late]
+
+    def test_without_uids_nothing_is_put_away(self, office: Office) -> None:
+        """It is only whether it could be."""
+        uid = office.deliver(mail("one"))
+        office.mailbox.select("INBOX")
+        assert [office.mailbox.put_away([], folder=folder) for folder in (None, "maild/Done")] == ["", ""]
+        assert (list(office.mailbox.uids_above(0)), office.flags(uid)) == ([uid], frozenset())
 
     def test_close_is_quiet(self, office: Office) -> None:
         """Closing twice, and interrupting what is closed, are nothing."""

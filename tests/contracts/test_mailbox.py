@@ -19,6 +19,7 @@ class MemoryOffice:
     def __init__(self) -> None:
         self.mailbox = memory = MemoryMailbox()
         self.mark_seen, self.flags, self.vanish = memory.mark_seen, memory.flags, memory.vanish
+        self.raws = memory.raws
         self.make_folder, self.renumber, self.crash, self.recover = memory.make_folder, memory.renumber, memory.go_away, memory.come_back
 
     def deliver(self, raw: bytes, *, received_at: datetime | None = None, folder: str = "INBOX") -> int:
@@ -36,6 +37,9 @@ class DovecotOffice:
 
     def deliver(self, raw: bytes, *, received_at: datetime | None = None, folder: str = "INBOX") -> int:
         return self._account.append(raw, folder=folder, internaldate=received_at)
+
+    def raws(self, folder: str) -> list[bytes]:
+        return [raw for _, _, raw in self._account.messages(folder)]
 
     def flags(self, uid: int) -> frozenset[bytes]:
         return frozenset({uid: flags for uid, flags, _ in self._account.messages()}[uid]) - {b"\\Recent"}
@@ -58,6 +62,7 @@ class TestImapMailbox(MailboxContract):
             password=lambda: account.password,
             ca_file=authority.ca_file,
             operation_timeout=10,
+            read_only=False,
         )
         mailbox = ImapMailbox(settings)
         yield DovecotOffice(account, mailbox=mailbox)

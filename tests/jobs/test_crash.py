@@ -16,7 +16,7 @@ import pytest
 
 import maild
 from tests.servers.postgresql import PostgreSQL
-from tests.town import Town, on_postgresql
+from tests.town import CONFIG, Town, after, on_postgresql
 
 WATCHED = tuple(
     str(Path(maild.__file__).parent / place)
@@ -70,6 +70,18 @@ def outcome_of(town: Town) -> tuple[int, Counter[str]]:
         assert work.inbox.counts()["NEW"] == 0  # type: ignore[index]
         assert work.inbox.quarantined() == []
     return tickets, Counter(parcel.recipient for parcel in town.courier.delivered if parcel.recipient.startswith("kim"))
+
+
+def put_away(town: Town) -> int:
+    """How many mails were flagged or moved on the server."""
+    flagged = [uid for uid in town.mailbox.uids() if town.mailbox.flags(uid)]
+    return len(flagged) + len(town.mailbox.raws("maild/Done"))
+
+
+def kept(town: Town) -> int:
+    """How many mails are in the database."""
+    with town.house.store.read() as work:
+        return sum(work.inbox.counts().values())
 
 
 QUICK, SHARES = 32, 4
@@ -126,13 +138,23 @@ def databases(postgresql: PostgreSQL) -> Iterator[Callable[[], str]]:
         postgresql.drop(names.pop())
 
 
-def founder(tmp_path: Path, reader: Any, *, extra: Callable[[], str] = str) -> Callable[[str], Town]:
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("word", ["flag", "move"])
+def test_a_crash_between_keeping_and_putting_away(word: str, tmp_path: Path, reader: Any) -> None:
+    """Nothing is flagged or moved before it is kept, and after the restart nothing that is kept is left as it was."""
+    found = founder(tmp_path, reader, config=after(word))
+    total = lines_of(found)
+    for at in range(1, total, total // 16):
+        die_at(at, found)
+
+
+def founder(tmp_path: Path, reader: Any, *, extra: Callable[[], str] = str, config: str = CONFIG) -> Callable[[str], Town]:
     """Founds towns, each in a directory of its own."""
 
     def found(name: str) -> Town:
         directory = tmp_path / name
         directory.mkdir()
-        return Town(directory=directory, reader=reader, extra=extra())
+        return Town(directory=directory, reader=reader, extra=extra(), config=config)
 
     return found
 
@@ -155,7 +177,10 @@ def die_at(at: int, found: Callable[[str], Town]) -> None:
         town.run()
     town.house.store.close()
     town.start()
+    assert put_away(town) <= kept(town), f"line {at}"
     town.run()
+    if town.house.config.imap.after != "keep":
+        assert put_away(town) == kept(town) == REPORTS, f"line {at}"
     town.pass_time(minutes=20)
     tickets, receipts = outcome_of(town)
     assert tickets == REPORTS, f"line {at}"

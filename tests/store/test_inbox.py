@@ -88,6 +88,18 @@ def test_an_older_mail_is_passed_over(store):
         assert work.inbox.watermark("desk", folder="INBOX", uidvalidity=1) == 5
 
 
+def test_whose_bytes_are_kept(store):
+    """What was passed over is in the ledger, and is not ours to flag or move; nor is what has no record, or lies elsewhere."""
+    taken_in(store, mail(raw=b"a", uid=7), mail(raw=b"b", uid=9))
+    with store.begin() as work:
+        work.inbox.pass_over(mail(raw=b"old", uid=8), account="desk", junk=False, now=NOW)
+    with store.read() as work:
+        assert work.inbox.kept("desk", folder="INBOX", uidvalidity=1, uids=[9, 8, 7, 6]) == [9, 7]
+        assert work.inbox.kept("desk", folder="INBOX", uidvalidity=1, uids=[]) == []
+        assert work.inbox.kept("desk", folder="INBOX", uidvalidity=2, uids=[7]) == []
+        assert work.inbox.kept("other", folder="INBOX", uidvalidity=1, uids=[7]) == []
+
+
 def test_the_oldest_receipt_comes_first(store):
     """Whoever wrote first is answered first, whatever order the server listed."""
     for days in (2, 3, 1):

@@ -76,6 +76,7 @@ def look(store, ticket_id, rows):
     with store.begin() as work:
         work.inbox.watermark("desk", folder="INBOX", uidvalidity=1)
         work.inbox.unknown("desk", folder="INBOX", uidvalidity=1, uids=[1, 2])
+        work.inbox.kept("desk", folder="INBOX", uidvalidity=1, uids=[1, 2])
         work.inbox.generations("desk", folder="INBOX")
         work.inbox.quarantined()
         work.inbox.oldest_new()
