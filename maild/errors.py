@@ -43,6 +43,10 @@ class AlreadyRunning(OperatorMustAct):
     """Another maild has this SQLite database open."""
 
 
+class TemplateBroken(OperatorMustAct):
+    """A letter of the operator's own cannot be written; the shipped one goes out in its place."""
+
+
 class LoginRefused(OperatorMustAct):
     """A mail server, or PostgreSQL, does not accept the name and password (or token)."""
 

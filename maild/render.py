@@ -9,6 +9,7 @@ clean line, unless a filter made a block of it: no name, Subject or file name fr
 """
 
 import re
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, Te
 from jinja2.sandbox import SandboxedEnvironment
 
 from maild import log
+from maild.errors import TemplateBroken
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
 
@@ -75,6 +77,17 @@ class Templates:
             log.broken(f"the template of {letter.kind.value}", error)
             return self._shipped.letter(letter)
 
+    def preview(self, letter: Letter) -> Rendered:
+        """The same for whoever writes the template: a mistake in it is told, with file and line. Raises `TemplateBroken`."""
+        try:
+            return self._own.letter(letter)
+        except Exception as error:
+            raise TemplateBroken(f"{_place_of(error)}: {_mistake(error)}.") from error
+
+    def languages(self, kind: Kind) -> dict[str, bool]:
+        """The languages that a letter is written in, each with whether the operator's own directory has a say in it."""
+        return self._own.languages(kind)
+
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the templates, a sentence each with file and line: broken, missing, misnamed, or asking for what no letter knows."""
         return tuple(self._own.faults(known=self._shipped.asked_for() | EVERY_LETTER_KNOWS))
@@ -85,6 +98,7 @@ class _Shelf:
 
     def __init__(self, policy: Policy, *places: Path) -> None:
         self._policy = policy
+        self._places = places
         # Templates come from root-owned files only; the sandbox is for a mistake in one of them (security.md P-36).
         self._environment = SandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(place) for place in places]),
@@ -136,6 +150,15 @@ class _Shelf:
             return None
         # HTML from another directory than the text says something else than the operator's text.
         return html if Path(str(html.filename)).parent == Path(str(text.filename)).parent else None
+
+    def languages(self, kind: Kind) -> dict[str, bool]:
+        found: dict[str, bool] = {}
+        for file in self._files():
+            name, _, rest = file.partition("/")
+            if name == kind.value and _PLACE.fullmatch(file):
+                language, own = rest.partition("/")[0], any((place / file).is_file() for place in self._places[:-1])
+                found[language] = found.get(language, False) or own
+        return found
 
     def asked_for(self) -> frozenset[str]:
         """Every fact that a template here asks for."""
@@ -197,6 +220,21 @@ class _Shelf:
         """The name of one of us; whoever has no name here is called what the fact calls them."""
         person = self._policy.person(handle)
         return person.name if person else handle
+
+
+def _place_of(error: Exception) -> str:
+    """The file and line of a template where it failed."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename}:{error.lineno}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith((".txt", ".html"))]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "a template"
+
+
+def _mistake(error: Exception) -> str:
+    """Facts of a preview are invented, so that what the library says of them may be told."""
+    if isinstance(error, TemplateNotFound):
+        return f"includes {error.name}, which is missing"
+    return str(error).rstrip(".") or type(error).__name__
 
 
 def one_line(value: object) -> object:

@@ -12,10 +12,10 @@ from maild.errors import ConfigInvalid, MaildError
 EX_CONFIG = 78
 """Exit status for a configuration with mistakes (sysexits.h); systemd does not restart on it."""
 
-VERBS = ("run", "demo", "check", "status", "tickets", "show", "inspect", "quarantine", "db")
+VERBS = ("run", "demo", "check", "status", "tickets", "show", "held", "quarantine", "log", "journal", "letters", "inspect", "db")
 """In the order in which `maild --help` shows them."""
 
-GROUPS = frozenset({"quarantine", "db"})
+GROUPS = frozenset({"held", "quarantine", "journal", "letters", "db"})
 """Verbs with verbs of their own."""
 
 app = typer.Typer(

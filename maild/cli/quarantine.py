@@ -1,10 +1,15 @@
 """`maild quarantine`: mails that raised an error and wait for a person."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, examples
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from maild.store import Work
 
 app = typer.Typer(no_args_is_help=True, help="Mails that raised an error and wait for a person: nothing of them is lost.")
 
@@ -62,26 +67,46 @@ def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     house = house_of(config)
     with house.store.begin() as work:
         done = work.inbox.release(number)
+        _write_down(work, "quarantine-retry", number, done=done, now=house.clock())
     _told(done, number, "It is read again within a minute.")
 
 
-@app.command(epilog=examples("maild quarantine discard --dry-run 7", "maild quarantine discard 7"))
+@app.command(epilog=examples("maild quarantine discard --dry-run 7", "maild quarantine discard --yes 7"))
 def discard(
     number: Number,
     config: ConfigPath = DEFAULT_CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take the mail out of quarantine without making a case of it. Its bytes are kept."""
     from maild.cli.options import house_of
 
     house = house_of(config)
+    _raw(house, number)
     if dry_run:
-        _raw(house, number)
         typer.echo(f"{number} would be discarded.")
         return
+    if not yes:
+        _ask(number)
     with house.store.begin() as work:
         done = work.inbox.discard(number, now=house.clock())
+        _write_down(work, "quarantine-discard", number, done=done, now=house.clock())
     _told(done, number, "Discarded; its bytes are kept.")
+
+
+def _ask(number: int) -> None:
+    """It may be somebody's report: nothing is discarded by a slip of the keyboard, or by a script that was not told so."""
+    import sys
+
+    if not sys.stdin.isatty():
+        typer.echo("maild: nothing was done: add --yes, for there is nobody here to ask.", err=True)
+        raise typer.Exit(1)
+    typer.confirm(f"Nobody will look at {number} again. Is it no report?", abort=True)
+
+
+def _write_down(work: "Work", verb: str, number: int, *, done: bool, now: "datetime") -> None:
+    if done:
+        work.journal.append([{"verb": verb, "by": "operator", "ticket": None, "mail": number}], now=now)
 
 
 def _raw(house: object, number: int) -> bytes:

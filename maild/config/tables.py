@@ -17,7 +17,7 @@ from maild.config.places import ExistingDirectory, Place
 STATE = Path("/var/lib/maild")
 RUNTIME = Path("/run/maild")
 
-RESERVED_HANDLE = "fallback"
+RESERVED_HANDLES = {"fallback": "the contact outside the team", "operator": "whoever runs maild"}
 
 SHORTEST_SEPARATOR = 20
 """Characters of the line that cuts a reply: a shorter one could stand in somebody's own text, and the rest would be lost to staff."""
@@ -64,8 +64,8 @@ class Person(Table):
     @field_validator("handle")
     @classmethod
     def _not_reserved(cls, handle: str) -> str:
-        if handle == RESERVED_HANDLE:
-            raise refused("is reserved for the contact outside the team (choose another)")
+        if handle in RESERVED_HANDLES:
+            raise refused(f"is reserved for {RESERVED_HANDLES[handle]} (choose another)")
         return handle
 
 

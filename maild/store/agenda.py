@@ -36,6 +36,7 @@ _CLOSED_BEFORE = (
     .order_by(tickets.c.closed_at)
     .limit(bindparam("limit"))
 )
+_CODES = select(tickets.c.id, tickets.c.code).where(tickets.c.id.in_(bindparam("ids", expanding=True)))
 _COUNTS = select(tickets.c.state, func.count().label("many")).group_by(tickets.c.state)
 _TELL = (
     update(tickets).where(tickets.c.id.in_(bindparam("ids", expanding=True)), tickets.c.told_at.is_(None)).values(told_at=bindparam("now"))
@@ -101,6 +102,10 @@ class Agenda:
     def all_ids(self) -> list[int]:
         """Every ticket that was not erased, the oldest first."""
         return self._ids(_ALL_IDS)
+
+    def codes(self, ticket_ids: Collection[int]) -> dict[int, str]:
+        """The code names of tickets by id; of an erased one it is all there is to tell."""
+        return {row.id: row.code for row in self.connection.execute(_CODES, {"ids": list(ticket_ids)})}
 
     def overdue(self, now: datetime) -> int:
         """How many open tickets have missed a deadline and not made up for it."""
