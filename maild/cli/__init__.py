@@ -12,7 +12,7 @@ from maild.errors import ConfigInvalid, MaildError
 EX_CONFIG = 78
 """Exit status for a configuration with mistakes (sysexits.h); systemd does not restart on it."""
 
-VERBS = ("run", "demo", "check", "status", "tickets", "show", "held", "quarantine", "log", "journal", "letters", "inspect", "db")
+VERBS = ("run", "demo", "check", "status", "tickets", "show", "log", "inspect", "held", "quarantine", "journal", "letters", "db")
 """In the order in which `maild --help` shows them."""
 
 GROUPS = frozenset({"held", "quarantine", "journal", "letters", "db"})

@@ -1,6 +1,6 @@
 """`maild held`: what no person seems to have written, and what becomes of it."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +16,7 @@ Code = Annotated[str, typer.Argument(help="The code name that `maild held list` 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 
 
-class NoReport(str, Enum):
+class NoReport(StrEnum):
     """What it is instead, in the words of [not-a-report:…]."""
 
     ENQUIRY = "enquiry"

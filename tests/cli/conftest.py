@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from maild.cli import main
 from maild.mail.identity import Own
@@ -30,9 +31,9 @@ Run = Callable[..., Ended]
 def maild(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Calls `maild` with these words."""
 
-    def run(*words: object, stdin: str = "") -> Ended:
+    def run(*words: object, stdin: str | StringIO = "") -> Ended:
         monkeypatch.setattr(sys, "argv", ["maild", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", StringIO(stdin))
+        monkeypatch.setattr(sys, "stdin", StringIO(stdin) if isinstance(stdin, str) else stdin)
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
             main()
@@ -63,7 +64,18 @@ def town(tmp_path: Path, reader: Reader) -> Iterator[Town]:
 def at(town: Town, maild: Run) -> Run:
     """Calls `maild` with these words on the town's configuration."""
 
-    def run(*words: object, stdin: str = "") -> Ended:
+    def run(*words: object, stdin: str | StringIO = "") -> Ended:
         return maild(*words, "--config", town.directory / "config.toml", stdin=stdin)
+
+    return run
+
+
+@pytest.fixture
+def then(town: Town, at: Run) -> Run:
+    """The same, at the town's own moment."""
+
+    def run(*words: object, stdin: str | StringIO = "") -> Ended:
+        with time_machine.travel(town.clock.at, tick=False):
+            return at(*words, stdin=stdin)
 
     return run

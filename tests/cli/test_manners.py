@@ -14,7 +14,7 @@ import pytest
 
 from maild import __version__
 from maild.app.life import lock_of
-from maild.cli import EX_CONFIG, VERBS
+from maild.cli import EX_CONFIG, GROUPS, VERBS
 from tests.cli.conftest import Run
 from tests.town import AUTHSERV, CONFIG, Town
 
@@ -27,15 +27,23 @@ ON_A_HOUSE = [
     ("quarantine", "show", "7"),
     ("quarantine", "retry", "7"),
     ("quarantine", "discard", "7"),
+    ("held", "list"),
+    ("held", "show", "quiet-harbour"),
+    ("held", "report", "quiet-harbour"),
+    ("held", "not-a-report", "quiet-harbour", "spam"),
+    ("log",),
+    ("journal", "verify"),
+    ("letters", "list"),
+    ("letters", "preview", "receipt"),
     ("db", "upgrade"),
     ("run",),
 ]
 """Every verb that reads the configuration."""
 
-ON_A_DATABASE = [words for words in ON_A_HOUSE if words[0] not in ("check", "run")]
+ON_A_DATABASE = [words for words in ON_A_HOUSE if words[0] not in ("check", "letters", "run")]
 
-IN_GROUPS = [("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"), ("quarantine", "discard"), ("db", "upgrade")]
-HELPFUL = [*((verb,) for verb in VERBS if verb not in ("quarantine", "db")), *IN_GROUPS]
+IN_GROUPS = [words[:2] for words in ON_A_HOUSE if words[0] in GROUPS]
+HELPFUL = [*((verb,) for verb in VERBS if verb not in GROUPS), *IN_GROUPS]
 
 NO_DATABASE = "There is no database yet"
 
@@ -64,8 +72,8 @@ def test_help_has_examples(maild: Run, words: tuple[str, ...]) -> None:
     assert examples
     assert ids(("maild", *words)) in seen.out.partition("For example:\n")[2]
     for call in (part for line in examples for part in re.split(r"&&|\||;", line) if shlex.split(part)[:1] == ["maild"]):
-        named = [word for word in shlex.split(call.partition(">")[0])[1:] if word.isalpha()]
-        usage = maild(*named[: 2 if named[0] in ("quarantine", "db") else 1], "--help").out
+        named = [word for word in shlex.split(call.partition(">")[0])[1:] if word.replace("-", "a").isalpha() and word[0] != "-"]
+        usage = maild(*named[: 2 if named[0] in GROUPS else 1], "--help").out
         assert [option for option in re.findall(r"--[a-z-]+", call) if option not in usage] == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -187,9 +188,48 @@ def test_quarantine(town: Town, at: Run) -> None:
 def test_discarding(town: Town, at: Run) -> None:
     """Out of quarantine, and no case."""
     number = quarantined(town)
-    assert at("quarantine", "discard", number).out == "Discarded; its bytes are kept.\n"
+    assert at("quarantine", "discard", "--yes", number).out == "Discarded; its bytes are kept.\n"
     town.run()
     assert at("tickets").out == "No open cases.\n"
+
+
+class Terminal(StringIO):
+    """Somebody sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [("y\n", 0, 0), ("n\n", 1, 1), ("\n", 1, 1), ("", 1, 1)])
+def test_discarding_asks(town: Town, at: Run, typed: str, code: int, left: int) -> None:
+    """Only a yes discards; Enter, and the end of what can be typed, leave it where it is."""
+    number = quarantined(town)
+    seen = at("quarantine", "discard", number, stdin=Terminal(typed))
+    assert (seen.code, f"Nobody will look at {number} again. Is it no report?" in seen.out) == (code, True)
+    assert len(json.loads(at("quarantine", "list", "--json").out)) == left
+
+
+def test_discarding_where_nobody_can_be_asked(town: Town, at: Run) -> None:
+    """A script has to say --yes."""
+    number = quarantined(town)
+    seen = at("quarantine", "discard", number)
+    assert (seen.code, seen.out, seen.err) == (1, "", "maild: nothing was done: add --yes, for there is nobody here to ask.\n")
+    assert len(json.loads(at("quarantine", "list", "--json").out)) == 1
+
+
+def test_what_was_done_with_quarantine_is_written_down(town: Town, at: Run) -> None:
+    """In the journal, by number and without contents; what was refused is not."""
+    number = quarantined(town)
+    at("quarantine", "retry", number)
+    at("quarantine", "retry", number)
+    other = quarantined(town)
+    at("quarantine", "discard", "--yes", other)
+    with town.house.store.read() as work:
+        lines = [line.facts for line in work.journal.lines() if str(line.facts["verb"]).startswith("quarantine-")]
+    assert [(one["verb"], one["by"], one["mail"]) for one in lines] == [
+        ("quarantine-retry", "operator", number),
+        ("quarantine-discard", "operator", other),
+    ]
 
 
 @pytest.mark.parametrize("words", [("show",), ("show", "--raw"), ("retry",), ("discard",), ("discard", "--dry-run")])
