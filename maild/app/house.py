@@ -184,7 +184,7 @@ class House:
             username=smtp.username or None,
             password=smtp.password.reveal if smtp.password else str,
             ca_file=smtp.ca_file,
-            local_hostname=self.sender.domain,
+            local_hostname=self.policy.mailbox.rpartition("@")[2],
             connect_timeout=smtp.connect_seconds.total_seconds(),
             command_timeout=smtp.command_seconds.total_seconds(),
             dot_timeout=smtp.dot_seconds.total_seconds(),

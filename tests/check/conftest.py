@@ -34,7 +34,9 @@ def build(
 ) -> Callable[..., Rig]:
     """Builds an installation whose mail goes round by a Postfix of this shape; `main` adds to its main.cf."""
 
-    def build(*, server: Dovecot = dovecot, main: dict[str, str] | None = None, written: dict[str, str] | None = None, **options: Any) -> Rig:
+    def build(
+        *, server: Dovecot = dovecot, main: dict[str, str] | None = None, written: dict[str, str] | None = None, **options: Any
+    ) -> Rig:
         postfix = run_postfix(
             lmtp_port=server.lmtp_port,
             domains=[DOMAIN],

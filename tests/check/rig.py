@@ -152,4 +152,3 @@ class Checked:
     def faults(self, about: str = "") -> str:
         """What has to be mended."""
         return self.of(Grade.FAULT, about)
-

@@ -51,7 +51,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """What the IMAP server says of itself. `keyword` is whether it took one: None where the mailbox could not be written to.
+    """What the IMAP server says of itself. `keyword` is whether it took one: None where no mail of ours was there.
 
     `permanent_flags` is None where the server tells nothing of them; then all can be kept (RFC 9051 section 7.1).
     """

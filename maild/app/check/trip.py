@@ -90,13 +90,14 @@ class Trip:
             self._look_everywhere(plain)
         self._await([plain], patience=self.patience * 3 / 4)
         if plain.post.landed is None:
-            return Observed(host=host, plain=plain.post, witnesses=witnesses, waited=self.patience)
+            self._look([plus])
+            return Observed(host=self._marked(host, [plus]), plain=plain.post, witnesses=witnesses, waited=self.patience)
         grace = min(self.patience, max(SETTLING, 3 * plain.post.landed.seconds))
         asked = proof_of(plain.post.landed.echo, witnesses) or self._configured()
         forged = self._send(plus=False, forged=asked) if asked else None
         self._await([plus, *([forged] if forged else [])], patience=grace)
         return Observed(
-            host=self._marked(host, [one for one in (plain, plus, forged) if one and one.post.landed]),
+            host=self._marked(host, [plain, plus, *([forged] if forged else [])]),
             plain=plain.post,
             plus=plus.post,
             forged=forged.post if forged else None,
@@ -200,22 +201,27 @@ class Trip:
         if sent.post.landed is not None:
             self._know([sent.post.landed.folder])
 
-    def _marked(self, host: Host, landed: Sequence[_Sent]) -> Host:
-        """Mark our own mails as read, and learn from the first whether a keyword is kept. Another login's mailbox may not let us."""
+    def _marked(self, host: Host, sent: Sequence[_Sent]) -> Host:
+        """Mark our own mails as read, and learn from one whether a keyword is kept. Somebody else's mailbox may not let us."""
         mailbox = ImapSurvey(replace(self.house.imap_settings, read_only=False))
         try:
-            for one in landed:
-                assert one.post.landed is not None
-                mailbox.select(one.post.landed.folder)
-                mailbox.mark(one.uid, "\\Seen")
-            kept = KEYWORD.lower() in {flag.lower() for flag in mailbox.mark(landed[-1].uid, KEYWORD)}
-            if kept:
-                mailbox.unmark(landed[-1].uid, KEYWORD)
-            return replace(host, keyword=kept, permanent_flags=mailbox.permanent_flags)
-        except MailboxAway:
-            return host
+            for one in sent:
+                if one.post.landed is not None:
+                    mailbox.select(one.post.landed.folder)
+                    mailbox.mark(one.uid, "\\Seen")
+                    host = replace(host, keyword=_takes_keyword(mailbox, one.uid), permanent_flags=mailbox.permanent_flags)
+        except MailboxAway:  # SELECT is refused where a login may only read
+            return replace(host, keyword=False)
         finally:
             mailbox.close()
+        return host
+
+
+def _takes_keyword(mailbox: ImapSurvey, uid: int) -> bool:
+    kept = KEYWORD.lower() in {flag.lower() for flag in mailbox.mark(uid, KEYWORD)}
+    if kept:
+        mailbox.unmark(uid, KEYWORD)
+    return kept
 
 
 def _holds_copies(listed: Listed) -> bool:
