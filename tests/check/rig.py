@@ -10,9 +10,7 @@ from typing import Any
 from maild.app import House
 from maild.app.check.finding import Finding, Grade, Setting
 from maild.app.check.whole import Check
-from maild.app.keyfile import make_key
 from maild.config import load_config
-from maild.store.upgrade import upgrade
 from tests.servers.dovecot import Account
 from tests.servers.postfix import Postfix
 
@@ -53,6 +51,8 @@ ca_file = "{ca_file}"
 {authentication}
 [letters]
 {letters}
+[database]
+{database}
 [run]
 state_directory = "state"
 runtime_directory = "run"
@@ -102,14 +102,15 @@ class Rig:
             "smtp_port": self.smtp_port or (self.postfix.submission_port if self.postfix else 1),
             "smtp_tls": self.smtp_tls,
             "ca_file": self.ca_file,
-            **{table: self.written.get(table, "") for table in ("imap", "smtp", "authentication", "letters")},
+            **{table: self.written.get(table, "") for table in ("imap", "smtp", "authentication", "letters", "database")},
         }
         self.config.write_text(CONFIG.format(**usual | changes))
 
     def install(self) -> None:
         """Make key and database, as the first start does."""
-        make_key(self.key_file)
-        upgrade(f"sqlite:///{self.directory}/state/maild.sqlite")
+        house = House(config=load_config(self.config))
+        house.prepare()
+        house.close()
 
     def check(self, *, round_trip: bool = False, patience: float = 20.0, **changes: Any) -> "Checked":
         """`maild check` in this process."""
