@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 PATIENCE = 120.0
 """Seconds that a mail to ourselves may take."""
 
+EXAMPLES = (
+    "maild check",
+    "maild check --config ./config.toml && systemctl restart maild",
+)
+
 
 def command(
     config: ConfigPath = DEFAULT_CONFIG,
