@@ -140,7 +140,7 @@ def strange_template(rig):
 
 
 FAULTS = [
-    (lose_key, "key", "restore it from its backup"),
+    (lose_key, "key", "copy it from its backup"),
     (other_key, "database", "key"),
     (damaged_key, "key", "is damaged; restore it"),
     pytest.param(foreign_key, "key", "chown root", marks=pytest.mark.skipif(os.geteuid() != 0, reason="needs root")),
@@ -257,6 +257,16 @@ def test_somebody_who_may_not_look(rig):
     finally:
         os.seteuid(0)
     assert ["as root or as the user that runs maild" in one.sentence for one in faults] == [True, True]
+
+
+def test_a_key_that_systemd_hands_over(rig, monkeypatch):
+    """It is read where it lies, and missed where it does not."""
+    rig.written["database"] = 'key_credential = "maild-key"'
+    rig.configure()
+    (rig.directory / "maild-key").write_bytes(rig.key_file.read_bytes())
+    assert "CREDENTIALS_DIRECTORY" in rig.check().faults("key")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(rig.directory))
+    assert "holds one of 32 bytes" in rig.check().ok("key")
 
 
 def test_postgresql(alone, postgresql_url):

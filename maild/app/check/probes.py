@@ -15,7 +15,7 @@ from maild.app.keyfile import read_key
 from maild.errors import MaildError
 from maild.mail.identity import bounce_address
 from maild.ports import Answer, Parcel
-from maild.store import has_schema
+from maild.store import has_schema, is_sealed
 from maild.transport.imap import ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
 from maild.transport.survey import ImapSurvey
@@ -65,12 +65,18 @@ class Inspection:
             yield ok("templates", "every letter can be written.")
 
     def _key(self) -> Iterator[Finding]:
-        path, database = self.house.config.database.key_file, self.house.config.database
-        if not path.exists() and not has_schema(database.opened_url()):
-            yield note("key", f"{path} is not there yet; the first `maild run` makes it.")
-            return
-        read_key(path)
-        yield _owned(path, beside=sqlite_file(database.url))
+        database = self.house.config.database
+        if database.key is not None:
+            yield ok("key", f"the credential of {database.key.key} holds one of {len(self.house.key)} bytes.")
+        elif not database.key_file.exists() and not self._sealed():
+            yield note("key", f"{database.key_file} is not there yet; the first `maild run` makes it.")
+        else:
+            read_key(database.key_file)
+            yield _owned(database.key_file, beside=sqlite_file(database.url))
+
+    def _sealed(self) -> bool:
+        url = self.house.config.database.opened_url()
+        return has_schema(url) and is_sealed(url)
 
     def _database(self) -> Iterator[Finding]:
         if not has_schema(self.house.config.database.opened_url()):

@@ -34,7 +34,8 @@ class Check:
             yield finding
         if not self.round_trip:
             return
-        if faulty & NEEDED or not self.house.config.database.key_file.exists():
+        database = self.house.config.database
+        if faulty & NEEDED or (database.key is None and not database.key_file.exists()):
             yield fault(TRIP, _not_tried(faulty & NEEDED))
             return
         yield from self._trip()
