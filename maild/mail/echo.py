@@ -13,7 +13,9 @@ from maild.mail import authenticity
 from maild.mail.authenticity import Form
 from maild.mail.compose import SUPPRESSED, Sender
 from maild.mail.fields import Fields, fields_of, ids
+from maild.mail.heading import plain_people
 from maild.mail.identity import LOOP_HEADER, TEST, loop_mark, message_id_for
+from maild.mail.message import Address
 from maild.mail.scan import scan
 from maild.mail.trace import RECEIVED_LIMIT, by
 from maild.ports import Parcel
@@ -108,7 +110,7 @@ def echo_of(raw: bytes, sent: Probe) -> Echo | None:
     return Echo(
         message_id_kept=sent.parcel.message_id in ids(fields.all("message-id")),
         mark_kept=sent.mark in marks,
-        sender_kept=[value.strip("<> ").lower() for value in fields.all("from")] == [sent.mailbox.lower()],
+        sender_kept=_writers(fields) == [sent.mailbox.lower()],
         proof=_proof(fields, sent.token),
         forged=_fate(fields, sent),
     )
@@ -135,6 +137,11 @@ def witnessed(raw: bytes, *, known: Proof | None) -> Proof | None:
         if server is not None:
             return _named(server, fields)
     return None
+
+
+def _writers(fields: Fields) -> list[str]:
+    """The addresses of From; a name beside them may be the mail host's doing."""
+    return [person.address.lower() for value in fields.all("from") for person in plain_people(value) or (Address(name="", address=""),)]
 
 
 def _proof(fields: Fields, token: str) -> Proof | None:

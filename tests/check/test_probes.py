@@ -259,6 +259,13 @@ def test_somebody_who_may_not_look(rig):
     assert ["as root or as the user that runs maild" in one.sentence for one in faults] == [True, True]
 
 
+def test_a_server_that_goes_away_on_the_trip(rig):
+    """The trip ends with the sentence of that server."""
+    with ScriptedSmtp({}, {"greeting": b"421 later\r\n"}) as server:
+        rig.configure(smtp_port=server.port)
+        assert "turned us away (421)" in rig.check(round_trip=True).faults("round trip")
+
+
 def test_a_key_that_systemd_hands_over(rig, monkeypatch):
     """It is read where it lies, and missed where it does not."""
     rig.written["database"] = 'key_credential = "maild-key"'

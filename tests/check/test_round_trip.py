@@ -179,7 +179,7 @@ def test_no_plus_addressing(build, sorting, main, said):
 
 def test_mail_to_a_plus_address_vanishes(build, run_dovecot):
     """Nobody says anything, so a while is waited for it: not as long as for the first mail."""
-    checked = build(server=run_dovecot("recipient_delimiter =")).check(round_trip=True, patience=4)
+    checked = build(server=run_dovecot("recipient_delimiter =")).check(round_trip=True, patience=8)
     assert "does not arrive" in checked.notes("plus-addressing")
 
 

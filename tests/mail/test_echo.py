@@ -44,6 +44,8 @@ ECHOES = [
     ("Subject changed, found by the mark", (("Subject: maild check", "Subject: [EXTERNAL] check"),), {}),
     ("another From", ((f"From: {MAILBOX}", "From: else@pymalta.example"),), {"sender_kept": False}),
     ("From with angle brackets", ((f"From: {MAILBOX}", f"From: <{MAILBOX}>"),), {}),
+    ("From with a name", ((f"From: {MAILBOX}", f'From: "PyMalta" <{MAILBOX}>'),), {}),
+    ("From that is nothing", ((f"From: {MAILBOX}", "From: (nobody"),), {"sender_kept": False}),
     ("a second From", ((f"From: {MAILBOX}", f"From: {MAILBOX}\r\nFrom: x@y.example"),), {"sender_kept": False}),
 ]
 

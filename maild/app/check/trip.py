@@ -85,10 +85,10 @@ class Trip:
         self.tell(f"Waiting for mails to ourselves, {self.patience:.0f} s at most.")
         self._know([self.house.config.imap.folder, *([host.junk] if host.junk else [])])
         plain, plus = self._send(plus=False), self._send(plus=True)
-        self._await([plain], patience=self.patience / 4)
-        if plain.open:
-            self._look_everywhere(plain)
-        self._await([plain], patience=self.patience * 3 / 4)
+        for share in (1 / 4, 3 / 4):
+            self._await([plain], patience=self.patience * share)
+            if plain.open:
+                self._look_everywhere(plain)
         if plain.post.landed is None:
             self._look([plus])
             return Observed(host=self._marked(host, [plus]), plain=plain.post, witnesses=witnesses, waited=self.patience)
