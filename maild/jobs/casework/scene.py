@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.clerk import ticket_of
-from maild.mail.authenticity import Form, aligned
+from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
+from maild.mail.reading import HEADERS_ONLY
 from maild.playbook import commands as grammar
 from maild.playbook.commands import Command
 from maild.playbook.entry import What
@@ -125,6 +126,9 @@ class _Look:
             references=message.references or message.in_reply_to,
             language=message.language,
             encrypted=message.encrypted,
+            unread=HEADERS_ONLY in message.defects,
+            disowned=fails_dmarc(message.verdicts, authserv_id=self.builder.authserv_id, form=self.builder.form),
+            id_used_before=self.work.messages.ticket_of([message.message_id]) is not None,
             proof=aligned(message, authserv_id=self.builder.authserv_id, form=self.builder.form) or "",
             bounced=tuple(self._bounced(message)),
         )

@@ -111,7 +111,7 @@ def _led_by(desk: Desk, handle: str, name: str) -> Tried:
 
 def _drop(command: Command, desk: Desk) -> Tried:
     if desk.case.lead is None:
-        return Refused(sentence="Nobody leads this case.")
+        return Refused(sentence="Nobody leads this case.", mendable=False)
     return Done(desk=desk.note(What.DROPPED, {"clocks": untaken(desk.case, desk.scene)}), sentence="Nobody leads this case now.")
 
 
@@ -131,11 +131,11 @@ def _recuse(command: Command, desk: Desk) -> Tried:
 def _unrecuse(command: Command, desk: Desk) -> Tried:
     handle, ticket = command.value or "", desk.case
     if handle == desk.person.handle:
-        return Refused(sentence="Somebody else has to say this of you.")
+        return Refused(sentence="Somebody else has to say this of you.", mendable=False)
     if handle not in ticket.withheld:
         return Refused(sentence=f"{handle} is not kept out of this case.")
     if ticket.withheld[handle] == "party":
-        return Refused(sentence=f"{handle} is a party to this case and stays out of it.")
+        return Refused(sentence=f"{handle} is a party to this case and stays out of it.", mendable=False)
     after = desk.note(What.CLEARED, {"handle": handle}).also(Clear(ticket_id=ticket.id, handle=handle))
     return Done(desk=after, sentence=f"{handle} may see this case again.")
 
@@ -145,7 +145,7 @@ def _not_a_report(command: Command, desk: Desk) -> Tried:
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
     if desk.case.urgent:
-        return Refused(sentence="This case is urgent; an urgent case cannot be set aside.")
+        return Refused(sentence="This case is urgent; an urgent case cannot be set aside.", mendable=False)
     after = desk.note(What.DISMISSED, {"as": command.value or ""})
     return Done(desk=after, sentence=f"Set aside as {command.value}: it has no deadlines now.")
 
@@ -154,7 +154,7 @@ def _report(command: Command, desk: Desk) -> Tried:
     ticket = desk.case
     to = turn(ticket, Turn.RELEASED)
     if isinstance(to, No):
-        return Refused(sentence=to.sentence)
+        return Refused(sentence=to.sentence, mendable=to.mendable)
     receipt = () if ticket.receipt_made or ticket.acknowledged_at else notices.to_reporter(ticket, Kind.RECEIPT, {})
     # Whom one of us took for a person goes first, and no budget holds it (security.md, "order when scarce").
     first = (replace(letter, rank=Rank.KNOWN, latest_at=desk.scene.now) for letter in receipt)
@@ -188,7 +188,7 @@ def _close(command: Command, desk: Desk) -> Tried:
 def _reopen(command: Command, desk: Desk) -> Tried:
     to, ticket, policy = turn(desk.case, Turn.REOPENED), desk.case, desk.scene.policy
     if isinstance(to, No):
-        return Refused(sentence=to.sentence)
+        return Refused(sentence=to.sentence, mendable=to.mendable)
     take = () if ticket.lead else (take_clock(desk.scene.now, urgent=False, clocks=policy.clocks),)
     after = desk.note(What.REOPENED, {"clocks": clock_facts(respond_clock(desk.scene.now, policy), *take)})
     return Done(desk=after, sentence="The case is open again, with a new week.")
