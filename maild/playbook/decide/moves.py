@@ -24,7 +24,10 @@ def led(desk: Desk) -> Desk:
 
 
 def alarm(desk: Desk, text: str) -> Desk:
-    """The desk after the safety alarm, which rings once for each mail, so that more words are a note; it comes again every hour until somebody takes the case."""
+    """The desk after the safety alarm; it comes again every hour until somebody takes the case.
+
+    It rings once for each mail: what else one says of danger is a note.
+    """
     ticket, policy, proven = desk.case, desk.scene.policy, bool(desk.proof)
     if (ticket.id, What.URGENT) in ((ticket_id, entry.what) for ticket_id, entry in desk.entries):
         return desk if leaks.blank(text) else noted(desk, text)

@@ -58,8 +58,10 @@ def rings(command: Command | Fault) -> bool:
 
 def one(desk: Desk, command: Command | Fault) -> Desk:
     """The desk after one command, with what became of it."""
-    made = Refused(sentence=_with_nearest(command)) if isinstance(command, Fault) else _try(command, desk)
-    if isinstance(command, Fault) or isinstance(made, Refused):
+    if isinstance(command, Fault):
+        return desk.with_result(Result(ok=False, written=command.written, sentence=_with_nearest(command)))
+    made = _try(command, desk)
+    if isinstance(made, Refused):
         return desk.with_result(Result(ok=False, written=command.written, sentence=made.sentence, mendable=made.mendable))
     after, text = _with_spare_text(made.desk, command)
     told = (command.level is not Level.LOOKUP or bool(text)) and command.verb not in WITH_LETTER
