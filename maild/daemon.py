@@ -4,12 +4,8 @@ main ticks: reminders, digest, watch, the watchdog. intake holds the IMAP connec
 They wake each other by an `Event`, after commit.
 """
 
-import contextlib
-import os
-import signal
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
@@ -17,6 +13,7 @@ import schedule
 
 from maild import __version__, log
 from maild.app import House
+from maild.app.life import notify, signals
 from maild.app.status import Status
 from maild.app.world import chance
 from maild.errors import LoginRefused, MaildError, PassesByItself, StoreAway
@@ -91,7 +88,7 @@ class Daemon:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Only the main thread can hear them. Raises what `work` raises."""
-        with _signals(self.stop):
+        with signals(self.stop):
             self.work()
 
     def work(self) -> None:
@@ -253,30 +250,6 @@ def _is_probed(name: str, error: Exception) -> bool:
     return isinstance(error, StoreAway) or (name == "delivery" and isinstance(error, PassesByItself))
 
 
-@contextlib.contextmanager
-def _signals(stop: Callable[[str], None]) -> Iterator[None]:
-    def heard(number: int, frame: object) -> None:
-        del frame
-        stop(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def notify(state: str) -> None:
-    """Tell systemd (sd_notify(3)); silent where nobody listens."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
-        wire.connect("\0" + address[1:] if address.startswith("@") else address)
-        wire.send(state.encode("ascii"))
-
-
 def daemon_of(house: House) -> Daemon:
     """The daemon of this house."""
     status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
@@ -295,7 +268,7 @@ def await_database(house: House) -> bool:
         log.stopping(reason)
         house.stop.set()
 
-    with _signals(stop):
+    with signals(stop):
         while not house.stop.is_set():
             try:
                 house.knock()

@@ -5,7 +5,7 @@ The moment at which nobody can know any more is durable before it comes: `phase 
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 from time import monotonic
@@ -43,6 +43,8 @@ class Delivery:
     stop: Event
     merge: Callable[[], object]
     settled: Callable[[], None]
+    untold: Event = field(default_factory=Event)
+    """Letters have come to an end of which `settled` was not told yet."""
 
     def run(self) -> bool:
         """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
@@ -54,7 +56,10 @@ class Delivery:
             return more
         finally:
             # Letters that wait to be sent come before the books on those that were.
-            if claimed and not more:
+            if claimed:
+                self.untold.set()
+            if self.untold.is_set() and not more:
+                self.untold.clear()
                 self.settled()
 
     def _send_all(self, claimed: list[Claimed]) -> bool:

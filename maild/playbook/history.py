@@ -103,6 +103,7 @@ def _released(ticket: Ticket, entry: Entry) -> Ticket:
     made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
     ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt_made=made)
     ticket = _started(ticket, entry.facts)
+    ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:
         return ticket
     return _turned(_met(ticket, entry.at, Duty.ACKNOWLEDGE), Turn.ACKNOWLEDGED)

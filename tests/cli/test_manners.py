@@ -166,7 +166,7 @@ def from_the_future(state: Path) -> None:
 
 
 BROKEN = [
-    (lose_key, "does not exist; restore it from its backup"),
+    (lose_key, "copy it from its backup"),
     (open_key, "chmod 600"),
     (damage_key, "is damaged; restore it from its backup"),
     (cut_key, "does not hold a key of 32 bytes"),
@@ -224,10 +224,7 @@ LOGS = [
 
 @pytest.mark.parametrize(("log", "journal", "line", "why"), LOGS, ids=[why for *_, why in LOGS])
 def test_a_second_daemon(town: Town, log: str, journal: str, line: str, why: str) -> None:
-    """Two daemons on one SQLite file would send everything twice: the second ends with a sentence, and status 1.
-
-    What it had to say before went to standard error, a line each, as its reader wants them.
-    """
+    """The second on an SQLite file ends with a sentence and status 1, and its log lines before that have the form their reader wants."""
     path = town.directory / "config.toml"
     path.write_text(path.read_text().replace(f'authserv_id = "{AUTHSERV}"', "") + f'log = "{log}"\n')
     with lock_of(town.house):

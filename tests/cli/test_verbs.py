@@ -48,7 +48,7 @@ def alive(town: Town, *, polled_ago: timedelta = timedelta(0), trouble: str = ""
     status = Status(directory=town.house.config.run.runtime_directory, clock=clock)
     status.polled()
     if trouble:
-        status.trouble("delivery", trouble)
+        status.trouble("delivery", trouble, lasting=True)
 
 
 def test_status_of_a_house_in_order(town: Town, at: Run) -> None:

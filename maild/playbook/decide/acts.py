@@ -167,7 +167,8 @@ def _owed(desk: Desk) -> dict[str, Fact]:
     ticket, policy, now = desk.case, desk.scene.policy, desk.scene.now
     start = ticket.received_at if ticket.clocks else now
     acknowledge = () if ticket.acknowledged_at else (acknowledge_clock(start, policy.clocks),)
-    respond = () if ticket.answered_at else (respond_clock(start, policy),)
+    # One that was answered while it was held owes the answer again should that letter come back.
+    respond = () if ticket.answered_at and Duty.RESPOND in ticket.clocks else (respond_clock(start, policy),)
     take = () if ticket.lead else (take_clock(now, urgent=False, clocks=policy.clocks),)
     return clock_facts(*acknowledge, *respond, *take)
 
