@@ -300,6 +300,11 @@ def new_message_by_one_kept_out():
 
 
 @letter
+def new_message_under_a_forged_address():
+    return taken().writes(**written("Please forget it."), disowned=True).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
 def new_message_that_leaves_nobody():
     return taken().tick(5).writes(**written("Ana, Ben and Cleo saw it.")).letter(Kind.NEW_MESSAGE, "fallback")
 
@@ -508,6 +513,16 @@ def answer_help():
 @letter
 def answer_status():
     return answer(resolved().orders("[status]"))
+
+
+@letter
+def answer_status_of_a_forged_address():
+    return answer(new(**FORGED).orders("[status]"))
+
+
+@letter
+def answer_released_under_a_forged_address():
+    return answer(new(**FORGED, sort=Sort.SPAM, sort_reason="X-Spam-Flag").orders("[report]"))
 
 
 @letter

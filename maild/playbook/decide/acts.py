@@ -21,6 +21,8 @@ from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
 from maild.playbook.ticket import No, Turn, turn
 
+FORGED = "It is a report now. It is not acknowledged, because its address may be forged: if you are sure whom you write to, use [reply]."
+
 NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
 
 
@@ -155,11 +157,15 @@ def _report(command: Command, desk: Desk) -> Tried:
     to = turn(ticket, Turn.RELEASED)
     if isinstance(to, No):
         return Refused(sentence=to.sentence, mendable=to.mendable)
-    receipt = () if ticket.receipt_made or ticket.acknowledged_at else notices.to_reporter(ticket, Kind.RECEIPT, {})
+    # No automatic letter to an address that may be forged: whoever has it may know nothing of the report.
+    unwanted = ticket.receipt_made or ticket.acknowledged_at or ticket.disowned
+    receipt = () if unwanted else notices.to_reporter(ticket, Kind.RECEIPT, {})
     # Whom one of us took for a person goes first, and no budget holds it (security.md, "order when scarce").
     first = (replace(letter, rank=Rank.KNOWN, latest_at=desk.scene.now) for letter in receipt)
     after = desk.note(What.RELEASED, {"receipt": RECEIPT_MADE if receipt else "", "clocks": _owed(desk)}).also(*_sent(first))
-    return Done(desk=after, sentence="It is a report now, and is acknowledged." if receipt else "It is a report now.")
+    return Done(
+        desk=after, sentence="It is a report now, and is acknowledged." if receipt else FORGED if ticket.disowned else "It is a report now."
+    )
 
 
 def _owed(desk: Desk) -> dict[str, Fact]:

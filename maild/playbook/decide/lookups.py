@@ -87,6 +87,7 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
     ]
     return {
         "reference": ticket.reference,
+        "disowned": ticket.disowned,
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
         "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people],
