@@ -45,6 +45,9 @@ RETRY = 5.0
 JUMP = 5.0
 """Seconds by which the wall clock may drift between two ticks before it counts as set."""
 
+AT_ONCE = " (a second one ends maild at once)"
+"""What is said of a Ctrl-C. A crash leaves nothing half done either (docs/flow.md), so at once is safe."""
+
 EVERY = {"reminders": 30, "digest": 60, "watch": 300, "status": 60}
 """Seconds between two turns of each timed job."""
 
@@ -215,11 +218,23 @@ class Daemon:
 
 @contextlib.contextmanager
 def _signals(stop: Callable[[str], None]) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end in order, a second Ctrl-C at once; SIGHUP ends what has lost its terminal and is only noted elsewhere."""
+    asked, on_terminal = Event(), any(map(os.isatty, (0, 1, 2)))
+
     def heard(number: int, frame: object) -> None:
         del frame
-        stop(signal.Signals(number).name)
+        if number == signal.SIGHUP and not on_terminal:
+            log.unchanged()
+        elif not asked.is_set():
+            asked.set()
+            stop(signal.Signals(number).name + (AT_ONCE if number == signal.SIGINT else ""))
+        elif number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGINT)
 
-    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    # nohup(1) lets SIGHUP be ignored, and that stays so.
+    wanted = [number for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, heard) for number in wanted}
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from maild import log
 from maild.app.house import House, sqlite_file
@@ -15,20 +16,24 @@ from maild.store import DaemonLock
 LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """syslog's numbers, which the journal reads at the start of a line (sd-daemon(3))."""
 
+COLOURS = {logging.WARNING: "33", logging.ERROR: "31", logging.CRITICAL: "31"}
+"""How a terminal shows a level: yellow, red; the others in its own colour."""
+
 
 class Line(logging.Formatter):
     """One line a record; control characters cannot leave it."""
 
-    def __init__(self, *, journal: bool) -> None:
+    def __init__(self, *, journal: bool = False, colours: bool = False) -> None:
         super().__init__()
-        self._journal = journal
+        self._journal, self._colours = journal, colours
 
     def format(self, record: logging.LogRecord) -> str:
         """The line: with the journal's level in front, or with moment and level where no journal adds them."""
         text = "".join(letter if letter.isprintable() else "\ufffd" for letter in record.getMessage())
         if self._journal:
             return f"<{LEVELS.get(record.levelno, 6)}>{text}"
-        return f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%SZ')} {record.levelname.lower()} {text}"
+        line = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%SZ')} {record.levelname.lower()} {text}"
+        return f"\033[{COLOURS[record.levelno]}m{line}\033[0m" if self._colours and record.levelno in COLOURS else line
 
 
 class JsonLine(logging.Formatter):
@@ -40,10 +45,25 @@ class JsonLine(logging.Formatter):
         return json.dumps({"at": moment, "level": record.levelname.lower(), "message": record.getMessage()})
 
 
-def write_log(config: Config) -> None:
-    """Send maild's own log to standard error, in the form the configuration asks for; nobody else writes there."""
+def in_colour() -> bool:
+    """Whether somebody reads standard error on a terminal that shows colours, and has not said no to them (no-color.org)."""
+    return os.isatty(2) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def in_journal() -> bool:
+    """Whether standard error is the journal itself; a shell started from a desktop inherits the variable and writes to a terminal."""
+    try:
+        where = os.fstat(2)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{where.st_dev}:{where.st_ino}"
+
+
+def write_log(config: Config, *, form: Literal["text", "json"] | None = None) -> None:
+    """Send maild's own log to standard error, in this form or else the one the configuration asks for; nobody else writes there."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLine() if config.run.log == "json" else Line(journal="JOURNAL_STREAM" in os.environ))
+    json_lines = (form or config.run.log) == "json"
+    handler.setFormatter(JsonLine() if json_lines else Line(journal=in_journal(), colours=in_colour()))
     logger = logging.getLogger("maild")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)

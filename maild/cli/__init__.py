@@ -39,7 +39,7 @@ def _maild(
     """A Code of Conduct response desk that works by e-mail."""
 
 
-def _install() -> None:
+def install() -> None:
     for verb in VERBS:
         module = import_module(f"maild.cli.{verb}")
         if verb in GROUPS:
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _guarded(run: Callable[[], None]) -> int:
-    _install()
+    install()
     try:
         run()
     except ConfigInvalid as error:

@@ -1,10 +1,19 @@
 """`maild run`: the daemon, in the foreground."""
 
+from typing import Annotated, Literal
+
+import typer
+
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
 
-def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Run the daemon until SIGTERM or Ctrl-C."""
+def command(
+    config: ConfigPath = DEFAULT_CONFIG,
+    log_form: Annotated[
+        Literal["text", "json"] | None, typer.Option("--log", help="How log lines are written, instead of what the configuration says.")
+    ] = None,
+) -> None:
+    """Run the daemon in the foreground until SIGTERM or Ctrl-C; a second Ctrl-C ends it at once."""
     import gc
     import os
     import time
@@ -22,7 +31,7 @@ def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     from maild.daemon import run
 
     house = house_of(config)
-    write_log(house.config)
+    write_log(house.config, form=log_form)
     for sentence in house.config.warnings:
         log.warned(sentence)
     with lock_of(house):
