@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-deps check bench lock clean
+.PHONY: help demo test test-deep test-deps check bench man dist deb lock clean
 
 # python3 where it is new enough, else the newest there is.
 PYTHON ?= $(shell for name in python3 python3.{15,14,13,12,11}; do \
@@ -48,6 +48,15 @@ check: $(READY) ## format, lint, types, import contracts
 
 bench: $(READY) ## measure against the cheapest honest pipeline, one JSON line each
 	@$(BIN)/python -m bench
+
+man: $(READY) ## write docs/maild.1, the manual page, from the commands
+	@$(BIN)/python package/manual.py docs/maild.1
+
+dist: $(READY) ## build the wheel and the source archive into dist/, the same bytes each time
+	@$(BIN)/python -m hatchling build
+
+deb: dist ## build the Debian package into dist/, for the Python and the processor of this machine
+	@PIP="$(BIN)/python -m pip" package/deb dist/maild-$$($(BIN)/hatchling version)-py3-none-any.whl
 
 lock: $(READY) ## write both lock files anew; UPGRADE=1 takes the newest releases
 	$(BIN)/$(LOCK) --output-file requirements.lock >/dev/null
