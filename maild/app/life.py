@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Literal
 
 from maild import log
@@ -69,6 +69,16 @@ def write_log(config: Config, *, form: Literal["text", "json"] | None = None) ->
     logger.setLevel(logging.INFO)
     logger.propagate = False
     log.gag_foreign_loggers()
+
+
+def unseen(config: Config) -> str | None:
+    """Why `maild status` will not see this daemon, in a sentence; None where it will."""
+    place = config.run.runtime_directory
+    with suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if os.access(place, os.W_OK | os.X_OK):
+        return None
+    return f"run.runtime_directory: {place} cannot be written, so `maild status` will not see this daemon (name another directory)"
 
 
 @contextmanager

@@ -40,6 +40,7 @@ def _maild(
 
 
 def install() -> None:
+    """Give the program its verbs."""
     for verb in VERBS:
         module = import_module(f"maild.cli.{verb}")
         if verb in GROUPS:

@@ -26,13 +26,13 @@ def command(
     time.tzset()
 
     from maild import log
-    from maild.app.life import lock_of, write_log
+    from maild.app.life import lock_of, unseen, write_log
     from maild.cli.options import house_of
     from maild.daemon import run
 
     house = house_of(config)
     write_log(house.config, form=log_form)
-    for sentence in house.config.warnings:
+    for sentence in filter(None, (*house.config.warnings, unseen(house.config))):
         log.warned(sentence)
     with lock_of(house):
         gc.freeze()

@@ -93,6 +93,6 @@ def test_bash_completes(tmp_path, typed, offered):
 )
 def test_each_shell_has_its_script(shell, first):
     """bash, zsh and fish each get a script of their own; the Debian package installs all three."""
-    script = ask(sys.executable, "-c", PROGRAM, **{"_MAILD_COMPLETE": f"source_{shell}"}).strip()
+    script = ask(sys.executable, "-c", PROGRAM, _MAILD_COMPLETE=f"source_{shell}").strip()
     assert script.startswith(first)
     assert re.search(rf"_MAILD_COMPLETE=complete_{shell}", script)

@@ -1,6 +1,5 @@
 """`maild run` without systemd, as somebody at a terminal has it."""
 
-import fcntl
 import json
 import os
 import pty
@@ -9,9 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,11 +73,6 @@ class Terminal:
         self.process.wait()
 
 
-def own_terminal() -> None:
-    """In the new process: what it has for its input is its terminal, whose Ctrl-C and end reach it."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """A configuration, and terminals to run maild in."""
@@ -99,14 +92,12 @@ class Desk:
         """Run maild in a terminal of its own."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
-            self.command(*words),
+            ["setsid", "--ctty", *self.command(*words)],
             env=self.environ(**environ),
             cwd=self.config.parent,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            start_new_session=True,
-            preexec_fn=own_terminal,
         )
         os.close(theirs)
         self.terminals.append(Terminal(process=process, ours=ours))
@@ -148,6 +139,12 @@ def test_ctrl_c_ends_in_order(desk: Desk) -> None:
     assert b"Traceback" not in terminal.said
 
 
+def test_a_daemon_that_nobody_would_see_says_so(desk: Desk) -> None:
+    """Where the live state cannot be written, the log says that `maild status` will be blind."""
+    desk.config.write_text(desk.config.read_text().replace('"run"', '"imap.password/run"'))
+    assert b"imap.password/run cannot be written" in desk.open().until(TROUBLE)
+
+
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "TERM=dumb"])
 def test_no_colours_where_none_are_wanted(desk: Desk, plain: dict[str, str]) -> None:
     """Whoever says no to colours gets none."""
@@ -172,12 +169,10 @@ def test_a_closed_terminal_ends_in_order(desk: Desk) -> None:
     assert terminal.hang_up() == 0
 
 
-def started(command: list[str], desk: Desk, *, prepare: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
+def started(command: list[str], desk: Desk) -> "subprocess.Popen[str]":
     """The command without any terminal."""
     null = subprocess.DEVNULL
-    return subprocess.Popen(
-        command, env=desk.environ(), cwd=desk.config.parent, stdin=null, stdout=null, stderr=subprocess.PIPE, text=True, preexec_fn=prepare
-    )
+    return subprocess.Popen(command, env=desk.environ(), cwd=desk.config.parent, stdin=null, stdout=null, stderr=subprocess.PIPE, text=True)
 
 
 def read_until(process: "subprocess.Popen[str]", wanted: str) -> str:
@@ -211,11 +206,7 @@ def test_sighup_changes_nothing_and_says_so(desk: Desk) -> None:
 
 def test_nohup_is_respected(desk: Desk) -> None:
     """What ignores SIGHUP from the start goes on ignoring it."""
-
-    def deaf() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    with started(desk.command(), desk, prepare=deaf) as process:
+    with started(["nohup", *desk.command()], desk) as process:
         read_until(process, TROUBLE.decode())
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)
