@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import typer
@@ -46,10 +47,15 @@ def escaped(text: str) -> str:
     return f"\\&{text}" if text.startswith(".") else text
 
 
+def prose(text: str) -> Iterator[str]:
+    """Sentences, in lines that an editor shows whole."""
+    yield from map(escaped, wrap(" ".join(text.split()), 76, break_long_words=False, break_on_hyphens=False))
+
+
 def rows(pairs: Iterable[tuple[object, str]]) -> Iterator[str]:
     """A list of terms and what they mean."""
     for term, meaning in pairs:
-        yield from (".TP", f".B {escaped(str(term))}", escaped(meaning))
+        yield from (".TP", f".B {escaped(str(term))}", *prose(meaning))
 
 
 def commands(command: Any, context: Any) -> Iterator[Any]:
@@ -65,9 +71,9 @@ def commands(command: Any, context: Any) -> Iterator[Any]:
 def section(path: str, command: Any, context: Any) -> Iterator[str]:
     """One command: how it is called, what it does, its arguments and options."""
     yield f".SS {escaped(' '.join((path, *command.collect_usage_pieces(context))))}"
-    yield escaped(command.help)
+    yield from prose(command.help)
     records = (parameter.get_help_record(context) for parameter in command.get_params(context) if parameter.name != "help")
-    yield from rows((term, " ".join(meaning.split())) for term, meaning in filter(None, records))
+    yield from rows(filter(None, records))
 
 
 def page() -> Iterator[str]:
@@ -78,14 +84,14 @@ def page() -> Iterator[str]:
     yield f'.TH MAILD 1 "" "maild {__version__}" "User Commands"'
     yield from (".SH NAME", f"maild \\- {escaped(group.help[0].lower() + group.help[1:].rstrip('.'))}")
     yield from (".SH SYNOPSIS", ".B maild", ".I COMMAND", "[options] [arguments]")
-    yield from (".SH DESCRIPTION", escaped(DESCRIPTION))
+    yield from (".SH DESCRIPTION", *prose(DESCRIPTION))
     yield from rows(filter(None, (parameter.get_help_record(context) for parameter in group.get_params(context))))
     yield ".SH COMMANDS"
     for found in commands(group, context):
         yield from section(*found)
     for name, table in (("EXIT STATUS", STATUSES), ("SIGNALS", SIGNALS), ("ENVIRONMENT", ENVIRONMENT), ("FILES", FILES)):
         yield from (f".SH {name}", *rows(table.items()))
-    yield from (".SH SEE ALSO", "The operator\\(aqs page, docs/operating.md, which comes with maild.", ".BR systemd.exec (5)")
+    yield from (".SH SEE ALSO", *prose("The operator's page, docs/operating.md, which comes with maild."))
 
 
 DESCRIPTION = (
