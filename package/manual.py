@@ -74,6 +74,9 @@ def section(path: str, command: Any, context: Any) -> Iterator[str]:
     yield from prose(command.help)
     records = (parameter.get_help_record(context) for parameter in command.get_params(context) if parameter.name != "help")
     yield from rows(filter(None, records))
+    if command.epilog:
+        title, *lines = command.epilog.strip("\b\n").splitlines()
+        yield from (".PP", escaped(title), ".PP", ".nf", *(escaped(line) for line in lines), ".fi")
 
 
 def page() -> Iterator[str]:

@@ -1,11 +1,14 @@
-"""What the daemon needs besides its jobs: the log's destination, and the right to be the only one on an SQLite file."""
+"""What the daemon needs besides its jobs: the log's destination, systemd's ear, and the right to be the only one on an SQLite file."""
 
 import json
 import logging
 import os
+import signal
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Event
 from typing import Literal
 
 from maild import log
@@ -18,6 +21,9 @@ LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 
 
 COLOURS = {logging.WARNING: "33", logging.ERROR: "31", logging.CRITICAL: "31"}
 """How a terminal shows a level: yellow, red; the others in its own colour."""
+
+AT_ONCE = " (a second one ends maild at once)"
+"""What is said of a Ctrl-C. A crash leaves nothing half done either (docs/flow.md), so at once is safe."""
 
 
 class Line(logging.Formatter):
@@ -92,3 +98,42 @@ def lock_of(house: House) -> Iterator[None]:
     finally:
         if lock:
             lock.close()
+
+
+def notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)); silent where nobody listens."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+        wire.connect("\0" + address[1:] if address.startswith("@") else address)
+        wire.send(state.encode("ascii"))
+
+
+@contextmanager
+def signals(stop: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs, SIGTERM and Ctrl-C only tell `stop` their names, once; a second Ctrl-C ends the process at once.
+
+    SIGHUP stops what has lost its terminal, and is only noted elsewhere. For the main thread, which alone can hear signals.
+    """
+    asked, on_terminal = Event(), any(map(os.isatty, (0, 1, 2)))
+
+    def heard(number: int, frame: object) -> None:
+        del frame
+        if number == signal.SIGHUP and not on_terminal:
+            log.unchanged()
+        elif not asked.is_set():
+            asked.set()
+            stop(signal.Signals(number).name + (AT_ONCE if number == signal.SIGINT else ""))
+        elif number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGINT)
+
+    # nohup(1) lets SIGHUP be ignored, and that stays so.
+    wanted = [number for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, heard) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -6,6 +6,11 @@ import typer
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
+EXAMPLES = (
+    "maild run",
+    "maild run --config ./config.toml",
+)
+
 
 def command(
     config: ConfigPath = DEFAULT_CONFIG,
@@ -28,12 +33,14 @@ def command(
     from maild import log
     from maild.app.life import lock_of, unseen, write_log
     from maild.cli.options import house_of
-    from maild.daemon import run
+    from maild.daemon import await_database, run
 
     house = house_of(config)
     write_log(house.config, form=log_form)
     for sentence in filter(None, (*house.config.warnings, unseen(house.config))):
         log.warned(sentence)
+    if not await_database(house):
+        return
     with lock_of(house):
         gc.freeze()
         gc.enable()

@@ -216,8 +216,8 @@ def test_nohup_is_respected(desk: Desk) -> None:
 
 SLOW = """
 import signal, sys
-from maild.daemon import _signals
-with _signals(lambda reason: print(reason, file=sys.stderr, flush=True)):
+from maild.app.life import signals
+with signals(lambda reason: print(reason, file=sys.stderr, flush=True)):
     print("ready", file=sys.stderr, flush=True)
     while True:
         signal.pause()
