@@ -16,7 +16,7 @@ READY := $(VENV)/ready
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
-SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql systemd
+SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql systemd man-db
 
 help: ## print this
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

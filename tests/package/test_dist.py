@@ -21,10 +21,14 @@ SHARED = ("man/man1/maild.1", "maild/maild.service", "maild/maild.sysusers", "ma
 CONFIG = (ROOT / "tests/config/good.toml").read_text() + '[run]\nstate_directory = "state"\nruntime_directory = "run"\n'
 
 
-def run(*command: object, cwd: Path, umask: int = 0o022) -> str:
+def ask(*command: object, cwd: Path, umask: int = 0o022) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE", "COV_"))}
-    done = subprocess.run(words, cwd=cwd, env=alone, umask=umask, check=False, capture_output=True, text=True, timeout=100)
+    return subprocess.run(words, cwd=cwd, env=alone, umask=umask, check=False, capture_output=True, text=True, timeout=100)
+
+
+def run(*command: object, cwd: Path, umask: int = 0o022) -> str:
+    done = ask(*command, cwd=cwd, umask=umask)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -93,7 +97,9 @@ def test_the_wheel_works_alone(home):
         assert Path(found).is_file()
     assert maild(home, "--version") == f"maild {__version__}\n"
     assert "--once" in maild(home, "demo", "--help")
-    assert "The database is at revision" in maild(home, "db", "upgrade", "--config", "config.toml")
+    assert "no database yet" in ask(home / "venv/bin/maild", "status", "--config", "config.toml", cwd=home).stderr
+    made = f"from maild.store.upgrade import upgrade; print(upgrade('sqlite:///{home}/state/maild.sqlite'))"
+    assert "The database is at revision" in run(home / "venv/bin/python", "-c", made, cwd=home)
 
 
 @pytest.mark.parametrize("name", SHARED)
