@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 pytestmark = [
+    pytest.mark.deep,
     pytest.mark.skipif(not shutil.which("dpkg-deb") or not SYSTEM_PYTHON.exists(), reason="this is not Debian"),
     pytest.mark.xdist_group("deb"),
     pytest.mark.timeout(900),
