@@ -47,6 +47,10 @@ class LoginRefused(OperatorMustAct):
     """A mail server does not accept the name and password (or token)."""
 
 
+class ConsentGone(LoginRefused):
+    """The provider of access tokens does not accept the mailbox owner's consent any more, or nobody has consented yet."""
+
+
 class CertificateRefused(OperatorMustAct):
     """A mail server's certificate does not prove its name, or the server offers no TLS at all."""
 
@@ -61,6 +65,10 @@ class MailboxAway(PassesByItself):
 
 class CourierAway(PassesByItself):
     """The SMTP server does not answer or turned us away before MAIL FROM; says nothing about any single letter."""
+
+
+class TokenAway(PassesByItself):
+    """The provider of access tokens does not answer, or with nonsense."""
 
 
 class StoreAway(PassesByItself):

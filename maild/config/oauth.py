@@ -107,7 +107,9 @@ class Oauth(Keeper):
             raise refused("is missing: the provider has to know the application (docs/hosting.md says how to get one)")
         secret_wanted = provider == "google" or reading.data.get("grant") == "client_credentials"
         if secret_wanted and not any(reading.data.get(key, "refused") for key in SECRET_KEYS):
-            raise refused("is missing: this application has a secret (add client_secret_file, or one of its sisters)", at="client_secret_file")
+            raise refused(
+                "is missing: this application has a secret (add client_secret_file, or one of its sisters)", at="client_secret_file"
+            )
         return client_id
 
     @property

@@ -14,6 +14,7 @@ from imapclient import IMAPClient, SocketTimeout
 
 from maild.errors import CertificateRefused, LoginRefused, MailboxAway, MaildError
 from maild.ports import Fetched, Folder, Source
+from maild.transport.attempts import attempts, no_other
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
 from maild.transport.wire import Bell, Wire
@@ -45,7 +46,8 @@ _REASONS: Final = (
 class ImapSettings:
     """Where the mailbox is and how to talk to it. Times are seconds.
 
-    `password` is asked anew for each login and may raise `SecretUnreadable`; with `auth = "xoauth2"` it gives an access token.
+    `password` is asked anew for each login and may raise `SecretUnreadable`; with `auth = "xoauth2"` it gives an access token, and
+    `instead_of` another one for one that was refused, or None.
     `ca_file` takes the place of the system's authorities. `read_only` opens folders with EXAMINE, so that nothing can be changed by
     mistake. `operation_timeout` bounds one call as a whole, but mail that keeps coming at `wire.PACE` may take longer.
     """
@@ -56,6 +58,7 @@ class ImapSettings:
     username: str = field(repr=False)
     password: Callable[[], str] = field(repr=False)
     auth: Literal["password", "xoauth2"] = "password"
+    instead_of: Callable[[str], str | None] = field(default=no_other, repr=False)
     ca_file: Path | None = None
     junk_folder: str | None = None
     read_only: bool = True
@@ -172,9 +175,15 @@ class ImapMailbox:
             fault = client.wire.start_tls(context)
             if fault is not None:
                 raise self._insecure(fault)
-        if not client.wire.log_in(settings.username, settings.password(), as_token=settings.auth == "xoauth2"):
-            raise LoginRefused(f"{settings.peer} refuses the login; check [imap] username and password (or token), and who may use IMAP.")
+        self._log_in(client.wire)
         return client
+
+    def _log_in(self, wire: Wire) -> None:
+        settings, as_token = self._settings, self._settings.auth == "xoauth2"
+        secrets = attempts(settings.password, settings.instead_of)
+        if not any(wire.log_in(settings.username, secret, as_token=as_token) for secret in secrets):
+            check = "[imap] username, whose consent the token is" if as_token else "[imap] username and password"
+            raise LoginRefused(f"{settings.peer} refuses the login; check {check}, and who may use IMAP.")
 
     def _open(self, client: "_Client", folder: str) -> Mapping[bytes, int]:
         try:

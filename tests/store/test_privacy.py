@@ -63,6 +63,7 @@ def everything(store):
         work.slots.claim("digest", slot="2026-W47", now=NOW, seed=MARKER.encode())
         work.journal.append([{"verb": "opened", "ticket": ticket_id}], now=NOW)
         work.alarms.raise_("late", ticket_id=ticket_id, now=NOW)
+        work.consents.keep(f"google {ADDRESS}", refresh_token=MARKER, now=NOW)
     assert to_send(store) == [row]
     with store.begin() as work:
         work.outbox.settle(row, answer=Answer(outcome=Outcome.DEFERRED, code=450, text=f"{ADDRESS}: {MARKER}"), now=NOW, next_at=NOW + DAY)
@@ -106,6 +107,13 @@ def two_letters(store):
     with store.begin() as work:
         ticket_id = a_ticket(work)
         return [a_letter(work, ticket_id=ticket_id) for _ in range(2)]
+
+
+def two_consents(store):
+    with store.begin() as work:
+        for client in ("one", "other"):
+            work.consents.keep(client, refresh_token=client, now=NOW)
+        return [f"x'{store.index('client', client).hex()}'" for client in ("one", "other")]
 
 
 def two_entries(store):
