@@ -48,7 +48,11 @@ class LoginRefused(OperatorMustAct):
 
 
 class ConsentGone(LoginRefused):
-    """The provider of access tokens does not accept the mailbox owner's consent any more, or nobody has consented yet."""
+    """The provider of access tokens does not accept the consent of the mailbox's owner any more."""
+
+
+class ConsentMissing(LoginRefused):
+    """Nobody has consented yet: the installation is not finished."""
 
 
 class CertificateRefused(OperatorMustAct):

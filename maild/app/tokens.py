@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from maild import log
 from maild.config import Secret
 from maild.config.oauth import Oauth
-from maild.errors import ConsentGone, OperatorMustAct
+from maild.errors import ConsentGone, ConsentMissing, OperatorMustAct
 from maild.store import Store
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ALARM = "login-refused"
 class Tokens:
     """The access token of both mail servers; their threads share it.
 
-    `grant` asks for a new one. `granted` is called when it came, `denied` when waiting will not help.
+    `grant` asks for a new one. `granted` is called when it came, `denied` when it did and does not come any more, and waiting will not help.
     """
 
     grant: Callable[[], "Grant"]
@@ -60,6 +60,8 @@ class Tokens:
         self._token = ""
         try:
             grant = self.grant()
+        except ConsentMissing:
+            raise
         except OperatorMustAct:
             self.denied()
             raise
@@ -77,7 +79,7 @@ class Consented:
     clock: Callable[[], datetime]
 
     def __call__(self) -> "Grant":
-        """A new token; a new refresh token that comes along is kept at once. Raises `ConsentGone` and what `Client.renew` raises."""
+        """A new token; a new refresh token that comes along is kept at once. Raises `ConsentMissing` and what `Client.renew` raises."""
         old = self._standing()
         try:
             grant = self.client.renew(old)
@@ -95,7 +97,7 @@ class Consented:
         with self.store().read() as work:
             consent = work.consents.of(named(self.client))
         if consent is None:
-            raise ConsentGone(f"Nobody has consented at {self.client.endpoints.name} yet: run `maild login`.")
+            raise ConsentMissing(f"Nobody has consented at {self.client.endpoints.name} yet: run `maild login`.")
         return consent.refresh_token
 
 

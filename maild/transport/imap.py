@@ -17,12 +17,15 @@ from maild.ports import Fetched, Folder, Source
 from maild.transport.attempts import attempts, no_other
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
-from maild.transport.wire import Bell, Wire
+from maild.transport.wire import Bell, Farewell, Wire
 
 IDLE_LIMIT: Final = 240.0
 """Seconds in IDLE at a time: routers forget a silent connection after five minutes, some servers end it after ten."""
 LOGOUT_LIMIT: Final = 2.0
 """Seconds for the farewell: nothing depends on it, and whoever stops maild waits for it."""
+SESSION: Final = 60.0
+"""Seconds after which the end of a session is nothing special: it may be a day old (Gmail), or its access token an hour. One that ends
+sooner is a fault, lest a server that sends everybody away be asked without a pause."""
 UID_SPAN: Final = 50_000
 """UIDs in one SEARCH: its answer is one line, and a line may be no longer than `wire.LINE_LIMIT`."""
 UID_MAX: Final = 2**32 - 1
@@ -119,15 +122,27 @@ class ImapMailbox:
             return [self._fetched(uid, heads[uid], raws[uid], size_limit=size_limit) for uid in uids if uid in raws]
 
     def wait(self, seconds: float) -> bool:
-        """See `Mailbox.wait`. True at once where something came since the last `uids_above`; without IDLE true after `seconds`."""
+        """See `Mailbox.wait`. True at once where something came since the last `uids_above`; without IDLE true after `seconds`.
+
+        True also where the server ended a session that had lasted: the next `select` connects and logs in anew.
+        """
         seconds = min(seconds, IDLE_LIMIT)
         with self._operation(self._selected, lasting=seconds) as client:
             if client.wire.changed:
                 return True
             until = monotonic() + seconds
             if client.has_capability("IDLE"):
-                return client.wire.watch(self._bell, until=until)
+                return self._idle(client, until=until)
             self._bell.wait(until=until)
+            return True
+
+    def _idle(self, client: "_Client", *, until: float) -> bool:
+        try:
+            return client.wire.watch(self._bell, until=until)
+        except Farewell:
+            if monotonic() - client.began < SESSION:
+                raise
+            self._drop()
             return True
 
     def interrupt(self) -> None:
@@ -226,6 +241,7 @@ class _Client(IMAPClient):
     def __init__(self, settings: ImapSettings, *, context: ssl.SSLContext | None, deadline: float) -> None:
         self._settings = settings
         self._deadline = deadline
+        self.began = monotonic()
         timeout = SocketTimeout(connect=settings.connect_timeout, read=settings.read_timeout)
         super().__init__(settings.host, settings.port, ssl=settings.tls == "implicit", ssl_context=context, timeout=timeout)
         self._imap.debug = 0  # imapclient's 5 formats every mail for a log that nobody reads: ten times slower, three times the memory

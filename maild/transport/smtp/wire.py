@@ -48,7 +48,7 @@ class SmtpSettings:
     password: Callable[[], str] = field(repr=False)
     ca_file: Path | None
     local_hostname: str
-    auth: Literal["password", "xoauth2"] = "password"
+    auth: Literal["password", "xoauth2"] = field(default="password", repr=False)
     instead_of: Callable[[str], str | None] = field(default=no_other, repr=False)
     connect_timeout: float = 15.0
     command_timeout: float = 60.0
