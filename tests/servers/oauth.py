@@ -68,6 +68,10 @@ class Provider:
         """A refresh token, as an earlier consent has brought it."""
         return self._new(self.refresh)
 
+    def issue(self) -> str:
+        """An access token, out of the blue."""
+        return self._new(self.access)
+
     def grants(self, kind: str) -> list[dict[str, str]]:
         """What came to the token endpoint for this kind of grant."""
         return [asked for asked in self.asked if asked.get("grant_type") == kind]
