@@ -113,7 +113,8 @@ def two_consents(store):
     with store.begin() as work:
         for client in ("one", "other"):
             work.consents.keep(client, refresh_token=client, now=NOW)
-        return [f"x'{store.index('client', client).hex()}'" for client in ("one", "other")]
+        indexes = [store.index("client", client).hex() for client in ("one", "other")]
+        return [f"'\\x{index}'" if store.shared else f"x'{index}'" for index in indexes]
 
 
 def two_entries(store):
@@ -129,6 +130,7 @@ def two_entries(store):
         ("keys", "wrapped", "id", two_keys, lambda work: work.inbox.claim(9, now=NOW, max_attempts=3)),
         ("entries", "facts", "n", two_entries, lambda work: work.tickets.load_many(work.tickets.all_ids())),
         ("messages", "facts", "id", two_messages, lambda work: work.messages.of_ticket(*work.tickets.all_ids())),
+        ("consents", "refresh_token", "client_index", two_consents, lambda work: work.consents.of("one")),
         ("parcels", "parcel", "outbox_id", two_letters, lambda work: work.outbox.claim(NOW, limit=9, receipts_allowed=0)),
     ],
 )
