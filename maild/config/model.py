@@ -45,7 +45,10 @@ class Config(Table):
     def _gives_tokens(cls, oauth: Oauth, reading: ValidationInfo) -> Oauth:
         servers = [reading.data[name] for name in ("imap", "smtp") if name in reading.data]
         if any(server.auth == "xoauth2" for server in servers) and oauth.provider == "command" and not oauth.token_command:
-            raise refused('is missing: xoauth2 takes its token from here (or write provider = "google" or "microsoft")', at="token_command")
+            raise refused(
+                'is missing: auth = "xoauth2" takes its token from [oauth] (add this, or provider = "google" or "microsoft")',
+                at="token_command",
+            )
         return oauth
 
     @field_validator("limits")

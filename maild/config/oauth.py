@@ -104,7 +104,7 @@ class Oauth(Keeper):
         if provider not in ("google", "microsoft"):
             return client_id
         if not client_id:
-            raise refused("is missing: the provider has to know the application (docs/hosting.md says how to get one)")
+            raise refused("is missing: the provider has to know the application (docs/operating.md says how to get one)")
         secret_wanted = provider == "google" or reading.data.get("grant") == "client_credentials"
         if secret_wanted and not any(reading.data.get(key, "refused") for key in SECRET_KEYS):
             raise refused(
