@@ -23,6 +23,7 @@ from maild.playbook.effects import (
     Journal,
     Keep,
     MarkBounced,
+    Merge,
     Open,
     Send,
     Spend,
@@ -36,6 +37,9 @@ from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
 from maild.render import Templates
 from maild.store import CHALLENGE, THREAD, Columns, Stored, Work, hashed
+
+SUBJECT_REPLACED = "subject-replaced"
+"""The alarm of a letter whose Subject would have broken its headers."""
 
 
 class AlreadyActed(PassesByItself):
@@ -70,7 +74,7 @@ class Clerk:
 
     def prepare(self, effects: tuple[Effect, ...], *, now: datetime) -> Prepared:
         """Render and compose every letter of a decision. Raises `GuardTripped`."""
-        parcels = {place: self._finish(effect.letter, now) for place, effect in enumerate(effects) if isinstance(effect, Send)}
+        parcels = {place: self._finish(effect.letter, now) for place, effect in enumerate(effects) if isinstance(effect, Send | Merge)}
         return Prepared(effects=effects, parcels=parcels)
 
     def _finish(self, letter: Letter, now: datetime) -> Composed:
@@ -126,7 +130,9 @@ class _Page:
                     effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns(after, self.policy)
                 )
             case Send() if composed is not None:
-                self._send(effect.letter, composed)
+                self._send(effect.letter, composed, ticket_id=effect.letter.ticket_id)
+            case Merge() if composed is not None:
+                self.work.outbox.supersede(effect.outbox_ids, by=self._send(effect.letter, composed, ticket_id=None))
             case Journal():
                 self.lines.append({"verb": effect.verb, "by": effect.by, "ticket": effect.ticket_id, **effect.facts})
             case _:
@@ -178,16 +184,17 @@ class _Page:
         if effect.told or effect.silent:
             self.work.tickets.tell([ticket.id], now=self.now)
 
-    def _send(self, letter: Letter, composed: Composed) -> None:
+    def _send(self, letter: Letter, composed: Composed, *, ticket_id: int | None) -> int:
+        """Into the outbox, as a letter of this case; the answer is its row."""
         if composed.subject_replaced:
             log.guard_tripped(letter.kind.value)
-            self.work.alarms.raise_("subject-replaced", ticket_id=letter.ticket_id, now=self.now)
+            self.work.alarms.raise_(SUBJECT_REPLACED, ticket_id=letter.ticket_id, now=self.now)
         row = self.work.outbox.enqueue(
             composed.parcel,
             letter=letter.kind.value,
             role=letter.to.role,
             handle=letter.to.handle,
-            ticket_id=letter.ticket_id,
+            ticket_id=ticket_id,
             rank=letter.rank.value,
             next_at=letter.not_before or self.now,
             latest_at=letter.latest_at,
@@ -204,6 +211,7 @@ class _Page:
                 expires_at=self.now + self.policy.limits.token_life,
                 outbox_id=row,
             )
+        return row
 
     def _alarm_at(self, letter: Letter) -> datetime:
         return max(letter.not_before or self.now, self.now) + self.policy.limits.alarm_after

@@ -4,12 +4,8 @@ main ticks: reminders, digest, watch, the watchdog. intake holds the IMAP connec
 They wake each other by an `Event`, after commit.
 """
 
-import contextlib
-import os
-import signal
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
@@ -17,9 +13,13 @@ import schedule
 
 from maild import __version__, log
 from maild.app import House
+from maild.app.life import notify, signals
 from maild.app.status import Status
 from maild.app.world import chance
-from maild.errors import MaildError, PassesByItself
+from maild.errors import LoginRefused, MaildError, PassesByItself, StoreAway
+
+STARTING = 60_000_000
+"""Microseconds that systemd is asked to wait for us once more, each time the database did not let us in."""
 
 TICK = 1.0
 """Seconds between two looks at the ticker."""
@@ -28,7 +28,11 @@ BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 300.0
 """Seconds a thread waits after trouble, doubled each time."""
 
 PROBE = 5.0
-"""Seconds between two tries while the SMTP server is away (architecture.md: no row's `next_at` moves meanwhile)."""
+"""Seconds between two tries while the SMTP server is away (architecture.md: no row's `next_at` moves meanwhile), or the database."""
+
+STAND_BY = 5.0
+"""Seconds between two looks whether the daemon that does a thread's job is still there: it is succeeded within that time after it was
+killed, and within 45 s more after its host was cut off (see `maild.store.engine.POSTGRESQL`). Timed jobs look at each of their turns."""
 
 PATIENCE = 10.0
 """Seconds between SIGTERM and the end, at most."""
@@ -77,10 +81,14 @@ class Daemon:
     poll: float
     watching: Event = field(default_factory=Event)
     """Set once the mailbox was read to its end: from now on a mail is seen as it comes."""
+    _said: set[str] = field(default_factory=set)
+    """The threads and jobs whose trouble stands in the log: of them it says too when it is over."""
+    _left: set[str] = field(default_factory=set)
+    """Those that others may have done meanwhile."""
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Only the main thread can hear them. Raises what `work` raises."""
-        with _signals(self.stop):
+        with signals(self.stop):
             self.work()
 
     def work(self) -> None:
@@ -108,16 +116,16 @@ class Daemon:
         self.house.stop.set()
         self.house.arrived.set()
         self.house.enqueued.set()
-        self.house.mailbox.interrupt()
 
     def _finish(self, threads: list[Thread]) -> None:
         begun = time.monotonic()
-        while any(thread.is_alive() for thread in threads):
+        while alive := [thread for thread in threads if thread.is_alive()]:
             left = begun + FINISH - time.monotonic()
             if left <= 0:
                 self.house.courier.interrupt()
                 break
-            next(thread for thread in threads if thread.is_alive()).join(min(left, 0.2))
+            self.house.mailbox.interrupt()  # again and again: between two questions it would be heard by nobody
+            alive[0].join(min(left, 0.2))
         for thread in threads:
             thread.join(max(0.0, begun + PATIENCE - 0.5 - time.monotonic()))
         if not any(thread.is_alive() for thread in threads):
@@ -127,35 +135,62 @@ class Daemon:
 
     def _guarded(self, name: str, turn: Callable[[], None]) -> None:
         """Do a thread's turns for ever: trouble backs off, whatever else is logged by its place, and the thread goes on."""
-        backoff, troubled = Backoff(chance=self.chance), False
+        backoff = Backoff(chance=self.chance)
         while not self.house.stop.is_set():
             self.status.beat(name)
             try:
-                turn()
-            except MaildError as error:
-                if self.house.stop.is_set():
-                    return
-                wait = PROBE if name == "delivery" and isinstance(error, PassesByItself) else backoff.next()
-                if not troubled or not isinstance(error, PassesByItself):
-                    log.trouble(name, error, retry_in=wait)
-                troubled = True
-                self.status.trouble(name, log.sentence_of(error))
-                self.house.stop.wait(wait)
+                if self._leads(name):
+                    turn()
+                else:
+                    self.house.stop.wait(STAND_BY)
             except Exception as error:  # noqa: BLE001 (a thread that ends would be silence)
-                log.broken(name, error)
-                self.status.trouble(name, log.place_of(error))
-                self.house.stop.wait(backoff.next())
+                wait = PROBE if _is_probed(name, error) else backoff.next()
+                self._trouble(name, error, retry_in=wait)
+                self.house.stop.wait(wait)
             else:
-                if troubled:
-                    log.recovered(name)
-                troubled = False
                 backoff.reset()
-                self.status.well(name)
+                self._well(name)
+
+    def _leads(self, name: str) -> bool:
+        """Is this job ours? Of several daemons on one PostgreSQL one does it, the others stand by. Raises `StoreAway`."""
+        leads = self.house.store.lead(name)
+        self.status.stand_by(name, stands_by=not leads)
+        if not leads:
+            self._step_back(name)
+        return leads
+
+    def _step_back(self, name: str) -> None:
+        """Leave a job to whoever can do it: the servers may well be there for a daemon on another host."""
+        self.house.store.resign(name)
+        self._left.add(name)
+
+    def _trouble(self, name: str, error: Exception, *, retry_in: float) -> None:
+        """Something did not work: said once in the log, and in the status for as long as it lasts."""
+        if self.house.stop.is_set():
+            return
+        known = isinstance(error, MaildError)
+        news = self.status.trouble(name, log.sentence_of(error), lasting=not isinstance(error, PassesByItself))
+        if not known:
+            log.broken(name, error)
+        elif news:
+            log.trouble(name, error, retry_in=retry_in)
+        if news or not known:
+            self._said.add(name)
+        self._step_back(name)
+
+    def _well(self, name: str) -> None:
+        self.status.well(name)
+        if name in self._said:
+            self._said.discard(name)
+            log.recovered(name)
 
     def _intake(self) -> None:
+        if "intake" in self._left:
+            self._left.discard("intake")
+            self.house.intake.forget()
         self.house.intake.run()
         self.status.polled()
-        self.status.well("intake")
+        self._well("intake")
         self.watching.set()
         self.house.intake.wait(self.poll)
 
@@ -169,7 +204,7 @@ class Daemon:
         self.house.enqueued.clear()
         while self.house.delivery.run() and not self.house.stop.is_set():
             self.status.beat("delivery")
-        self.status.well("delivery")
+        self._well("delivery")
         self.house.enqueued.wait(self._until_due())
 
     def _until_due(self) -> float:
@@ -202,39 +237,17 @@ class Daemon:
 
     def _timed(self, name: str, job: Callable[[], bool]) -> None:
         try:
-            if job():
+            if self._leads("timers") and job():
                 self.house.enqueued.set()
-            self.status.well(name)
-        except MaildError as error:
-            log.trouble(name, error, retry_in=EVERY[name])
-            self.status.trouble(name, log.sentence_of(error))
         except Exception as error:  # noqa: BLE001 (schedule would drop the other jobs of this tick)
-            log.broken(name, error)
-            self.status.trouble(name, log.place_of(error))
+            self._trouble(name, error, retry_in=EVERY[name])
+        else:
+            self._well(name)
 
 
-@contextlib.contextmanager
-def _signals(stop: Callable[[str], None]) -> Iterator[None]:
-    def heard(number: int, frame: object) -> None:
-        del frame
-        stop(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def notify(state: str) -> None:
-    """Tell systemd (sd_notify(3)); silent where nobody listens."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
-        wire.connect("\0" + address[1:] if address.startswith("@") else address)
-        wire.send(state.encode("ascii"))
+def _is_probed(name: str, error: Exception) -> bool:
+    """Whether to ask again at short intervals: everything waits for the database, and every letter for the SMTP server."""
+    return isinstance(error, StoreAway) or (name == "delivery" and isinstance(error, PassesByItself))
 
 
 def daemon_of(house: House) -> Daemon:
@@ -242,6 +255,34 @@ def daemon_of(house: House) -> Daemon:
     status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
     poll = house.config.imap.poll_seconds.total_seconds()
     return Daemon(house=house, status=status, chance=chance, poll=poll)
+
+
+def await_database(house: House) -> bool:
+    """Wait until the database lets us in: at boot PostgreSQL may come up after us, and mail waits on its server. False when told to stop.
+
+    Raises `OperatorMustAct` for all that waiting does not cure, but for a refused login: it may be mended while we wait, as any other.
+    """
+    status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
+
+    def stop(reason: str) -> None:
+        log.stopping(reason)
+        house.stop.set()
+
+    with signals(stop):
+        while not house.stop.is_set():
+            try:
+                house.knock()
+            except (StoreAway, LoginRefused) as error:
+                if status.trouble("start", log.sentence_of(error), lasting=isinstance(error, LoginRefused)):
+                    log.trouble("start", error, retry_in=PROBE)
+                notify(f"EXTEND_TIMEOUT_USEC={STARTING}")
+                house.stop.wait(PROBE)
+            else:
+                if status.well("start"):
+                    log.recovered("start")
+                return True
+    status.gone()
+    return False
 
 
 def run(house: House) -> None:

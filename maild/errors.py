@@ -44,7 +44,7 @@ class AlreadyRunning(OperatorMustAct):
 
 
 class LoginRefused(OperatorMustAct):
-    """A mail server does not accept the name and password (or token)."""
+    """A mail server, or PostgreSQL, does not accept the name and password (or token)."""
 
 
 class ConsentGone(LoginRefused):
@@ -56,7 +56,7 @@ class ConsentMissing(LoginRefused):
 
 
 class CertificateRefused(OperatorMustAct):
-    """A mail server's certificate does not prove its name, or the server offers no TLS at all."""
+    """A server's certificate does not prove its name, or the server offers no TLS at all."""
 
 
 class PassesByItself(MaildError):

@@ -68,7 +68,10 @@ class Mailbox(Protocol):
         """Wait until the selected folder changes (IDLE where the server has it), at most `seconds`; true when it may have."""
 
     def interrupt(self) -> None:
-        """From another thread: make a `wait` under way, or the next one, return at once."""
+        """From another thread, when maild stops: make a `wait` under way, or the next one, return at once, and break off anything else.
+
+        What was broken off raises `MailboxAway`; the mail stays on the server.
+        """
 
     def close(self) -> None:
         """Log out, quietly. May be called twice."""

@@ -11,7 +11,7 @@ clean line, unless a filter made a block of it: no name, Subject or file name fr
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -99,7 +99,6 @@ class _Shelf:
         self._environment.filters |= {
             "local": self._local,
             "day": self._day,
-            "date_after": self._date_after,
             "person": self._person,
             "quoted": quoted,
             "prose": prose,
@@ -193,11 +192,6 @@ class _Shelf:
     def _day(self, moment: str) -> str:
         local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
         return f"{local:%A} {local.day} {local:%B %Y}"
-
-    def _date_after(self, moment: str, days: int) -> str:
-        """A date some days after a stored moment, as tags take it: "2026-11-28"."""
-        local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
-        return (local.date() + timedelta(days=days)).isoformat()
 
     def _person(self, handle: str) -> str:
         """The name of one of us; whoever has no name here is called what the fact calls them."""

@@ -128,8 +128,8 @@ def keys() -> dict[str, set[str]]:
 def status_fields() -> list[str]:
     """The names that `maild status` gives."""
     tree = ast.parse((ROOT / "maild/app/report.py").read_text())
-    found = next(node.value for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict))
-    return [*(key.value for key in found.keys if isinstance(key, ast.Constant)), "wrong"]
+    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)]
+    return [*(key.value for each in found for key in each.keys if isinstance(key, ast.Constant)), "wrong"]
 
 
 @each_page

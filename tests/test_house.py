@@ -231,6 +231,13 @@ def test_the_unit_is_hardened():
     assert judged.returncode == 0, judged.stdout + judged.stderr
 
 
+def test_the_unit_hands_over_what_the_operators_page_names():
+    """Every credential that the page tells of is one of the unit's, without a path: then one that is not there is no fault."""
+    given = re.findall(r"(?m)^LoadCredential=(.+)$", UNIT.read_text())
+    page = (ROOT / "docs/operating.md").read_text()
+    assert set(given) == set(re.findall(r"`((?:\w+-password|maild-key))`", page))
+
+
 @pytest.mark.skipif(not SYSTEMD, reason="systemd-analyze is not installed")
 def test_the_unit_has_no_mistake(tmp_path):
     """systemd knows every key and every value of the unit."""

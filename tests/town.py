@@ -5,7 +5,7 @@ The jobs run when the test says so and in this thread, so a test can stop betwee
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -59,6 +59,11 @@ authserv_id = "{AUTHSERV}"
 """
 
 
+def on_postgresql(url: str) -> str:
+    """The configuration of a town whose rows are in this PostgreSQL."""
+    return f'[database]\nurl = "{url}"\n'
+
+
 class HandClock:
     """A clock that stands still until it is moved."""
 
@@ -79,7 +84,10 @@ class Town:
 
     directory: Path
     reader: Reader | None = None
+    config: str = CONFIG
     extra: str = ""
+    seed: Callable[[], bytes] | None = None
+    """In place of randomness, where names and tokens are to be the same each time."""
     clock: HandClock = field(default_factory=HandClock)
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
     courier: MemoryCourier = field(default_factory=MemoryCourier)
@@ -90,7 +98,7 @@ class Town:
         path = self.directory / "config.toml"
         if not path.exists():
             (self.directory / "state").mkdir(mode=0o700)
-            path.write_text(CONFIG + f'[run]\nstate_directory = "state"\nruntime_directory = "run"\n{self.extra}')
+            path.write_text(self.config + f'[run]\nstate_directory = "state"\nruntime_directory = "run"\n{self.extra}')
         self.start()
 
     def start(self) -> None:
@@ -101,6 +109,10 @@ class Town:
         if self.reader is not None:
             self.house.__dict__["reader"] = self.reader
         self.house.prepare()
+        if self.seed is not None:
+            for name in ("intake", "casework", "reminders", "digest", "watch"):
+                self.house.__dict__[name] = replace(getattr(self.house, name), seed=self.seed)
+            self.house.__dict__["delivery"] = replace(self.house.delivery, chance=lambda: 0.5)
         self.house.sync_people()
         self.house.digest.begin()
         self.house.delivery.recover()

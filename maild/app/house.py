@@ -11,7 +11,7 @@ from threading import Event
 from typing import Literal
 from urllib.parse import urlsplit
 
-from maild.app.keyfile import make_key, read_key
+from maild.app.keyfile import decoded, make_key, read_key
 from maild.app.tokens import Tokens, tokens_of
 from maild.app.world import Clock, chance, seed, sources
 from maild.clerk import Clerk
@@ -23,6 +23,7 @@ from maild.jobs.casework.scene import SceneBuilder
 from maild.jobs.delivery import Delivery
 from maild.jobs.digest import Digest
 from maild.jobs.intake import Intake
+from maild.jobs.merging import Merging
 from maild.jobs.reminders import Reminders
 from maild.jobs.watch import Watch
 from maild.mail.authenticity import Form
@@ -33,7 +34,7 @@ from maild.playbook.people import normalise
 from maild.playbook.policy import Policy
 from maild.ports import Courier, Mailbox
 from maild.render import Templates
-from maild.store import Person, Store, has_schema, open_store
+from maild.store import Person, Store, has_schema, is_sealed, open_store
 from maild.transport.attempts import no_other
 from maild.transport.imap import ImapMailbox, ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
@@ -64,7 +65,10 @@ class House:
 
     @cached_property
     def key(self) -> bytes:
-        """The key of the database. Raises `KeyFileInvalid`."""
+        """The key of the database. Raises `KeyFileInvalid`, `SecretUnreadable`."""
+        credential = self.config.database.key
+        if credential is not None:
+            return decoded(credential.reveal(), of=f"The credential of {credential.key}")
         return read_key(self.config.database.key_file)
 
     @cached_property
@@ -72,24 +76,35 @@ class House:
         """The database. Raises `SchemaMismatch`, `DatabaseUnsafe`, `KeyFileInvalid`, `StoreAway`."""
         if not has_schema(self.config.database.opened_url()):
             raise SchemaMismatch("There is no database yet: the first `maild run` makes it, with its key file.")
-        return open_store(self.config.database.opened_url(), key=self.key, sources=sources())
+        opened_url = self.config.database.opened_url
+        return open_store(opened_url(), key=self.key, sources=sources(), renewed=opened_url)
+
+    def knock(self) -> None:
+        """Ask the database whether it lets us in. Raises `StoreAway`, `LoginRefused`, `CertificateRefused`, `SecretUnreadable`."""
+        has_schema(self.config.database.opened_url())
 
     def prepare(self) -> None:
         """At the first start: make the key file and the database. Raises `OperatorMustAct` where that would be unsafe.
 
-        A start that was killed half-way is a first start again: it is the schema that counts, not the file.
+        A start that was killed half-way is a first start again: it is the database that counts, not the file.
         """
-        url, key_file = self.config.database.opened_url(), self.config.database.key_file
-        if has_schema(url):
-            if self.config.database.auto_upgrade:
-                from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and only this start needs it
+        url = self.config.database.opened_url()
+        there = has_schema(url)
+        if there and self.config.database.auto_upgrade:
+            from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and only this start needs it
 
-                upgrade(url)
-            return
-        if not key_file.exists():
+            upgrade(url)
+        if not (there and is_sealed(url)):
+            self._furnish_key()
+        if not there:
+            open_store(url, key=self.key, sources=sources(), create=True).close()
+
+    def _furnish_key(self) -> None:
+        """Nothing is sealed yet, so a new key does no harm; a credential is for its owner to make."""
+        key_file = self.config.database.key_file
+        if self.config.database.key is None and not key_file.exists():
             key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             make_key(key_file)
-        open_store(url, key=self.key, sources=sources(), create=True).close()
 
     def sync_people(self) -> None:
         """Tell the database who is who."""
@@ -252,6 +267,7 @@ class House:
             clock=self.clock,
             chance=chance,
             stop=self.stop,
+            merge=Merging(store=self.store, clerk=self.clerk, clock=self.clock, seed=seed).run,
             settled=self.arrived.set,
         )
 

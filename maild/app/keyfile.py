@@ -1,7 +1,6 @@
 """The key file: 32 random bytes that everything in the database is sealed with. Whoever loses it has lost the database."""
 
 import base64
-import binascii
 import os
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def read_key(path: Path) -> bytes:
         mode, text = path.stat().st_mode, path.read_text("ascii")
     except FileNotFoundError as error:
         raise KeyFileInvalid(
-            f"The key file {path} does not exist; restore it from its backup, the database cannot be read without it."
+            f"The key file {path} does not exist, and the database cannot be read without it: copy it from its backup, or from the other host."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileInvalid(
@@ -24,12 +23,17 @@ def read_key(path: Path) -> bytes:
         ) from error
     if mode & 0o077:
         raise KeyFileInvalid(f"The key file {path} can be read by others; run: chmod 600 {path}")
+    return decoded(text, of=f"The key file {path}")
+
+
+def decoded(text: str, *, of: str) -> bytes:
+    """The key that is written so. Raises `KeyFileInvalid` with a sentence about that place."""
     try:
         key = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error as error:
-        raise KeyFileInvalid(f"The key file {path} is damaged; restore it from its backup.") from error
+    except ValueError as error:
+        raise KeyFileInvalid(f"{of} is damaged; restore it from its backup.") from error
     if len(key) != KEY_BYTES:
-        raise KeyFileInvalid(f"The key file {path} does not hold a key of {KEY_BYTES} bytes; restore it from its backup.")
+        raise KeyFileInvalid(f"{of} does not hold a key of {KEY_BYTES} bytes; restore it from its backup.")
     return key
 
 

@@ -1,11 +1,13 @@
-"""What the daemon needs besides its jobs: the log's destination, and the right to be the only one on an SQLite file."""
+"""What the daemon needs besides its jobs: the log's destination, systemd's ear, and the right to be the only one on an SQLite file."""
 
 import json
 import logging
 import os
+import signal
+import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from maild import log
 from maild.app.house import House, sqlite_file
@@ -62,3 +64,29 @@ def lock_of(house: House) -> Iterator[None]:
     finally:
         if lock:
             lock.close()
+
+
+def notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)); silent where nobody listens."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+        wire.connect("\0" + address[1:] if address.startswith("@") else address)
+        wire.send(state.encode("ascii"))
+
+
+@contextmanager
+def signals(stop: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs, SIGTERM and SIGINT only tell `stop` their names. For the main thread, which alone can hear them."""
+
+    def heard(number: int, frame: object) -> None:
+        del frame
+        stop(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from maild.app.house import House
-from maild.app.status import seen
+from maild.app.status import Seen, seen
+from maild.errors import CertificateRefused, LoginRefused, StoreAway
 from maild.store.inbox import State
 
 LATE = timedelta(minutes=15)
@@ -12,33 +13,48 @@ LATE = timedelta(minutes=15)
 
 
 def standing(house: House) -> dict[str, Any]:
-    """How everything stands. `wrong` lists, in sentences, what needs a person."""
+    """How everything stands. `wrong` lists, in sentences, what needs a person; without the database that is all there is to tell."""
     now = house.clock()
     daemon = seen(house.config.run.runtime_directory)
+    told: dict[str, Any] = {
+        "running": daemon.running,
+        "standing_by": ", ".join(daemon.standing_by) or None,
+        "polled_seconds_ago": _age(daemon.polled_at, now),
+    }
+    wrong = _of_daemon(daemon, now)
+    try:
+        told |= _of_database(house, now)
+    except (StoreAway, LoginRefused, CertificateRefused) as error:
+        return {**told, "wrong": [*wrong, f"database: {error}"]}
+    if told["quarantined"]:
+        wrong.append("Mails are in quarantine: look at them with `maild quarantine list`.")
+    wrong += [f"Alarm: {kind}" for kind in (told["alarms"] or "").split(", ") if kind]
+    return {**told, "wrong": wrong}
+
+
+def _of_daemon(daemon: Seen, now: datetime) -> list[str]:
+    wrong = [] if daemon.running else ["maild is not running."]
+    wrong += [f"{name}: {trouble['sentence']} (since {trouble['since']})" for name, trouble in daemon.troubles.items()]
+    reads = daemon.running and "intake" not in daemon.standing_by
+    if reads and daemon.polled_at is not None and now - daemon.polled_at > LATE:
+        wrong.append("The mailbox was not read for over a quarter of an hour.")
+    return wrong
+
+
+def _of_database(house: House, now: datetime) -> dict[str, Any]:
     with house.store.read() as work:
         oldest_new, oldest_unsent = work.inbox.oldest_new(), work.outbox.oldest_unsent()
-        quarantined = len(work.inbox.quarantined())
-        alarms = sorted({alarm.kind for alarm in work.alarms.standing()})
-        told: dict[str, Any] = {
-            "running": daemon.running,
-            "polled_seconds_ago": _age(daemon.polled_at, now),
+        counted: dict[str, Any] = {
             "cases": work.tickets.counts(),
             "overdue": work.tickets.overdue(now),
             "waiting_mails": work.inbox.counts()[State.NEW],
             "oldest_waiting_mail_seconds": _age(oldest_new, now),
             "unsent_letters": work.outbox.depth(),
             "oldest_unsent_letter_seconds": _age(oldest_unsent, now),
-            "quarantined": quarantined,
-            "alarms": ", ".join(alarms) or None,
+            "quarantined": len(work.inbox.quarantined()),
+            "alarms": ", ".join(sorted({alarm.kind for alarm in work.alarms.standing()})) or None,
         }
-    wrong = [] if daemon.running else ["maild is not running."]
-    wrong += [f"{name}: {trouble['sentence']} (since {trouble['since']})" for name, trouble in daemon.troubles.items()]
-    if daemon.running and daemon.polled_at is not None and now - daemon.polled_at > LATE:
-        wrong.append("The mailbox was not read for over a quarter of an hour.")
-    if quarantined:
-        wrong.append("Mails are in quarantine: look at them with `maild quarantine list`.")
-    wrong += [f"Alarm: {kind}" for kind in alarms]
-    return {**told, "wrong": wrong}
+    return counted
 
 
 def _age(moment: datetime | None, now: datetime) -> int | None:

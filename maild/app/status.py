@@ -29,6 +29,7 @@ class Status:
     clock: "Clock"
     _beats: dict[str, float] = field(default_factory=dict)
     _troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _standing_by: set[str] = field(default_factory=set)
     _polled_at: str | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -41,16 +42,30 @@ class Status:
         now = time.monotonic()
         return [name for name, limit in limits.items() if now - self._beats.get(name, now) > limit]
 
-    def trouble(self, name: str, sentence: str) -> None:
-        """A thread or job is in trouble, in a sentence without personal text."""
+    def trouble(self, name: str, sentence: str, *, lasting: bool) -> bool:
+        """A thread or job is in trouble, in a sentence without personal text; true where that is news.
+
+        What another one says too is not: with the database everything stops. Trouble that will pass is news only once; `lasting` trouble,
+        which somebody has to mend, is told again when it is about something else.
+        """
+        news = sentence not in {told for _, told in self._troubles.values()} and (lasting or name not in self._troubles)
         since = self._troubles.get(name, (self.clock().isoformat(), ""))[0]
         if self._troubles.get(name) != (since, sentence):
             self._troubles[name] = (since, sentence)
             self.write()
+        return news
 
-    def well(self, name: str) -> None:
-        """A thread or job works."""
-        if self._troubles.pop(name, None) is not None:
+    def well(self, name: str) -> bool:
+        """A thread or job works; true where it did not until now."""
+        was_troubled = self._troubles.pop(name, None) is not None
+        if was_troubled:
+            self.write()
+        return was_troubled
+
+    def stand_by(self, name: str, *, stands_by: bool) -> None:
+        """Whether another daemon does this job."""
+        if stands_by != (name in self._standing_by):
+            (self._standing_by.add if stands_by else self._standing_by.discard)(name)
             self.write()
 
     def polled(self) -> None:
@@ -64,6 +79,7 @@ class Status:
             "pid": os.getpid(),
             "at": self.clock().isoformat(),
             "polled_at": self._polled_at,
+            "standing_by": sorted(self._standing_by),
             "troubles": {name: {"since": since, "sentence": sentence} for name, (since, sentence) in self._troubles.items()},
         }
         with self._lock, contextlib.suppress(OSError):
@@ -84,7 +100,11 @@ class Seen:
 
     running: bool
     polled_at: datetime | None
+    standing_by: tuple[str, ...]
     troubles: Mapping[str, Mapping[str, str]]
+
+
+NOBODY = Seen(running=False, polled_at=None, standing_by=(), troubles={})
 
 
 def seen(directory: Path) -> Seen:
@@ -92,11 +112,16 @@ def seen(directory: Path) -> Seen:
     try:
         told = json.loads((directory / FILE).read_text())
     except (OSError, ValueError):
-        return Seen(running=False, polled_at=None, troubles={})
+        return NOBODY
     if not _alive(told["pid"]):
-        return Seen(running=False, polled_at=None, troubles={})
+        return NOBODY
     polled = told["polled_at"]
-    return Seen(running=True, polled_at=datetime.fromisoformat(polled) if polled else None, troubles=told["troubles"])
+    return Seen(
+        running=True,
+        polled_at=datetime.fromisoformat(polled) if polled else None,
+        standing_by=tuple(told["standing_by"]),
+        troubles=told["troubles"],
+    )
 
 
 def _alive(pid: int) -> bool:

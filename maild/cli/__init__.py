@@ -6,6 +6,7 @@ from importlib import import_module
 
 import typer
 
+from maild.cli.options import examples
 from maild.errors import ConfigInvalid, MaildError
 
 EX_CONFIG = 78
@@ -45,7 +46,7 @@ def _install() -> None:
         if verb in GROUPS:
             app.add_typer(module.app, name=verb)
         else:
-            app.command(name=verb)(module.command)
+            app.command(name=verb, epilog=examples(*module.EXAMPLES))(module.command)
 
 
 def main() -> None:
@@ -63,6 +64,8 @@ def _guarded(run: Callable[[], None]) -> int:
     except MaildError as error:
         typer.echo(f"maild: {error}", err=True)
         return 1
-    except BrokenPipeError:
-        return 0
+    except OSError as error:
+        # Whoever closes a pipe early is no mistake, and typer ends that quietly; a full disk is one.
+        typer.echo(f"maild: {error.strerror or type(error).__name__}{f' ({error.filename})' if error.filename else ''}", err=True)
+        return 1
     return 0

@@ -4,6 +4,11 @@ import typer
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
+EXAMPLES = (
+    "maild check",
+    "maild check --config ./config.toml && systemctl restart maild",
+)
+
 
 def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Check the configuration file and every letter template; exit status 78 and a line for each mistake."""

@@ -7,6 +7,11 @@ import typer
 NEEDED = ("aiosmtpd", "pymap")
 """The packages of the extra `demo`."""
 
+EXAMPLES = (
+    "maild demo",
+    "maild demo --once > story.txt",
+)
+
 
 def command(
     once: Annotated[bool, typer.Option("--once", help="End after the story; exit status 0 only if all of it happened.")] = False,

@@ -11,6 +11,12 @@ from maild.cli.options import AsJson
 if TYPE_CHECKING:
     from maild.mail.message import Message
 
+EXAMPLES = (
+    "maild inspect report.eml",
+    "maild quarantine show --raw 7 > 7.eml && maild inspect 7.eml",
+    'find mails -name "*.eml" | maild inspect --json -',
+)
+
 
 def command(
     files: Annotated[list[str], typer.Argument(help="Messages as files; `-` reads their paths from standard input, one a line.")],
@@ -27,6 +33,9 @@ def command(
         for path in _paths(files):
             told = _told(path, reader)
             failed = failed or told["error"] is not None
+            if told["error"] and not as_json:
+                typer.echo(f"maild: {printable(told['error'])}", err=True)
+                continue
             typer.echo(json.dumps(told) if as_json else printable(_shown(told)))
     if failed:
         raise typer.Exit(1)
@@ -48,7 +57,7 @@ def _told(path: str, reader: Any) -> dict[str, Any]:
     try:
         return {"file": path, "error": None, **_read(reader.read(Path(path).read_bytes()))}
     except MaildError as error:
-        return {"file": path, "error": str(error)}
+        return {"file": path, "error": f"{path}: {error}"}
     except OSError as error:
         return {"file": path, "error": f"{path} cannot be read: {error.strerror}"}
 
@@ -83,8 +92,6 @@ def _kind(message: "Message") -> str:
 
 
 def _shown(told: dict[str, Any]) -> str:
-    if told["error"]:
-        return f"{told['file']}: {told['error']}\n"
     short = [
         (name, value)
         for name, value in told.items()

@@ -15,6 +15,11 @@ ConfigPath = Annotated[Path, typer.Option("--config", "-c", envvar="MAILD_CONFIG
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 
+def examples(*lines: str) -> str:
+    """What stands below the help of a verb: lines that typer leaves as they are."""
+    return "\b\nFor example:\n" + "\n".join(f"  {line}" for line in lines)
+
+
 def house_of(path: Path) -> "House":
     """The house of a configuration. Raises `ConfigInvalid`."""
     from maild.app import House

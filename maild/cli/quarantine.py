@@ -4,19 +4,19 @@ from typing import Annotated
 
 import typer
 
-from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, examples
 
 app = typer.Typer(no_args_is_help=True, help="Mails that raised an error and wait for a person: nothing of them is lost.")
 
 Number = Annotated[int, typer.Argument(help="The number that `maild quarantine list` shows.")]
 
 
-@app.command(name="list")
+@app.command(name="list", epilog=examples("maild quarantine list", "maild quarantine list --json"))
 def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the mails in quarantine."""
     import json
 
-    from maild.cli.options import house_of, shown
+    from maild.cli.options import house_of, printable, shown
 
     house = house_of(config)
     with house.store.read() as work:
@@ -32,16 +32,16 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         )
         return
     for row in rows:
-        typer.echo(f"{row.id}  received {shown(row.received_at, house)}  {row.size} bytes  {row.error or row.reason}")
+        typer.echo(printable(f"{row.id}  received {shown(row.received_at, house)}  {row.size} bytes  {row.error or row.reason}"))
     if not rows:
         typer.echo("Nothing is in quarantine.")
 
 
-@app.command()
+@app.command(epilog=examples("maild quarantine show 7", "maild quarantine show --raw 7 > 7.eml && maild inspect 7.eml"))
 def show(
     number: Number, config: ConfigPath = DEFAULT_CONFIG, raw: Annotated[bool, typer.Option("--raw", help="The bytes as they came.")] = False
 ) -> None:
-    """Show one mail in quarantine: how it is read, or its bytes."""
+    """Show the source of one mail in quarantine: as text, or its bytes."""
     import sys
 
     from maild.cli.options import house_of, printable
@@ -54,7 +54,7 @@ def show(
     typer.echo(printable(found.decode("utf-8", "replace")))
 
 
-@app.command()
+@app.command(epilog=examples("maild quarantine retry 7"))
 def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Let maild read the mail again, as if it had just come."""
     from maild.cli.options import house_of
@@ -65,7 +65,7 @@ def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     _told(done, number, "It is read again within a minute.")
 
 
-@app.command()
+@app.command(epilog=examples("maild quarantine discard --dry-run 7", "maild quarantine discard 7"))
 def discard(
     number: Number,
     config: ConfigPath = DEFAULT_CONFIG,

@@ -2,6 +2,11 @@
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
+EXAMPLES = (
+    "maild run",
+    "maild run --config ./config.toml",
+)
+
 
 def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""
@@ -19,12 +24,14 @@ def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     from maild import log
     from maild.app.life import lock_of, write_log
     from maild.cli.options import house_of
-    from maild.daemon import run
+    from maild.daemon import await_database, run
 
     house = house_of(config)
     write_log(house.config)
     for sentence in house.config.warnings:
         log.warned(sentence)
+    if not await_database(house):
+        return
     with lock_of(house):
         gc.freeze()
         gc.enable()

@@ -6,6 +6,12 @@ import typer
 
 from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 
+EXAMPLES = (
+    "maild status",
+    'maild status > /dev/null || echo "maild needs a person"',
+    "maild status --json",
+)
+
 
 def command(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show how maild is doing; exit status 1 where something needs a person."""

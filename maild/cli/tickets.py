@@ -6,6 +6,12 @@ import typer
 
 from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 
+EXAMPLES = (
+    "maild tickets",
+    "maild tickets --all | grep resolved",
+    "maild tickets --json",
+)
+
 
 def command(
     config: ConfigPath = DEFAULT_CONFIG,

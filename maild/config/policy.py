@@ -34,10 +34,23 @@ def policy_of(config: "Config") -> Policy:
 
 
 def _people(config: "Config") -> tuple[Person, ...]:
+    """One person may be of staff and of the board: the same handle twice, each time with all names that either entry has."""
     named = [(person, Role.STAFF) for person in config.staff] + [(person, Role.BOARD) for person in config.board]
+    called: dict[str, dict[str, None]] = {}
+    for one, _ in named:
+        called.setdefault(one.handle, {}).update(dict.fromkeys((one.name, *one.aliases)))
+    active = {one.handle for one, _ in named if one.active}
     people = [
-        Person(handle=one.handle, name=one.name, address=one.address, role=role, aliases=one.aliases, active=one.active)
+        Person(
+            handle=one.handle,
+            name=one.name,
+            address=one.address,
+            role=role,
+            aliases=tuple(name for name in called[one.handle] if name != one.name),
+            active=one.active,
+        )
         for one, role in named
+        if one.active or one.handle not in active
     ]
     fallback = Person(handle=FALLBACK_HANDLE, name=config.fallback.name, address=config.fallback.address, role=Role.FALLBACK)
     return (*people, fallback)
@@ -74,7 +87,7 @@ def _limits(config: "Config") -> Limits:
         acknowledgement_latest=limits.acknowledge_known_within_hours,
         notices_before_summary=limits.summary_above_tickets,
         notices_window=limits.summary_window_minutes,
-        held_summary_within=limits.held_summary_within_hours / 2,
+        held_summary_within=limits.held_summary_within_hours,
         held_summary_every=limits.held_summary_every_hours,
         letters_per_hour=limits.mails_per_hour,
         alarm_after=limits.alarm_after_hours,
@@ -82,4 +95,5 @@ def _limits(config: "Config") -> Limits:
         uncertain_after=limits.uncertain_after_minutes,
         token_life=limits.token_days,
         challenge_life=limits.challenge_hours,
+        open_challenges=limits.open_challenges,
     )

@@ -28,7 +28,7 @@ def _without_waiting(path: str, flags: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """A password or token that lies elsewhere: in exactly one of `file`, `variable`, `command` (words, run without a shell), `credential`.
+    """A password, token or key that lies elsewhere: in exactly one of `file`, `variable`, `command` (words, run without a shell), `credential`.
 
     `key` names the line of the configuration. No sentence repeats the others: people write the password itself there.
     """
@@ -69,7 +69,8 @@ class Secret:
     def _credentials(self) -> Path:
         directory = self.environ.get("CREDENTIALS_DIRECTORY")
         if not directory:
-            raise self._unreadable("$CREDENTIALS_DIRECTORY is not set (run maild by systemd with LoadCredential=, or use password_file)")
+            file = self.key.rpartition(".")[2].partition("_")[0] + "_file"
+            raise self._unreadable(f"$CREDENTIALS_DIRECTORY is not set (run maild by systemd with LoadCredential=, or use {file})")
         return Path(directory)
 
     def _of_file(self, path: Path, *, private: bool) -> bytes:

@@ -194,6 +194,7 @@ class Database(Login):
 
     url: DatabaseUrl = files_in(STATE)["url"]
     key_file: KeyFile = Path(files_in(STATE)["key_file"])
+    key_credential: Credential = Field(default="", repr=False)
     auto_upgrade: Flag = False
 
     @field_validator("url")
@@ -202,6 +203,13 @@ class Database(Login):
         if any(reading.data.get(key) for key in PASSWORD_KEYS) and urlsplit(url).username is None:
             raise refused("names no user for the password (a password is for postgresql+psycopg://USER@HOST/NAME)")
         return url
+
+    @property
+    def key(self) -> Secret | None:
+        """The credential that holds the key, or None where it lies in `key_file`."""
+        if not self.key_credential:
+            return None
+        return Secret(key="database.key_credential", credential=self.key_credential, environ=self._environ)
 
     def opened_url(self) -> str:
         """The URL with the password in it, for `open_store` only and never for a log. Raises `SecretUnreadable`."""

@@ -130,6 +130,7 @@ class Limits(Table):
     held_summary_every_hours: Annotated[timedelta, Span("hours", "1 s", "24 h")] = timedelta(hours=4)
     token_days: Annotated[timedelta, Span("days", "1 h", "90 days")] = timedelta(days=30)
     challenge_hours: Annotated[timedelta, Span("hours", "1 min", "72 h")] = timedelta(hours=24)
+    open_challenges: Annotated[int, Count(1)] = 3
 
     @field_validator(*SHORTER)
     @classmethod

@@ -3,7 +3,7 @@
 They look at the file's own values and pass over whatever has the wrong shape, so that a mistake elsewhere never hides one here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from maild.config.kinds import nearest
@@ -21,8 +21,9 @@ def team_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _nobody_active(raw)
     yield from _loops(raw)
     yield from _fallback_inside(raw)
-    yield from _doubles(_texts(raw, *TEAM, key="handle"), what="handle")
-    yield from _doubles(_addresses(raw), what="address")
+    both = _in_both(raw)
+    yield from _doubles(_texts(raw, *TEAM, key="handle"), what="handle", both=both)
+    yield from _doubles(_addresses(raw), what="address", both=both)
     yield from _doubles(_texts(raw, "space", key="slug"), what="slug")
     yield from _doubles(_texts(raw, "event", key="slug"), what="slug")
     yield from _unknown_spaces(raw)
@@ -53,11 +54,10 @@ def _addresses(raw: Mapping[str, Any]) -> Iterator[Named]:
     """The addresses of the team, those among the aliases too, in one spelling."""
     for path, address in _texts(raw, *TEAM, key="address"):
         yield path, _folded(address)
-    for table in TEAM:
-        for path, row in _rows(raw, table):
-            for position, alias in enumerate(_list(row, "aliases")):
-                if "@" in alias:
-                    yield (*path, "aliases", position), _folded(alias)
+    for path, row in _team(raw):
+        for position, alias in enumerate(_list(row, "aliases")):
+            if "@" in alias:
+                yield (*path, "aliases", position), _folded(alias)
 
 
 def _list(row: Mapping[str, Any], key: str) -> list[str]:
@@ -65,13 +65,33 @@ def _list(row: Mapping[str, Any], key: str) -> list[str]:
     return [value if isinstance(value, str) else "" for value in values] if isinstance(values, list) else []
 
 
-def _doubles(named: Iterator[Named], *, what: str) -> Iterator[Fault]:
-    """The same name in two entries; an entry may say its own twice."""
+def _in_both(raw: Mapping[str, Any]) -> frozenset[tuple[KeyPath, KeyPath]]:
+    """The pairs of entries that are one person, of staff and of the board: the same handle and the same address."""
+    found: dict[str, dict[tuple[str, str], KeyPath]] = {table: {} for table in TEAM}
+    for path, row in _team(raw):
+        found[str(path[0])].setdefault((str(row.get("handle", "")).strip(), _folded(str(row.get("address", "")))), path)
+    staff, board = (found[table] for table in TEAM)
+    return frozenset((path, board[person]) for person, path in staff.items() if person in board)
+
+
+def _team(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    for table in TEAM:
+        yield from _rows(raw, table)
+
+
+def _doubles(named: Iterator[Named], *, what: str, both: Set[tuple[KeyPath, KeyPath]] = frozenset()) -> Iterator[Fault]:
+    """The same name in two entries; an entry may say its own twice, and so may the two entries of one person."""
     first: dict[str, KeyPath] = {}
     for path, name in named:
-        if name in first and first[name][:2] != path[:2]:
-            yield Fault(path, f"this {what} is taken (each {what} belongs to one entry)", see=first[name])
+        if name in first and first[name][:2] != path[:2] and (first[name][:2], path[:2]) not in both:
+            yield Fault(path, f"this {what} is taken ({_rule(what, first[name], path)})", see=first[name])
         first.setdefault(name, path)
+
+
+def _rule(what: str, first: KeyPath, second: KeyPath) -> str:
+    if first[0] == second[0]:
+        return f"each {what} belongs to one entry"
+    return "somebody who is staff and board has the same handle and address in both"
 
 
 def _nobody_active(raw: Mapping[str, Any]) -> Iterator[Fault]:

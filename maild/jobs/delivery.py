@@ -3,21 +3,26 @@
 The moment at which nobody can know any more is durable before it comes: `phase = 'dot'` is committed before DATA.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
+from time import monotonic
 
 from maild import log
-from maild.errors import MaildError
+from maild.errors import MaildError, PassesByItself, StoreAway
 from maild.playbook.budgets import acknowledgements_allowed
 from maild.playbook.policy import HOUR, Limits
 from maild.playbook.retry import Again, GiveUp, after_refusal
 from maild.ports import Answer, Courier, Outcome
-from maild.store import Claimed, Store
+from maild.store import UNBUDGETED, Claimed, Store
 
 AT_ONCE = 50
 """Letters claimed together; the rest of them go back when maild stops."""
+
+AGAIN, HOLD_ON = 1.0, 120.0
+"""Seconds between two tries to record an answer, and for all of them: with the wait for the answer itself less than the watchdog's patience."""
 
 FUSE = "fuse"
 """The alarm of too many letters in an hour."""
@@ -25,7 +30,10 @@ FUSE = "fuse"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Frozen collaborators with one `run`. `settled` is called when some letters have come to an end."""
+    """Frozen collaborators with one `run`.
+
+    `merge` puts receipts that wait together into one letter. `settled` is called when some letters have come to an end.
+    """
 
     store: Store
     courier: Courier
@@ -33,29 +41,41 @@ class Delivery:
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     stop: Event
+    merge: Callable[[], object]
     settled: Callable[[], None]
+    untold: Event = field(default_factory=Event)
+    """Letters have come to an end of which `settled` was not told yet."""
 
     def run(self) -> bool:
         """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
+        self.recover()
+        self._merge()
         claimed, more = self._claim(), False
         try:
             more = self._send_all(claimed)
             return more
         finally:
             # Letters that wait to be sent come before the books on those that were.
-            if claimed and not more:
+            if claimed:
+                self.untold.set()
+            if self.untold.is_set() and not more:
+                self.untold.clear()
                 self.settled()
 
     def _send_all(self, claimed: list[Claimed]) -> bool:
-        for place, letter in enumerate(claimed):
+        waiting = deque(claimed)
+        while waiting:
             if self.stop.is_set():
-                self._give_back(claimed[place:])
+                self._give_back(waiting)
                 return False
             try:
-                self._send(letter)
+                if waiting[0].rank == UNBUDGETED:  # whoever has just written does not wait for fifty notices about others
+                    waiting.extendleft(reversed(self._claim(before=len(waiting))))
+                self._send(waiting[0])
             except MaildError:
-                self._give_back(claimed[place:])
+                self._give_back(waiting)
                 raise
+            waiting.popleft()
         return len(claimed) == AT_ONCE
 
     def recover(self) -> int:
@@ -68,20 +88,30 @@ class Delivery:
         with self.store.read() as work:
             return work.outbox.next_due(self.clock())
 
-    def _claim(self) -> list[Claimed]:
-        self.recover()
+    def _merge(self) -> None:
+        try:
+            self.merge()
+        except PassesByItself:
+            raise
+        except Exception as error:  # noqa: BLE001 (receipts that cannot be merged go one by one, and nothing waits for them)
+            log.broken("merging", error)
+
+    def _claim(self, *, before: int = 0) -> list[Claimed]:
+        """What is due; `before` that many letters which were claimed already, only receipts."""
         now = self.clock()
         with self.store.read() as work:
-            if not work.outbox.due(now):
+            if not (work.outbox.receipt_due(now) if before else work.outbox.due(now)):
                 return []
-            left = self.limits.letters_per_hour - work.outbox.sent_since(now - HOUR)
+            left = self.limits.letters_per_hour - work.outbox.sent_since(now - HOUR) - before
             receipts = acknowledgements_allowed(work.outbox.receipts_since(now - HOUR), now, self.limits)
+        if before and not (left > 0 and receipts):
+            return []
         if left <= 0:
             self._blow_fuse(now)
             return []
         with self.store.begin() as work:
             work.alarms.clear(FUSE, now=now)
-            return work.outbox.claim(now, limit=min(AT_ONCE, left), receipts_allowed=receipts)
+            return work.outbox.claim(now, limit=min(AT_ONCE, left), receipts_allowed=receipts, receipts_only=bool(before))
 
     def _blow_fuse(self, now: datetime) -> None:
         with self.store.begin() as work:
@@ -107,9 +137,19 @@ class Delivery:
             next_at = now + self.limits.uncertain_after
         elif answer.outcome is not Outcome.DELIVERED:
             answer, next_at = self._after_refusal(letter, answer, now)
-        with self.store.begin() as work:
-            work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+        self._record(letter, answer, now, next_at)
         _log_settled(letter, answer)
+
+    def _record(self, letter: Claimed, answer: Answer, now: datetime, next_at: datetime | None) -> None:
+        """Write the answer down. Nobody else knows it: where the database is away and it is forgotten, a letter that arrived goes out again."""
+        until = monotonic() + HOLD_ON
+        while True:
+            try:
+                with self.store.begin() as work:
+                    return work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+            except StoreAway:
+                if monotonic() > until or self.stop.wait(AGAIN):
+                    raise
 
     def _after_refusal(self, letter: Claimed, answer: Answer, now: datetime) -> tuple[Answer, datetime | None]:
         then = after_refusal(
@@ -127,7 +167,7 @@ class Delivery:
             case GiveUp():
                 return Answer(outcome=Outcome.FAILED, code=answer.code, text=answer.text), None
 
-    def _give_back(self, letters: list[Claimed]) -> None:
+    def _give_back(self, letters: Iterable[Claimed]) -> None:
         with self.store.begin() as work:
             for letter in letters:
                 work.outbox.return_to_pending(letter.id)

@@ -59,6 +59,10 @@ class Intake:
             self.swept.at.clear()
             raise
 
+    def forget(self) -> None:
+        """Compare every folder as a whole the next time: another daemon may have taken in what lies around a mail, and died over that one."""
+        self.swept.at.clear()
+
     def wait(self, seconds: float) -> bool:
         """Wait for something new in the main folder, at most so long."""
         return self.mailbox.wait(seconds)

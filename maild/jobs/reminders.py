@@ -18,6 +18,9 @@ from maild.store import Store
 AT_ONCE = 50
 """Cases looked at in one run; the rest come in the next."""
 
+ON_THE_WAY = timedelta(minutes=5)
+"""A summary of held mails leaves so long before its time is up, or after half of a shorter one, and is there when it ends."""
+
 HELD, REPORTS = "held-summary", "report-summary"
 """The slots of the two summaries."""
 
@@ -38,7 +41,8 @@ class Reminders:
         stepped = [self._step(ticket_id) for ticket_id in due]
         limits = self.clerk.policy.limits
         reports = self._summary(REPORTS, every=limits.summary_every, after=timedelta(0))
-        held = self._summary(HELD, every=limits.held_summary_every, after=limits.held_summary_within)
+        within = limits.held_summary_within
+        held = self._summary(HELD, every=limits.held_summary_every, after=max(within - ON_THE_WAY, within / 2))
         return any(stepped) or reports or held
 
     def _step(self, ticket_id: int) -> bool:

@@ -14,6 +14,9 @@ TEXT_LIMIT = 1_000_000
 ATTACHMENTS_LIMIT = 200
 """Attachments that are listed."""
 
+_FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/richtext"})
+"""Forms of a text that are never shown here: for mail programs that run scripts, for watches, for the nineties."""
+
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LANGUAGE_LENGTH = 4_000
 """Characters that tell a language."""
@@ -30,7 +33,8 @@ def body_of(root: Part) -> tuple[str, tuple[Attachment, ...]]:
     """
     shown = list(_shown(root))
     text = "\n".join(text.strip("\n") for _, text in shown if text.strip())
-    attached = (part for part in _leaves(root) if not any(part is leaf for leaf, _ in shown))
+    body = {id(leaf) for leaf in chain((leaf for leaf, _ in shown), _alternatives(root))}
+    attached = (part for part in _leaves(root) if id(part) not in body)
     return text[:TEXT_LIMIT], tuple(_attachment(part) for part in islice(attached, ATTACHMENTS_LIMIT))
 
 
@@ -61,6 +65,14 @@ def _alternative(part: Part) -> list[_Leaf]:
     rich = [inner for inner in reversed(part.inside) if inner.type != "text/plain"]
     choices = (list(_shown(inner)) for inner in (*plain, *rich))
     return next((choice for choice in choices if any(text.strip() for _, text in choice)), [])
+
+
+def _alternatives(part: Part) -> Iterator[Part]:
+    """The texts of which one is shown and the others say the same in another form: nothing that somebody attached."""
+    leaves = _leaves(part) if part.type == "multipart/alternative" else ()
+    yield from (leaf for leaf in leaves if _is_text(leaf) or leaf.type in _FORMS)
+    if part.type.startswith("multipart/") and part.type != "multipart/alternative":
+        yield from chain.from_iterable(map(_alternatives, part.inside))
 
 
 def _is_text(part: Part) -> bool:

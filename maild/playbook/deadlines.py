@@ -15,6 +15,9 @@ from maild.playbook.policy import DAY, HOUR, Clocks, Policy
 LONGEST_EXPLANATION = 7
 """Days an explanation may put the answer off (product.md section 6)."""
 
+EXPLAINED_FOR = 5
+"""Days by which the example in a letter puts it off: it still works for whoever reads that letter days later."""
+
 
 class Duty(Enum):
     """What a clock counts down to."""
@@ -93,6 +96,11 @@ def same_time_in_days(start: datetime, days: int, policy: Policy) -> datetime:
     """The same local wall-clock time some days on; a time that a DST gap swallows moves forward, one that comes twice is the first."""
     local = start.astimezone(policy.zone)
     return in_zone(local.replace(tzinfo=None) + timedelta(days=days), policy)
+
+
+def explained_until(now: datetime, policy: Policy) -> str:
+    """A date that `[explain until=…]` accepts now and for some days to come."""
+    return (now.astimezone(policy.zone).date() + timedelta(days=EXPLAINED_FOR)).isoformat()
 
 
 def in_zone(wall: datetime, policy: Policy) -> datetime:

@@ -68,6 +68,15 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """Let one letter say what these waiting ones would: it is of no case, and each of theirs learns of its end as of its own."""
+
+    letter: Letter
+    """Its `ticket_id` is the case to which an answer to it belongs."""
+    outbox_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Await:
     """Let the commands of this mail wait until the holder of the challenge's token confirms them."""
 
@@ -120,4 +129,4 @@ class File:
     ticket_id: int | None = None
 
 
-Effect = Open | Append | Keep | Withhold | Clear | Send | Await | Spend | MarkBounced | Alarm | Journal | File
+Effect = Open | Append | Keep | Withhold | Clear | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File

@@ -146,3 +146,5 @@ class Scene:
     """All open cases the writer may see, where the mail asks for a list."""
     waiting: Waiting | None = None
     """The mail that this one confirms."""
+    open_challenges: int = 0
+    """Questions to this person whether a mail was theirs that are neither answered nor lapsed."""

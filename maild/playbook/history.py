@@ -101,6 +101,7 @@ def _released(ticket: Ticket, entry: Entry) -> Ticket:
     made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
     ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", dismissed_as="", closed_at=None, receipt_made=made)
     ticket = _started(ticket, entry.facts)
+    ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:
         return ticket
     return _turned(_met(ticket, entry.at, Duty.ACKNOWLEDGE), Turn.ACKNOWLEDGED)
@@ -126,7 +127,7 @@ def _owing(ticket: Ticket, entry: Entry) -> Ticket:
     """Owing an answer again: an earlier one, arrived or still on its way, was the answer to an earlier question."""
     ticket = replace(ticket, closed_at=None, reopened_at=entry.at, postponed=None)
     ticket = ticket if ticket.acknowledged_at else _unmet(ticket, Duty.ACKNOWLEDGE)
-    return _started(replace(ticket, answered_at=None, answered_by="", answer_open=False), entry.facts)
+    return _started(replace(ticket, answered_at=None, answered_by="", answer_open=False, answer_lost=False), entry.facts)
 
 
 def _accepted(ticket: Ticket, entry: Entry) -> Ticket:
@@ -153,7 +154,7 @@ def _settled(ticket: Ticket, entry: Entry, *, by: str) -> Ticket:
     ticket = _met(ticket, entry.at, Duty.RESPOND)
     if ticket.answered_at is None:
         ticket = replace(ticket, answered_at=entry.at, answered_by=by)
-    return replace(ticket, answer_open=False)
+    return replace(ticket, answer_open=False, answer_lost=False)
 
 
 def _lost(ticket: Ticket, entry: Entry) -> Ticket:
@@ -162,6 +163,8 @@ def _lost(ticket: Ticket, entry: Entry) -> Ticket:
     if letter == ticket.answered_by or answers == {letter}:
         returned = replace(_turned(ticket, Turn.RETURNED), closed_at=None, answered_at=None, answered_by="", answer_open=True)
         ticket = _unmet(returned, Duty.RESPOND)
+    if letter == Kind.OUTCOME.value:
+        ticket = replace(ticket, answer_lost=ticket.answer_open)
     if letter == ticket.acknowledged_by and ticket.answered_at is None:
         undone = replace(_turned(ticket, Turn.UNDONE), acknowledged_at=None, acknowledged_by="")
         ticket = _unmet(undone, Duty.ACKNOWLEDGE)
@@ -205,7 +208,8 @@ def _resolved(ticket: Ticket, entry: Entry) -> Ticket:
     )
     untold = (*ticket.untold, *(ref for ref in made.to if ref not in ticket.untold))
     ticket = replace(ticket, resolutions=(*ticket.resolutions, made), untold=untold)
-    return replace(_turned(ticket, Turn.RESOLVED), answer_open=ticket.answer_open or bool(facts.get("answer")))
+    told = bool(facts.get("answer"))
+    return replace(_turned(ticket, Turn.RESOLVED), answer_open=ticket.answer_open or told, answer_lost=ticket.answer_lost and not told)
 
 
 def _explained(ticket: Ticket, entry: Entry) -> Ticket:

@@ -12,6 +12,7 @@ class Kind(Enum):
     """A letter by the name of its folder in `templates/` (product.md section 8)."""
 
     RECEIPT = "receipt"
+    MERGED_RECEIPT = "merged-receipt"
     TOO_LARGE = "too-large"
     REPLY = "reply"
     EXPLANATION = "explanation"
@@ -29,7 +30,6 @@ class Kind(Enum):
     FAILURE = "failure"
     HELD_SUMMARY = "held-summary"
     REPORT_SUMMARY = "report-summary"
-    UNVERIFIED = "unverified"
     QUARANTINED = "quarantined"
     DELIVERY_ALARM = "delivery-alarm"
 
@@ -38,7 +38,7 @@ class Kind(Enum):
     TOO_FEW = "too-few"
 
 
-TO_REPORTER = frozenset({Kind.RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME})
+TO_REPORTER = frozenset({Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME})
 """Letters that leave the team."""
 
 

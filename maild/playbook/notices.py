@@ -1,22 +1,23 @@
 """The letters of a case: which of us gets one, and what it knows. No prose."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from maild.playbook import disclosure
-from maild.playbook.deadlines import Duty, Rung, Step
+from maild.playbook.deadlines import Duty, Rung, Step, explained_until
 from maild.playbook.effects import Send
 from maild.playbook.entry import Fact
 from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter, Recipient
 from maild.playbook.people import Person
 from maild.playbook.policy import Notices, Policy
-from maild.playbook.progress import missing, open_duties
+from maild.playbook.progress import determining, missing, open_duties, resolving
 from maild.playbook.ticket import Ticket
 
 WORDS: Mapping[str, Fact] = {"name": "", "address": "", "subject": "", "text": "", "attachments": [], "copied_to": [], "done": []}
 """The facts that hold what somebody wrote, as a minimal notice has them."""
 
-NUMBERS_ONLY: Mapping[str, Fact] = {"respondents": [], "open": [], "reachable": True}
+NUMBERS_ONLY: Mapping[str, Fact] = {"determining": "", "resolving": "", "open": [], "reachable": True}
 """The board sees numbers and states: not even whether somebody was determined to be the respondent."""
 
 
@@ -95,9 +96,9 @@ def too_few(ticket: Ticket, policy: Policy) -> tuple[Send, ...]:
     return about(ticket, Kind.TOO_FEW, told.values(), NUMBERS_ONLY, policy)
 
 
-def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy) -> tuple[Send, ...]:
+def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy, *, now: datetime) -> tuple[Send, ...]:
     """A step of a ladder: to whom that step belongs."""
-    facts: dict[str, Fact] = {"duty": duty.value, "rung": step.rung.value, "step_at": step.at.isoformat()}
+    facts: dict[str, Fact] = {"duty": duty.value, "rung": step.rung.value, "until": explained_until(now, policy)}
     if step.rung in (Rung.BOARD, Rung.BREACH):
         board = about(ticket, Kind.MISSED, disclosure.board(ticket, policy), {**facts, **NUMBERS_ONLY}, policy)
         return board if step.rung is Rung.BOARD else (*board, *about(ticket, Kind.REMINDER, disclosure.team(ticket, policy), facts, policy))
@@ -120,8 +121,9 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "acknowledge_by": acknowledge.due_at.isoformat() if acknowledge and acknowledge.running else None,
         "respond_by": respond.due_at.isoformat() if respond and respond.running else None,
         "missing": list(missing(ticket)),
+        "determining": determining(ticket),
+        "resolving": resolving(ticket),
         "open": list(open_duties(ticket)),
-        "respondents": [person.ref for person in ticket.respondents],
         "reachable": disclosure.reporter(ticket) is not None,
     }
 

@@ -53,7 +53,7 @@ class Limits:
     notices_before_summary: int = 10
     notices_window: timedelta = timedelta(minutes=10)
     summary_every: timedelta = timedelta(minutes=15)
-    held_summary_within: timedelta = timedelta(minutes=30)
+    held_summary_within: timedelta = HOUR
     held_summary_every: timedelta = 4 * HOUR
     letters_per_hour: int = 500
     alarm_after: timedelta = 4 * HOUR
@@ -61,6 +61,7 @@ class Limits:
     uncertain_after: timedelta = timedelta(minutes=15)
     token_life: timedelta = 30 * DAY
     challenge_life: timedelta = DAY
+    open_challenges: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +103,8 @@ class Policy:
 
     @property
     def everybody(self) -> tuple[Person, ...]:
-        """All who might be told of a case one day."""
-        return (*self.staff, *self.board, self.fallback)
+        """All who might be told of a case one day, each once, though somebody may be of staff and of the board."""
+        return tuple({one.handle: one for one in (*self.staff, *self.board, self.fallback)}.values())
 
     def person(self, handle: str) -> Person | None:
         """Who has this handle."""

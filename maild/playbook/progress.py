@@ -9,6 +9,9 @@ from maild.playbook.ticket import State, Ticket
 DETERMINATIONS = ("what", "violation", "who", "ongoing", "safety")
 """The five things staff must determine, in the playbook's order (lines 77 to 81)."""
 
+NOT_TAKEN = "the reporter's mail server has not taken the outcome letter yet"
+"""Of a letter that is on its way, be it for a second or for days."""
+
 DEADLINES = (Duty.ACKNOWLEDGE, Duty.RESPOND)
 """The duties that are owed to the reporter; the others only keep the team awake."""
 
@@ -18,11 +21,35 @@ def missing(ticket: Ticket) -> tuple[str, ...]:
     return tuple(name for name in DETERMINATIONS if name not in ticket.determinations)
 
 
+def determining(ticket: Ticket) -> str:
+    """The tag that determines what is missing, as an example that can be sent as it stands; empty where nothing is missing."""
+    left = missing(ticket)
+    values = {"violation": "yes", "who": _refs(ticket) or '"their name"', "ongoing": "no", "safety": "no"}
+    words = [name if name == "what" else f"{name}={values[name]}" for name in left]
+    return f"[determine {' '.join(words)}]" if left else ""
+
+
+def resolving(ticket: Ticket) -> str:
+    """The tag that resolves the case once all is determined, as an example that fits what is determined already."""
+    violation, who = ticket.determinations.get("violation"), ticket.determinations.get("who")
+    if violation is not None and violation.value != "yes":
+        return "[resolve:nothing]"
+    if who is not None and not ticket.respondents:
+        return '[resolve:other label="what it is called"]'
+    return "[resolve:private-reprimand" + (f" to={_refs(ticket)}]" if len(ticket.respondents) > 1 else "]")
+
+
+def _refs(ticket: Ticket) -> str:
+    return ",".join(person.ref for person in ticket.respondents)
+
+
 def open_duties(ticket: Ticket) -> tuple[str, ...]:
     """What stands between this case and its end, in words for staff."""
     duties = [f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
-    if ticket.answer_open:
-        duties.append("the answer to the reporter is not accepted by the mail server yet")
+    if ticket.answer_open and ticket.answer_lost:
+        duties.append("the answer did not reach the reporter (answer them another way, then write [answered])")
+    elif ticket.answer_open:
+        duties.append(NOT_TAKEN)
     elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
         duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
     return tuple(duties)

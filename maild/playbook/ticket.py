@@ -145,7 +145,9 @@ class Ticket:
     receipt_made: bool = False
     """An acknowledgement was put into the outbox: a ticket gets one."""
     answer_open: bool = False
-    """An outcome letter is on its way and not accepted yet."""
+    """An outcome letter was written and is not accepted yet, or came back."""
+    answer_lost: bool = False
+    """It did not arrive, so that somebody has to answer the reporter another way."""
     explained_until: datetime | None = None
     """To when an explanation that is not accepted yet puts the answer off."""
     postponed: Clock | None = None

@@ -4,6 +4,7 @@ This is product.md section 6 as a table. The grammar reads tags with it, `[help]
 What a command may do in a given state of a ticket is not said here: that is decided, not parsed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -215,6 +216,8 @@ _ROWS = (
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 """Every verb of this release, in the order `[help]` prints them."""
 
+_DATE = re.compile(r"until=[0-9-]{10}")
+
 LATER = frozenset(
     "appeal approve contacted done event expel extend history lift merge object offence presentation record release space split"
     " stop-instruction support warn withdraw-warning write".split()
@@ -240,6 +243,6 @@ MEANT: Mapping[str, str] = {
 """
 
 
-def help_rows() -> tuple[tuple[str, str], ...]:
-    """An example of each tag and what it does, in one sentence, for the answer to `[help]`."""
-    return tuple((row.example, row.effect) for row in VERBS.values())
+def help_rows(until: str = "") -> tuple[tuple[str, str], ...]:
+    """An example of each tag and what it does, in one sentence, for the answer to `[help]`; `until` is a date that works now."""
+    return tuple((_DATE.sub(f"until={until}", row.example) if until else row.example, row.effect) for row in VERBS.values())

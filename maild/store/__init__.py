@@ -9,11 +9,11 @@ from maild.store.invariants import broken, mended, violated
 from maild.store.letters import Letter, Settled
 from maild.store.locks import DaemonLock
 from maild.store.messages import StoredMessage
-from maild.store.outbox import MessageIdTaken
+from maild.store.outbox import LettersMoved, MessageIdTaken
 from maild.store.people import Person, Seen
 from maild.store.sealed import Destroyed, SealBroken, Sources
-from maild.store.sending import Claimed, ClaimLost
-from maild.store.store import Store, has_schema, open_store
+from maild.store.sending import UNBUDGETED, Claimed, ClaimLost
+from maild.store.store import Store, has_schema, is_sealed, open_store
 from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
 from maild.store.tokens import BOUNCE, CHALLENGE, THREAD, Token, hashed
 from maild.store.work import Work
@@ -23,6 +23,7 @@ __all__ = [
     "CHALLENGE",
     "QUARANTINE",
     "THREAD",
+    "UNBUDGETED",
     "Alarm",
     "AlreadyFiled",
     "ClaimLost",
@@ -33,6 +34,7 @@ __all__ = [
     "DaemonLock",
     "Destroyed",
     "Letter",
+    "LettersMoved",
     "MessageIdTaken",
     "Person",
     "Quarantined",
@@ -53,6 +55,7 @@ __all__ = [
     "erase",
     "has_schema",
     "hashed",
+    "is_sealed",
     "mended",
     "open_store",
     "violated",

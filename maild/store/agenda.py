@@ -13,6 +13,7 @@ from maild.store.statements import Compiled
 
 HELD = "held"
 NOT_A_REPORT = "not-a-report"
+CLOSED = "closed"
 
 _BY_CODE = select(tickets.c.id).where(tickets.c.code == bindparam("word"), tickets.c.erased_at.is_(None))
 _BY_REFERENCE = select(tickets.c.id).where(tickets.c.reference == bindparam("word"), tickets.c.erased_at.is_(None))
@@ -39,6 +40,7 @@ _COUNTS = select(tickets.c.state, func.count().label("many")).group_by(tickets.c
 _TELL = (
     update(tickets).where(tickets.c.id.in_(bindparam("ids", expanding=True)), tickets.c.told_at.is_(None)).values(told_at=bindparam("now"))
 )
+_UNTELL = update(tickets).where(tickets.c.id == bindparam("ticket"), tickets.c.state.not_in([CLOSED, NOT_A_REPORT])).values(told_at=None)
 _REPORTER_KNOWN = Compiled(
     select(ONE).where(
         tickets.c.reporter_index == bindparam("reporter"),
@@ -87,6 +89,10 @@ class Agenda:
     def tell(self, ticket_ids: Collection[int], *, now: datetime) -> None:
         """Staff were told of these tickets, one by one or in a summary. The version stays: nothing was decided."""
         self.connection.execute(_TELL, {"ids": list(ticket_ids), "now": micros(now)})
+
+    def untell(self, ticket_id: int) -> None:
+        """Nobody could be told of this ticket, and now somebody can: the next summary names it, unless it is over. The version stays."""
+        self.connection.execute(_UNTELL, {"ticket": ticket_id})
 
     def open_ids(self) -> list[int]:
         """Every ticket that is not closed, the oldest first."""

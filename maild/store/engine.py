@@ -6,7 +6,7 @@ FULL none; PostgreSQL with synchronous_commit=off loses in every one.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from maild.errors import ConfigInvalid, DatabaseUnsafe, MaildError, StoreAway
+from maild.errors import CertificateRefused, ConfigInvalid, DatabaseUnsafe, LoginRefused, MaildError, StoreAway
 
 BUSY = 30
 """Seconds to wait for another process's write lock."""
@@ -33,7 +33,7 @@ PRAGMAS: Mapping[str, str | int] = {
 """synchronous: FULL. trusted_schema: a schema somebody planted runs no functions. secure_delete: what is deleted is overwritten."""
 
 POSTGRESQL = {
-    "connect_timeout": 10,
+    "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -47,6 +47,23 @@ BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_FSYNC", "SQLITE_
 """Trying again would not help: after a failed fsync the kernel has forgotten what it did not write."""
 OUR_MISTAKES = ("SQLITE_ERROR", "SQLITE_READONLY")
 """What SQLite calls operational although waiting does not help: wrong SQL, and writing where only reading was announced."""
+
+
+REFUSALS = (
+    ("password authentication failed", LoginRefused),
+    ("no password supplied", LoginRefused),
+    ("no pg_hba.conf entry", LoginRefused),
+    ("authentication failed for user", LoginRefused),
+    ('" does not exist', LoginRefused),
+    ("certificate", CertificateRefused),
+    ("does not support SSL", CertificateRefused),
+)
+"""What libpq and an English-speaking server say of a connection that a person has to mend. There is no code: libpq keeps the SQLSTATE of
+a refused connection to itself. In other languages it is told as a database that does not answer."""
+REFUSED: Mapping[type[MaildError], str] = {
+    LoginRefused: "PostgreSQL does not let maild in: check the name, user and password in [database], and pg_hba.conf on the server.",
+    CertificateRefused: "PostgreSQL does not prove its name: check sslmode and sslrootcert in [database] url, and the server's certificate.",
+}
 
 
 def pooled_engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:
@@ -69,6 +86,15 @@ def _engine(url: URL, *, member: str, read_only: bool = False, foreign_keys: boo
         event.listen(made, "connect", _assert_synchronous)
     event.listen(made, "handle_error", _judge)
     return made
+
+
+def ask_anew(made: Engine, url: Callable[[], str]) -> None:
+    """Let each new connection of an engine ask for the URL, for the password in it may be another one by then."""
+
+    def connecting(dialect: object, record: object, arguments: object, parameters: dict[str, object]) -> None:
+        parameters["password"] = parse(url()).password
+
+    event.listen(made, "do_connect", connecting)
 
 
 @contextmanager
@@ -160,6 +186,12 @@ def _judge(context: ExceptionContext) -> None:
 def _verdict(context: ExceptionContext, name: str) -> MaildError | None:
     if name in BROKEN_FILE:
         return DatabaseUnsafe("The database file is damaged or its disk is failing: restore a backup.")
-    if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) and name not in OUR_MISTAKES:
-        return StoreAway("The database does not answer for now, or its disk is full.")
-    return None
+    if not isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) or name in OUR_MISTAKES:
+        return None
+    refused = None if name or context.connection is not None else _refusal(str(context.original_exception))
+    return refused or StoreAway("The database does not answer for now, or its disk is full.")
+
+
+def _refusal(words: str) -> MaildError | None:
+    kind = next((kind for fragment, kind in REFUSALS if fragment in words), None)
+    return kind and kind(REFUSED[kind])

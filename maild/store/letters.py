@@ -36,8 +36,13 @@ class State(StrEnum):
 WAITING = text("outbox.state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')")
 UNSENT = text("outbox.state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')")
 IS_RECEIPT = outbox.c.rank > literal_column("0")
+UNTRIED = text("outbox.state = 'PENDING'")
 ROW = outbox.c.id == bindparam("row")
 ROWS = outbox.c.id.in_(bindparam("rows", expanding=True))
+
+
+MOST_MERGED = 500
+"""Receipts that one letter takes the place of. Stops: ten thousand mails in one person's name, looked at in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,10 @@ _BY_MESSAGE_ID = _LETTER.where(outbox.c.message_index == bindparam("message"))
 _OF_TICKET = _LETTER.where(outbox.c.ticket_id == bindparam("ticket")).order_by(outbox.c.made_at, outbox.c.id)
 _OVERDUE = _LETTER.where(UNSENT, outbox.c.alarm_at <= bindparam("now")).order_by(outbox.c.alarm_at, outbox.c.id)
 _TO = outbox.c.recipient_index == bindparam("recipient")
-_PENDING_RECEIPTS = _LETTER.where(WAITING, IS_RECEIPT, _TO).order_by(outbox.c.made_at, outbox.c.id)
+# What was tried waits for its mail server and not for a budget, and nobody knows whether it arrived: it is not merged.
+_OF_CASES = (WAITING, UNTRIED, IS_RECEIPT, outbox.c.ticket_id.is_not(None))
+_OVERDUE_TO = Compiled(select(outbox.c.recipient_index).where(*_OF_CASES, outbox.c.latest_at <= bindparam("now")).distinct())
+_RECEIPTS_WAITING = _LETTER.where(*_OF_CASES, _TO).order_by(outbox.c.made_at, outbox.c.id).limit(MOST_MERGED)
 
 _own = outbox.alias("own")
 _UNNOTED = (
@@ -133,9 +141,12 @@ class Letters:
         """Unsent letters past their `alarm_at`, the latest of them last."""
         return self._letters(_OVERDUE, now=micros(now))
 
-    def pending_receipts(self, recipient: str) -> list[Letter]:
-        """Receipts that wait for this recipient, the oldest first: candidates to be merged into one."""
-        return self._letters(_PENDING_RECEIPTS, recipient=self.keys.keyring.address(recipient))
+    def crowded(self, now: datetime) -> list[list[Letter]]:
+        """Of each recipient of whom one receipt is past its `latest_at`, all the receipts that no server was offered yet, where
+        there are several; the oldest first."""
+        recipients = _OVERDUE_TO(self.connection, now=micros(now)).scalars().all()
+        waiting = (self._letters(_RECEIPTS_WAITING, recipient=one) for one in recipients)
+        return [letters for letters in waiting if len(letters) > 1]
 
     def unnoted(self, limit: int) -> list[Settled]:
         """Letters that were sent, failed or bounced, whose tickets do not know it yet."""

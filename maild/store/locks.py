@@ -7,14 +7,14 @@ They live on a connection of their own that is in no pool: a pooled one would ke
 import fcntl
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from threading import Lock
+from threading import RLock
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from maild.errors import AlreadyRunning, StoreAway
+from maild.errors import AlreadyRunning, MaildError
 from maild.store.engine import parse
 from maild.store.schema import AnyRow
 from maild.store.sealed import Key
@@ -58,6 +58,9 @@ class Locks:
         del name
         return True
 
+    def resign(self, name: str) -> None:
+        """Let another daemon do this job, until we ask for it again. Never raises."""
+
     def close(self) -> None:
         """Let go of everything."""
         self._held.clear()
@@ -67,6 +70,7 @@ class Locks:
 _TAKE = text("SELECT id FROM unnest(CAST(:rows AS bigint[])) AS wanted(id) WHERE pg_try_advisory_lock(id)")
 _RELEASE = text("SELECT pg_advisory_unlock(id) FROM unnest(CAST(:rows AS bigint[])) AS held(id)")
 _LEAD = text("SELECT pg_try_advisory_lock(:house, :name)")
+_RESIGN = text("SELECT pg_advisory_unlock(:house, :name)")
 _PING = text("SELECT true")
 
 
@@ -78,33 +82,39 @@ class SharedLocks(Locks):
         self._engine = engine
         self._connection: Connection | None = None
         self._leading: set[str] = set()
-        self._one_at_a_time = Lock()
+        self._one_at_a_time = RLock()
+        """Held from the question until its answer is written down: else another thread's broken connection would be forgotten again."""
 
     def take(self, rows: Iterable[int]) -> list[int]:
         """Those of these rows nobody works on; they are ours from now on. Raises `StoreAway`."""
-        free = [row for row in rows if row not in self._held]
-        won = [row.id for row in self._ask(_TAKE, rows=free)] if free else []
-        return super().take(won)
+        with self._one_at_a_time:
+            free = [row for row in rows if row not in self._held]
+            won = [row.id for row in self._ask(_TAKE, rows=free)] if free else []
+            return super().take(won)
 
     def release(self, rows: Iterable[int]) -> None:
         """Let go of rows we took. Never raises: a lost connection has let go of them already."""
-        held = [row for row in rows if row in self._held]
-        super().release(held)
-        try:
+        with self._one_at_a_time, suppress(MaildError):
+            held = [row for row in rows if row in self._held]
+            super().release(held)
             if held:
                 self._ask(_RELEASE, rows=held)
-        except StoreAway:
-            return
 
     def lead(self, name: str) -> bool:
         """Are we the one daemon that does this job? Ask before each turn. Raises `StoreAway`."""
-        if name in self._leading:
-            self._ask(_PING)
-        if name not in self._leading:  # the ping may just have lost it
-            number = int.from_bytes(sha256(name.encode()).digest()[:4], signed=True)
-            if self._ask(_LEAD, house=LEADERS, name=number)[0][0]:
+        with self._one_at_a_time:
+            if name in self._leading:
+                self._ask(_PING)
+            elif self._ask(_LEAD, house=LEADERS, name=_number(name))[0][0]:
                 self._leading.add(name)
-        return name in self._leading
+            return name in self._leading
+
+    def resign(self, name: str) -> None:
+        """Let another daemon do this job, until we ask for it again. Never raises."""
+        with self._one_at_a_time, suppress(MaildError):
+            if name in self._leading:
+                self._leading.remove(name)
+                self._ask(_RESIGN, house=LEADERS, name=_number(name))
 
     def close(self) -> None:
         """Let go of everything."""
@@ -112,13 +122,12 @@ class SharedLocks(Locks):
             self._let_go()
 
     def _ask(self, question: TextClause, **values: object) -> Sequence[AnyRow]:
-        with self._one_at_a_time:
-            try:
-                self._connection = self._connection or self._engine.connect()
-                return self._connection.execute(question, values).all()
-            except StoreAway:
-                self._let_go()
-                raise
+        try:
+            self._connection = self._connection or self._engine.connect()
+            return self._connection.execute(question, values).all()
+        except MaildError:
+            self._let_go()
+            raise
 
     def _let_go(self) -> None:
         super().close()
@@ -127,6 +136,10 @@ class SharedLocks(Locks):
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(sha256(name.encode()).digest()[:4], signed=True)
 
 
 def nobody_else(url: str) -> AbstractContextManager[object]:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from maild.errors import PassesByItself
 from maild.ports import Parcel
-from maild.store.letters import IS_RECEIPT, ROW, ROWS, WAITING, State
+from maild.store.letters import IS_RECEIPT, ROW, ROWS, UNTRIED, WAITING, State
 from maild.store.moments import micros
 from maild.store.parcels import opened, packed
 from maild.store.schema import keys, outbox, parcels
@@ -18,6 +18,10 @@ from maild.store.statements import Compiled, Insertion
 
 class MessageIdTaken(PassesByItself):
     """A letter with this Message-ID exists: it is the same letter, or the next Message-ID has to be taken."""
+
+
+class LettersMoved(PassesByItself):
+    """Some of these letters are under way or gone meanwhile: decide once more."""
 
 
 _INSERT = Insertion(outbox, unless_there=True)
@@ -30,7 +34,7 @@ _TURN = Compiled(select(_LAST_TURN.scalar_subquery().label("last"), _FRONT.scala
 _PARCEL = (
     select(parcels.c.parcel, outbox.c.key_id, keys.c.wrapped).join_from(parcels, outbox).join(keys, keys.c.id == outbox.c.key_id).where(ROW)
 )
-_SUPERSEDE = update(outbox).where(ROWS, WAITING).values(state=State.MERGED, merged_into=bindparam("by"))
+_SUPERSEDE = update(outbox).where(ROWS, UNTRIED).values(state=State.MERGED, merged_into=bindparam("by"))
 _WITHDRAW = (
     update(outbox)
     .where(WAITING, outbox.c.ticket_id == bindparam("ticket"), outbox.c.handle == bindparam("who"))
@@ -93,8 +97,9 @@ class Outbox(Sending):
         return opened(key.unseal(found.parcel, place="parcels.parcel", row=row))
 
     def supersede(self, rows: Collection[int], *, by: int) -> None:
-        """One letter says what these waiting ones would: they share its end."""
-        self._change(_SUPERSEDE, rows=list(rows), by=by)
+        """One letter says what these would, none of which was tried yet: they share its end. Raises `LettersMoved`."""
+        if self._change(_SUPERSEDE, rows=list(rows), by=by) != len(rows):
+            raise LettersMoved("Some of the letters to be merged are under way.")
 
     def withdraw(self, ticket_id: int, *, handle: str, now: datetime) -> None:
         """What waits for this person about this ticket must not reach them any more."""

@@ -38,6 +38,7 @@ class Claimed:
     role: str
     handle: str | None
     parcel: Parcel = field(repr=False)
+    rank: int
     attempts: int
     made_at: datetime
 
@@ -51,6 +52,7 @@ _ENDS = {
 
 _NOW: BindParameter[int] = bindparam("now")
 _ANY_DUE = select(ONE).select_from(outbox).where(WAITING, outbox.c.next_at <= _NOW).limit(1)
+_RECEIPT_DUE = Compiled(_ANY_DUE.where(IS_RECEIPT))
 _DUE = select(outbox.c.id).where(WAITING, outbox.c.next_at <= _NOW).limit(bindparam("limit")).with_for_update(skip_locked=True)
 _FREE = _DUE.where(outbox.c.rank == literal_column("0")).order_by(outbox.c.made_at, outbox.c.id)
 _OUTGROWN = _DUE.where(outbox.c.latest_at <= _NOW).order_by(outbox.c.latest_at, outbox.c.id)
@@ -63,7 +65,6 @@ _CLAIMED = (
     .join_from(outbox, parcels)
     .join(keys, keys.c.id == outbox.c.key_id)
     .where(ROWS, SENDING)
-    .order_by(outbox.c.rank, outbox.c.turn, outbox.c.made_at, outbox.c.id)
 )
 _BEFORE_DOT = outbox.c.phase.is_(None)
 _RETURN = Compiled(update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING, attempts=outbox.c.attempts - 1))
@@ -104,20 +105,26 @@ class Sending(Letters):
         """Is any letter due, budgets aside?"""
         return self.connection.execute(_ANY_DUE, {"now": micros(now)}).first() is not None
 
-    def claim(self, now: datetime, *, limit: int, receipts_allowed: int) -> list[Claimed]:
-        """Letters to send now, at most `limit`.
+    def receipt_due(self, now: datetime) -> bool:
+        """Is any receipt due, budgets aside?"""
+        return _RECEIPT_DUE(self.connection, now=micros(now)).first() is not None
 
-        First receipts past their `latest_at`, which no budget holds any more; then what no budget ever held, oldest first; then
-        receipts within their budget, by rank, and within a rank the domains take turns.
+    def claim(self, now: datetime, *, limit: int, receipts_allowed: int, receipts_only: bool = False) -> list[Claimed]:
+        """Letters to send now, at most `limit`, in the order in which they are to go.
+
+        First receipts past their `latest_at`, which no budget holds any more; then receipts within their budget, by rank, and within
+        a rank the domains take turns; then what no budget holds, oldest first, however long that has waited. The budgets keep
+        receipts so few that nothing else starves.
         """
         rows = self._ids(_OUTGROWN, now=micros(now), limit=limit)
-        rows += self._ids(_FREE, now=micros(now), limit=limit - len(rows))
         rows += self._ids(_RECEIPTS, now=micros(now), limit=max(0, min(limit - len(rows), receipts_allowed)))
+        rows += [] if receipts_only else self._ids(_FREE, now=micros(now), limit=limit - len(rows))
         won = self.locks.take(rows)
         self.ending.undone.append(lambda: self.locks.release(won))
         claimed = self._ids(_CLAIM, rows=won)
         self.locks.release(set(won).difference(claimed))  # another daemon was quicker, and has finished
-        return [self._claimed(row) for row in self.connection.execute(_CLAIMED, {"rows": claimed})]
+        found = {row.id: row for row in self.connection.execute(_CLAIMED, {"rows": claimed})}
+        return [self._claimed(found[row]) for row in rows if row in found]
 
     def dot(self, row: int) -> None:
         """The final dot is about to go out; commit before it does. Raises `ClaimLost`: then it must not."""
@@ -192,6 +199,7 @@ class Sending(Letters):
             role=row.role,
             handle=row.handle,
             parcel=opened(key.unseal(row.parcel, place="parcels.parcel", row=row.id)),
+            rank=row.rank,
             attempts=row.attempts,
             made_at=moment(row.made_at),
         )

@@ -1,6 +1,6 @@
 """The door to the database: `open_store`, then one transaction after the other by `begin` or `read`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, get_ident
@@ -8,7 +8,7 @@ from threading import Lock, get_ident
 from sqlalchemy import Connection, inspect, text
 
 from maild.errors import SchemaMismatch
-from maild.store.engine import autocommit_engine, parse, pooled_engine, transaction
+from maild.store.engine import ask_anew, autocommit_engine, parse, pooled_engine, transaction
 from maild.store.keys import furnish, house
 from maild.store.locks import Locks, SharedLocks
 from maild.store.schema import NEWER, OLDER, REVISIONS
@@ -16,17 +16,20 @@ from maild.store.sealed import Keyring, Sources
 from maild.store.work import Work, work_on
 
 
-def open_store(url: str, *, key: bytes, sources: Sources, member: str = "maild", create: bool = False) -> "Store":
+def open_store(
+    url: str, *, key: bytes, sources: Sources, member: str = "maild", create: bool = False, renewed: Callable[[], str] | None = None
+) -> "Store":
     """Open the database of `url` with the 32 bytes of the key file.
 
-    `member` is what other daemons and the administrator see of us in PostgreSQL. `create` makes or upgrades the tables first.
+    `member` is what other daemons and the administrator see of us in PostgreSQL. `create` makes or upgrades the tables first. `renewed`
+    gives the URL with the password of today, for PostgreSQL's later connections.
     Raises `ConfigInvalid`, `KeyFileInvalid`, `SchemaMismatch`, `DatabaseUnsafe` or `StoreAway`.
     """
     if create:
         from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and no start should
 
         upgrade(url)
-    store = Store(url, keyring=Keyring(key, sources=sources), member=member)
+    store = Store(url, keyring=Keyring(key, sources=sources), member=member, renewed=renewed)
     try:
         store.settle_in()
     except BaseException:
@@ -43,10 +46,19 @@ def has_schema(url: str) -> bool:
     parsed = parse(url)
     if parsed.get_backend_name() != "postgresql" and not Path(parsed.database or "").exists():
         return False
+    return _asked(url, lambda connection: inspect(connection).has_table("alembic_version"))
+
+
+def is_sealed(url: str) -> bool:
+    """Whether a key was used on a database with our tables already: then no other will ever open it. Raises as `has_schema`."""
+    return _asked(url, lambda connection: house(connection) is not None)
+
+
+def _asked(url: str, question: Callable[[Connection], bool]) -> bool:
     reader = pooled_engine(url, member="maild", read_only=True)
     try:
         with transaction(reader, to_write=False) as connection:
-            return inspect(connection).has_table("alembic_version")
+            return question(connection)
     finally:
         reader.dispose()
 
@@ -54,13 +66,16 @@ def has_schema(url: str) -> bool:
 class Store:
     """A database that is open. All threads share it; each transaction belongs to one."""
 
-    def __init__(self, url: str, *, keyring: Keyring, member: str) -> None:
+    def __init__(self, url: str, *, keyring: Keyring, member: str, renewed: Callable[[], str] | None = None) -> None:
         self.url = parse(url)
         self.shared = self.kind == "postgresql"
         self._keyring = keyring
         self._writer = pooled_engine(url, member=member)
         self._reader = pooled_engine(url, member=member, read_only=True)
         self._aside = autocommit_engine(url, member=member)
+        if self.shared and renewed is not None:
+            for each in (self._writer, self._reader, self._aside):
+                ask_anew(each, renewed)
         self._locks = SharedLocks(self._aside) if self.shared else Locks()
         self._turn = _Turn()
 
@@ -100,6 +115,10 @@ class Store:
     def lead(self, job: str) -> bool:
         """Is this the one daemon that does `job`? Ask before each turn; on SQLite there is only one. Raises `StoreAway`."""
         return self._locks.lead(job)
+
+    def resign(self, job: str) -> None:
+        """Let another daemon do `job`, until we ask for it again: where we cannot, one on another host may. Never raises."""
+        self._locks.resign(job)
 
     def fold_in(self) -> None:
         """Overwrite what was deleted: after an erasure, so that no old page or row holds it any more. Raises `StoreAway`."""

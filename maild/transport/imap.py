@@ -87,6 +87,8 @@ class ImapMailbox:
         self._bell = Bell()
         self._client: _Client | None = None
         self._folder: Folder | None = None
+        self._busy = False
+        """Something is asked of the server that the bell does not end."""
 
     def select(self, folder: str) -> Folder:
         """See `Mailbox.select`."""
@@ -146,8 +148,11 @@ class ImapMailbox:
             return True
 
     def interrupt(self) -> None:
-        """See `Mailbox.interrupt`."""
+        """See `Mailbox.interrupt`. What hangs before the server's greeting ends by `connect_timeout` only."""
         self._bell.ring()
+        client = self._client
+        if client is not None and self._busy:
+            client.wire.break_off()
 
     def close(self) -> None:
         """See `Mailbox.close`. It is for good: a closed mailbox is of no more use."""
@@ -161,6 +166,7 @@ class ImapMailbox:
     @contextmanager
     def _operation(self, ready: "Callable[[float], _Client]", *, lasting: float = 0.0) -> "Iterator[_Client]":
         """What happens inside is over in time; whatever goes wrong ends the connection and is raised as one of the house's errors."""
+        self._busy = not lasting
         try:
             yield ready(monotonic() + lasting + self._settings.operation_timeout)
         except BaseException as error:
@@ -168,6 +174,8 @@ class ImapMailbox:
             if isinstance(error, MaildError) or not isinstance(error, Exception):
                 raise
             raise self._sentence(error) from error
+        finally:
+            self._busy = False
 
     def _connected(self, deadline: float) -> "_Client":
         if self._client is None:

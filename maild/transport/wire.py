@@ -226,6 +226,11 @@ class Wire(imaplib.IMAP4):
             self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
 
+    def break_off(self) -> None:
+        """From another thread: whoever waits for the server hears that the connection is over."""
+        with suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # TLS's own would take the session from under the other thread
+
     def _connect(self) -> None:
         super()._connect()  # type: ignore[misc]  # typeshed does not know it
         if self.state != "NONAUTH":

@@ -1,5 +1,6 @@
 """Good configurations: what the values of the file become."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from maild.config import Config, load_config
 from maild.config.names import is_loopback
 from maild.config.servers import Imap
 from maild.errors import ConfigInvalid, SecretUnreadable
+from maild.playbook.people import Role
 
 HOST = 'host = "imap.example.org"'
 SMTP = 'host = "smtp.example.org"'
@@ -169,6 +171,56 @@ def test_a_crash_run_may_ask_for_no_waiting(read: Callable[..., Config], good: s
 def test_an_entry_may_say_its_own_address_twice(read: Callable[..., Config], good: str) -> None:
     """Only the address of somebody else is taken."""
     assert read(good.replace('name = "Ben"', 'name = "Ben"\naliases = ["BEN@example.net"]')).staff[1].handle == "ben"
+
+
+CARLA = 'handle = "carla"\nname = "Carla"\naddress = "carla@example.net"'
+BEN_TOO = 'handle = "ben"\nname = "Ben Vella"\naddress = "BEN@example.net"\naliases = ["Benny"]'
+
+
+def test_somebody_may_be_of_staff_and_of_the_board(read: Callable[..., Config], good: str) -> None:
+    """One person with the same handle and address in both, known by every name that stands in either."""
+    policy = read(good.replace(CARLA, BEN_TOO)).policy()
+    staff, board = [one for one in policy.people if one.handle == "ben"]
+    assert (staff.role, board.role) == (Role.STAFF, Role.BOARD)
+    assert {staff.name, *staff.aliases} == {board.name, *board.aliases} == {"Ben", "Ben Vella", "Benny"}
+    assert [one.handle for one in policy.everybody] == ["ana", "ben", "fallback"]
+    assert policy.by_address("ben@example.net") is policy.person("ben") is staff
+
+
+AWAY = [("staff", ["ana"], ["ben"]), ("board", ["ana", "ben"], [])]
+
+
+@pytest.mark.parametrize(("table", "staff", "board"), AWAY)
+def test_somebody_may_rest_from_one_of_two_roles(
+    table: str, staff: list[str], board: list[str], read: Callable[..., Config], good: str
+) -> None:
+    """active = false in one of the tables ends that role, and the person stays."""
+    both = good.replace(CARLA, BEN_TOO)
+    named = 'name = "Ben"' if table == "staff" else 'name = "Ben Vella"'
+    policy = read(both.replace(f"{named}\n", f"{named}\nactive = false\n")).policy()
+    assert ([one.handle for one in policy.staff], [one.handle for one in policy.board]) == (staff, board)
+    assert policy.by_address("ben@example.net") is policy.person("ben")
+    assert policy.person("ben").active
+
+
+TWICE = [
+    (
+        'handle = "ben"\nname = "Ben"\naddress = "ben@elsewhere.example"',
+        "board.handle: this handle is taken (somebody who is staff and board",
+    ),
+    (
+        'handle = "benny"\nname = "Ben"\naddress = "ben@example.net"',
+        "board.address: this address is taken (somebody who is staff and board",
+    ),
+    (f"{BEN_TOO}\n[[board]]\n{BEN_TOO}", "board.handle: this handle is taken"),
+]
+
+
+@pytest.mark.parametrize(("entry", "sentence"), TWICE, ids=["another address", "another handle", "twice of the board"])
+def test_half_the_same_is_a_mistake(entry: str, sentence: str, read: Callable[..., Config], good: str) -> None:
+    """Two people under one handle would get each other's letters."""
+    with pytest.raises(ConfigInvalid, match=re.escape(sentence)):
+        read(good.replace(CARLA, entry))
 
 
 def test_nothing_changes_after_reading(read: Callable[..., Config], good: str) -> None:

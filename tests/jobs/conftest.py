@@ -7,7 +7,7 @@ import pytest
 
 from maild.mail.identity import Own
 from maild.mail.reading import Reader
-from tests.town import AUTHSERV, MAILBOX, Town
+from tests.town import AUTHSERV, MAILBOX, Town, on_postgresql
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def found(tmp_path: Path, reader: Reader) -> Iterator[Callable[..., Town]]:
         town.stop()
 
 
-@pytest.fixture
-def town(found: Callable[..., Town]) -> Town:
-    """A town as shipped."""
-    return found()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, found: Callable[..., Town]) -> Town:
+    """A town as shipped, on each back end."""
+    return found("" if request.param == "sqlite" else on_postgresql(request.getfixturevalue("postgresql_url")))

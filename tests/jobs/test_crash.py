@@ -6,7 +6,7 @@ objects are thrown away as they are, and a new house is started on the same data
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import maild
-from tests.town import Town
+from tests.servers.postgresql import PostgreSQL
+from tests.town import Town, on_postgresql
 
 WATCHED = tuple(
     str(Path(maild.__file__).parent / place)
@@ -79,29 +80,66 @@ QUICK, SHARES = 32, 4
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_crash_at_many_lines(share: int, tmp_path: Path, reader: Any) -> None:
     """One ticket and one acknowledgement a mail; a second copy only where the dot was out, and then the same bytes."""
-    total = lines_of(tmp_path, reader)
+    total = lines_of(founder(tmp_path, reader))
     for at in list(range(1, total, total // QUICK))[share::SHARES]:
-        die_at(at, tmp_path, reader)
+        die_at(at, founder(tmp_path, reader))
+
+
+def test_a_crash_on_postgresql(postgresql: PostgreSQL, tmp_path: Path, reader: Any) -> None:
+    """The same on PostgreSQL, at a handful of lines."""
+    with databases(postgresql) as fresh:
+        total = lines_of(founder(tmp_path, reader, extra=fresh))
+        for at in range(total // 12, total, total // 6):
+            die_at(at, founder(tmp_path, reader, extra=fresh))
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_crash_at_every_line(share: int, tmp_path: Path, reader: Any) -> None:
     """The same, at every single line."""
-    for at in range(1 + share, lines_of(tmp_path, reader), SHARES):
-        die_at(at, tmp_path, reader)
+    for at in range(1 + share, lines_of(founder(tmp_path, reader)), SHARES):
+        die_at(at, founder(tmp_path, reader))
 
 
-def found(tmp_path: Path, reader: Any, *, name: str) -> Town:
-    """A town in a directory of its own."""
-    directory = tmp_path / name
-    directory.mkdir()
-    return Town(directory=directory, reader=reader)
+@pytest.mark.deep
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_crash_at_every_line_on_postgresql(share: int, postgresql: PostgreSQL, tmp_path: Path, reader: Any) -> None:
+    """The same on PostgreSQL, at every single line."""
+    with databases(postgresql) as fresh:
+        for at in range(1 + share, lines_of(founder(tmp_path, reader, extra=fresh)), SHARES):
+            die_at(at, founder(tmp_path, reader, extra=fresh))
 
 
-def lines_of(tmp_path: Path, reader: Any) -> int:
+@contextmanager
+def databases(postgresql: PostgreSQL) -> Iterator[Callable[[], str]]:
+    """Gives the configuration of one empty database after the other; at each, and at the end, the one before is dropped."""
+    names: list[str] = []
+
+    def fresh() -> str:
+        while names:
+            postgresql.drop(names.pop())
+        names.append(postgresql.create())
+        return on_postgresql(postgresql.url(names[0]))
+
+    yield fresh
+    while names:
+        postgresql.drop(names.pop())
+
+
+def founder(tmp_path: Path, reader: Any, *, extra: Callable[[], str] = str) -> Callable[[str], Town]:
+    """Founds towns, each in a directory of its own."""
+
+    def found(name: str) -> Town:
+        directory = tmp_path / name
+        directory.mkdir()
+        return Town(directory=directory, reader=reader, extra=extra())
+
+    return found
+
+
+def lines_of(found: Callable[[str], Town]) -> int:
     """How many lines the whole flow takes."""
-    town, fuse = found(tmp_path, reader, name="whole"), Fuse(None)
+    town, fuse = found("whole"), Fuse(None)
     reports(town)
     with burning(fuse):
         town.run()
@@ -109,9 +147,9 @@ def lines_of(tmp_path: Path, reader: Any) -> int:
     return fuse.lines
 
 
-def die_at(at: int, tmp_path: Path, reader: Any) -> None:
+def die_at(at: int, found: Callable[[str], Town]) -> None:
     """Die at this line, start again on the same files and servers, and look."""
-    town = found(tmp_path, reader, name=str(at))
+    town = found(str(at))
     reports(town)
     with suppress(Crash), burning(Fuse(at)):  # the flow is a few lines shorter now and then: the last places may not come
         town.run()

@@ -1,5 +1,7 @@
 """The main job on fakes: from a report to its outcome, through every station."""
 
+import pytest
+
 from tests.town import Town, read, words
 
 REPORT = """
@@ -110,3 +112,35 @@ def test_a_digest_every_week(town: Town) -> None:
     assert len(town.letters("dora@pymalta.example")) == 1
     town.pass_time(days=21)
     assert len(town.letters("dora@pymalta.example")) == 2
+
+
+def test_the_fourth_unproven_mail_is_not_asked_back(town: Town) -> None:
+    """Three questions may wait; the next mail is kept as a note and its writer told what to do, until one is confirmed."""
+    town.write("kim@reporter.example", REPORT)
+    town.run()
+    notice = town.letters("ana@pymalta.example")[0]
+    for number in range(4):
+        town.write("ana@pymalta.example", f"[reply]\nWe are looking into it: {number}.", answers=notice)
+        town.run()
+    letters = town.letters("ana@pymalta.example")[1:]
+    assert ["confirm:" in words(letter) for letter in letters] == [True, True, True, False]
+    assert "3 other mails" in words(letters[-1])
+    assert len(town.letters("kim@reporter.example")) == 1
+    code = words(letters[0]).partition("[confirm:")[2][:26]
+    town.write("ana@pymalta.example", f"[confirm:{code}]")
+    town.run()
+    town.write("ana@pymalta.example", "[reply]\nWe are looking into it: 3.", answers=letters[-1])
+    town.run()
+    assert "confirm:" in words(town.letters("ana@pymalta.example")[-1])
+
+
+def test_the_log_names_the_case_of_a_mail_that_changes_nothing(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    """A look-up and a refused command are about a case all the same, and the operator sees which."""
+    town.write("kim@reporter.example", REPORT)
+    town.run()
+    code = read(town.letters("ana@pymalta.example")[0])["Subject"].partition("[")[2].partition("]")[0]
+    with caplog.at_level("INFO"):
+        town.order("ana", "[status]")
+        town.order("ana", "[close]")
+    filed = [line.getMessage() for line in caplog.records if line.getMessage().startswith("filed")]
+    assert [code in line for line in filed] == [True, True]

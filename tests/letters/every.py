@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from maild.playbook import disclosure, tally
-from maild.playbook.decide import arrived
+from maild.playbook.decide import arrived, numbered
+from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
-from maild.playbook.events import Sort
+from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
@@ -24,7 +25,7 @@ HERE = Path(__file__).parent
 
 Made = Callable[[], Letter]
 LETTERS: dict[str, Made] = {}
-POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE}
+POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE, "merged-receipt-with-one-too-large": BARE}
 """Of letters that another organisation writes."""
 
 DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
@@ -104,6 +105,34 @@ def receipt_of_a_held_message():
 @letter
 def too_large_plain():
     return new(truncated=True).letter(Kind.TOO_LARGE)
+
+
+@letter
+def merged_receipt_of_two():
+    return _merged([_filed(1), _filed(2)])
+
+
+@letter
+def merged_receipt_with_one_too_large():
+    return _merged([_filed(1, BARE), _filed(2, BARE, truncated=True), _filed(3, BARE)])
+
+
+@letter
+def merged_receipt_of_thirty():
+    return _merged([_filed(number) for number in range(1, 31)])
+
+
+def _filed(number: int, policy: Policy = POLICY, **changes: object) -> Story:
+    """One of several reports by the same person, an hour apart."""
+    return Story(policy=policy, now=START + number * HOUR, units=number).comes(inbox_id=number, **changes)
+
+
+def _merged(stories: list[Story]) -> Letter:
+    """The letter that takes the place of the acknowledgements of these stories."""
+    waiting = [Unsent(outbox_id=one.ticket.id, letter=one.letters[0].kind.value, ticket=one.ticket) for one in stories]
+    scene = stories[0].scene()
+    (merge, *_) = numbered(merged(waiting, scene), scene)
+    return merge.letter
 
 
 @letter
@@ -265,6 +294,11 @@ def note_plain():
 
 
 @letter
+def note_without_an_address():
+    return new(strict_sender="", answer_to="").orders("I know them and will call.").letter(Kind.NOTE, "ben")
+
+
+@letter
 def note_unproven():
     return taken().orders("I will call the hotel tomorrow.", token=False, proof="").letter(Kind.NOTE, "ben")
 
@@ -342,6 +376,26 @@ def answer_closed():
 @letter
 def answer_refused():
     return answer(taken().orders("[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."))
+
+
+@letter
+def answer_determined_as_none():
+    return answer(determined("no"))
+
+
+@letter
+def answer_determined_of_nobody_known():
+    return answer(acknowledged().orders(DETERMINED.format("yes").replace('"Robin Example"', "unknown")))
+
+
+@letter
+def answer_determined_of_two():
+    return answer(acknowledged().orders(DETERMINED.format("yes").replace('"Robin Example"', '"Robin","Sam"')))
+
+
+@letter
+def answer_refused_for_what_is_missing():
+    return answer(acknowledged().orders('[determine who="Robin Example" safety=no]').orders("[resolve:private-reprimand]"))
 
 
 @letter
@@ -454,8 +508,22 @@ def challenge_about_no_case():
 
 
 @letter
-def unverified_plain():
-    return Letter(kind=Kind.UNVERIFIED, to=disclosure.all_staff(POLICY)[0], token=Fresh(b"u" * 32).token("letter-0"))
+def answer_explained():
+    return taken().orders("[explain until=2026-11-28]\nWe are waiting for an answer of the hotel.").letter(Kind.ANSWER)
+
+
+@letter
+def answer_not_asked_any_more():
+    return _not_asked(new())
+
+
+def _not_asked(story: Story) -> Letter:
+    """The answer to commands that nothing proves while three other mails wait for a confirmation."""
+    person = story.policy.person("ana")
+    thread = Thread(ticket=story.ticket, found=Found.TOKEN, token="t" * 26, holder="ana")
+    scene = story.scene(person=person, thread=thread, open_challenges=3)
+    came = story.from_staff(person, "I spoke to both.\n[answered]", proof="")
+    return story.happened(arrived(came, scene), scene).letter(Kind.ANSWER)
 
 
 # ---- to staff: what is due, what went wrong --------------------------------------------------------------------------------------------
@@ -489,6 +557,22 @@ def reminder_untaken():
 @letter
 def reminder_respond():
     return taken().time_passes(72).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_respond_led_by_nobody():
+    return acknowledged().time_passes(72).letter(Kind.REMINDER, "ben")
+
+
+@letter
+def reminder_respond_without_an_address():
+    return new(strict_sender="", answer_to="").orders(TAKEN).time_passes(165).time_passes(1).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_acknowledge_urgent():
+    story = new(answerable=False, unanswerable_because="From is this mailbox itself").orders("[urgent]").orders(TAKEN)
+    return story.time_passes(12).letter(Kind.REMINDER, "ana")
 
 
 @letter
@@ -551,9 +635,9 @@ def tickets(count: int, **changes: object) -> list[Ticket]:
 
 
 def summary(make, kind: Kind, count: int, **changes: object) -> Letter:
-    story = Story(units=100)
+    story = Story(units=100, summed=tuple(tickets(count, **changes)))
     scene = story.scene()
-    return story.happened(make(tickets(count, **changes), scene), scene).letter(kind, "ana")
+    return story.happened(make(story.summed, scene), scene).letter(kind, "ana")
 
 
 @letter
@@ -626,6 +710,11 @@ def _all_step_back(story: Story) -> Story:
 @letter
 def too_few_to_the_fallback():
     return _all_step_back(acknowledged()).letter(Kind.TOO_FEW, "fallback")
+
+
+@letter
+def too_few_when_closed():
+    return _all_step_back(closed()).letter(Kind.TOO_FEW, "fallback")
 
 
 @letter

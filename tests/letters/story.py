@@ -1,6 +1,7 @@
 """A small organisation and what happens to its cases: every letter here is made by the playbook itself, never by hand."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -92,6 +93,8 @@ class Story:
     """Those of the last event."""
     effects: tuple[Effect, ...] = ()
     units: int = 0
+    summed: tuple[Ticket, ...] = ()
+    """The cases of a letter about many."""
 
     def tick(self, hours: float) -> "Story":
         self.now += hours * HOUR
@@ -162,6 +165,15 @@ class Story:
             **changes,
         )
 
+    def asks(self, text: str, by: str, cases: Iterable[Ticket]) -> "Story":
+        """An answer of one of us to a letter about no single case."""
+        person = self.policy.person(by)
+        assert person is not None
+        known = {ticket.code: ticket for ticket in cases}
+        thread = Thread(ticket=None, found=Found.TOKEN, token="t" * 26, holder=by)
+        scene = self.scene(person=person, thread=thread, cases=known, listed=tuple(known.values()))
+        return self.happened(arrived(self.from_staff(person, text), scene), scene)
+
     def confirms(self, text: str, by: str = "ana") -> "Story":
         """The commands of a mail that nothing proves, and the confirmation of their challenge."""
         self.orders(text, by, proof="")
@@ -191,4 +203,15 @@ class Story:
 
     def letter(self, kind: Kind, to: str = "") -> Letter:
         """The letter of this kind of the last event, to the first person or to this one."""
-        return next(one for one in self.letters if one.kind is kind and to in ("", one.to.handle))
+        found = next(one for one in self.letters if one.kind is kind and to in ("", one.to.handle))
+        TOLD.append((found, self))
+        return found
+
+
+TOLD: list[tuple[Letter, Story]] = []
+"""Each letter that a test has asked for, and the story as it stood then or, where it went on, later."""
+
+
+def story_of(letter: Letter) -> Story:
+    """A copy of the story that a letter belongs to, as it stood when the letter was written."""
+    return copy(next(story for told, story in TOLD if told is letter))

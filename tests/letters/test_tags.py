@@ -13,16 +13,20 @@ from maild.playbook.commands import Command, read
 from maild.playbook.letters import TO_REPORTER, Kind
 from maild.playbook.ticket import State
 from tests.letters.every import LETTERS, acknowledged, new, rendered, taken, templates
-from tests.letters.story import POLICY, Story
+from tests.letters.story import POLICY, Story, story_of
 
 TO_US = [name for name in LETTERS if not any(name.startswith(kind.value) for kind in TO_REPORTER)]
-REFUSING = {"answer-misspelt", "answer-refused", "answer-partly-refused"}
-"""Answers that repeat what was wrong, and show choices with bars between."""
+
+
+def _without_result(line: str) -> str:
+    """A line of an answer without the tag it is about, which may be misspelt; the sentence about it repeats it."""
+    found = re.match(r"[✓✗] (\[[^\]]*\])", line)
+    return line.replace(found[1], "") if found else line
 
 
 def shown(text: str) -> list[str]:
     """The tags that stand in the words of a letter."""
-    own = "\n".join(line for line in text.split("\n") if not line.startswith(("|", "Written by: ", "Subject: ")))
+    own = "\n".join(_without_result(line) for line in text.split("\n") if not line.startswith(("|", "Written by: ", "Subject: ")))
     return re.findall(r"\[[a-z][^\]]*\]", own)
 
 
@@ -30,7 +34,7 @@ def text_of(story: Story, kind: Kind, to: str = "") -> str:
     return templates(POLICY).letter(story.letter(kind, to)).text
 
 
-@pytest.mark.parametrize("name", [name for name in TO_US if name not in REFUSING])
+@pytest.mark.parametrize("name", TO_US)
 def test_every_tag_we_show_is_understood(name):
     """Copied as it stands onto a line of its own, it is a command."""
     for tag in shown(rendered(name).text):
@@ -50,6 +54,54 @@ def test_the_example_in_a_notice_decides_the_case():
     story.orders(filled_in(text_of(story, Kind.NEW_REPORT, "ana")))
     assert story.ticket.state is State.RESOLVED
     assert story.letter(Kind.OUTCOME)
+
+
+def examples(text: str) -> list[str]:
+    """What a reader of a letter may send: the numbered lines together, tags that stand side by side together, every other tag alone."""
+    steps = filled_in(text)
+    rest = "\n".join(_without_result(line) for line in text.split("\n") if not re.match(r"\d\. |\||Written by: |Subject: ", line))
+    alone = re.findall(r"(?:\[[a-z][^\]]*\] ?)+", rest)
+    return [*filter(None, [steps]), *(one.strip() for one in alone if one.strip() not in ("[confirm]", "[resolve:nothing]"))]
+
+
+def played(name: str, example: str) -> dict[str, object]:
+    """What the answer says when the one whom a letter went to sends this example in the state in which they got it."""
+    letter = LETTERS[name]()
+    story = story_of(letter)
+    text = "\n".join(
+        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|determine what)", line) else line for line in example.split("\n")
+    )
+    if letter.ticket_id is None:
+        story.asks(text, by=letter.to.handle, cases=story.summed)
+    else:
+        story.orders(text, by=letter.to.handle, listed=(story.ticket,))
+    return dict(story.letter(Kind.ANSWER, letter.to.handle).facts)
+
+
+PLAYED_ELSEWHERE = {
+    "challenge-plain": "a challenge is answered by itself",
+    "challenge-about-no-case": "the same",
+    "answer-help": "a list of all tags, whatever the state",
+    "answer-to-one-kept-out": "they can see no case, so the one in the sentence is made up",
+}
+
+EXAMPLES = [(name, example) for name in TO_US if name not in PLAYED_ELSEWHERE for example in examples(rendered(name).text)]
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_every_example_works_where_it_is_shown(name, example):
+    """Taken out of the letter and sent by its reader, in the very state in which they got it, it is carried out."""
+    facts = played(name, example)
+    assert facts["results"], "nothing was read as a command"
+    assert [one["sentence"] for one in facts["results"] if not one["ok"]] == []
+
+
+def test_the_date_in_the_list_of_all_tags_can_be_used():
+    """Whoever copies [explain until=…] out of the answer to [help] puts the answer off, whenever they asked."""
+    for days in range(40):
+        story = taken().tick(24 * days).orders("[help]")
+        (explain,) = [tag for tag in shown(text_of(story, Kind.ANSWER)) if tag.startswith("[explain")]
+        assert story.orders(f"{explain}\nWe wait for the hotel.").letter(Kind.EXPLANATION)
 
 
 HALF_DONE = [

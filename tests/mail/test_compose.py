@@ -45,7 +45,10 @@ def receipt(**changes: object) -> Letter:
 
 def notice(**changes: object) -> Letter:
     plain = Letter(
-        kind=Kind.UNVERIFIED, to=Recipient(handle="ana", role="staff", name="Ana Borg", address="ana@staff.example"), token=TOKEN
+        kind=Kind.QUARANTINED,
+        to=Recipient(handle="ana", role="staff", name="Ana Borg", address="ana@staff.example"),
+        facts={"count": 1},
+        token=TOKEN,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

@@ -169,6 +169,55 @@ def test_attribution_behind_the_quote_mark(attribution: str) -> None:
     assert (new(text), commands(text)) == (ABOVE, ABOVE)
 
 
+NAMES_FIRST = {
+    "English": "Ana Borg wrote on 23 Nov 2026 at 09:42:",
+    "English, a day": "Ana Borg wrote on Monday, 23 November 2026:",
+    "English, in brackets": "Ana Borg wrote (23 Nov 2026):",
+    "English, an address alone": "ana@example.org wrote on 23/11/2026 09:42:",
+    "German": "Ana Borg schrieb am 23.11.2026 um 09:42:",
+    "German, in two halves": "Ana Borg hat am 23.11.2026 09:42 geschrieben:",
+    "French": "Ana Borg a écrit le 23 novembre 2026 :",
+    "Spanish": "Ana Borg escribió el 23/11/2026 a las 9:42:",
+    "Italian": "Ana Borg ha scritto il 23 novembre 2026:",
+    "Portuguese": "Ana Borg escreveu em 23/11/2026 09:42:",
+    "Dutch": "Ana Borg schreef op 23-11-2026 om 09:42:",
+    "Dutch, in two halves": "Ana Borg heeft op 23-11-2026 09:42 geschreven:",
+    "Swedish": "Ana Borg skrev den 23.11.2026 kl. 09:42:",
+    "Polish": "Ana Borg napisała w dniu 23.11.2026 09:42:",
+    "Finnish": "Ana Borg kirjoitti 23.11.2026 klo 9.42:",
+    "Hungarian": "Ana Borg ezt írta (időpont: 2026. nov. 23., H, 9:42):",
+    "Russian": "Ана Борг писала 23.11.2026 09:42:",
+    "Romanian": "Ana Borg a scris pe 23.11.2026 la 09:42:",
+    "Maltese": "Ana Borg kitbet fit-23 ta' Novembru 2026:",
+}
+
+
+@pytest.mark.parametrize("attribution", NAMES_FIRST.values(), ids=NAMES_FIRST)
+def test_the_name_before_the_date(attribution: str) -> None:
+    """Above quote marks it is an attribution in any of these languages; without them people see it, and commands stop above it."""
+    assert new(f"{ABOVE}\n\n{attribution}\n> {BELOW}\n> [take]") == ABOVE
+    assert commands(f"{ABOVE}\n\n{attribution}\n> {BELOW}\n\n[take]") == ABOVE
+    assert new(f"{ABOVE}\n\n{attribution}\n\n{BELOW}").endswith(BELOW if "@" not in attribution else ABOVE)
+    assert commands(f"{ABOVE}\n\n{attribution}\n\n[take]") == ABOVE
+
+
+TOLD = {
+    "`he` is nobody's name": "Here is more.\nLater he wrote on 19 Nov 2026 at 22:30:",
+    "`she`, at the beginning": "Here is more.\nShe wrote on 19 Nov 2026 at 22:30:",
+    "to me": "Here is more.\nRobin wrote me on 19 Nov 2026 at 22:30:",
+    "no name": "Here is more.\nmy neighbour wrote on 19 Nov 2026:",
+    "another verb": "Here is more.\nRobin hat am 19.11.2026 um 22:30 gesagt:",
+    "no date": "Here is more.\nRobin wrote on the wall of room 3:",
+    "a sentence about a date": "Here is more.\nRobin and Kim and two others from the hotel wrote on 19 Nov 2026:",
+}
+
+
+@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+def test_what_somebody_tells_is_no_attribution(told: str) -> None:
+    """A person's own sentence stays with what it quotes: it may be what is reported."""
+    assert new(f"{told}\n> I know your room.") == f"{told}\n> I know your room."
+
+
 UNKNOWN_ATTRIBUTIONS = {
     "a language nobody has listed": "Ana Borg <ana@example.org> hathi likhisi:",
     "the same with a date": "Thoir 20/11/2026 9:42, Ana Borg sgrìobh:",

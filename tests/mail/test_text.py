@@ -167,8 +167,62 @@ def test_the_html_alternative_alone() -> None:
         "<p>Rich.</p>",
         "--b--",
     )
-    assert body_of(both)[0] == "Plain."
+    assert body_of(both) == ("Plain.", ())
     assert markup_of(both).strip() == "Rich."
+
+
+APPLE = """\
+Content-Type: multipart/alternative; boundary=a
+
+--a
+
+Plain.
+--a
+Content-Type: multipart/mixed; boundary=m
+
+--m
+Content-Type: text/html
+
+<p>Rich.</p>
+--m
+Content-Type: application/pdf; name=scan.pdf
+
+x
+--m
+Content-Type: text/html
+
+<p>More.</p>
+--m--
+--a--
+"""
+
+OF_ALTERNATIVES = {
+    "a picture of the HTML": (
+        "multipart/related; boundary=r\n\n--r\nContent-Type: text/html\n\n<p>R</p>\n--r\nContent-Type: image/png\n\nx\n--r--",
+        ["image/png"],
+    ),
+    "an invitation": ("text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR", ["text/calendar"]),
+    "a form for phones": ("text/x-amp-html\n\n<html amp4email>", []),
+    "a form for watches": ("text/watch-html\n\n<p>R</p>", []),
+    "a named file": ("text/html; name=page.html\nContent-Disposition: attachment\n\n<p>R</p>", ["text/html"]),
+    "nothing": ("text/html\n\n ", []),
+}
+
+
+@pytest.mark.parametrize(("second", "types"), OF_ALTERNATIVES.values(), ids=OF_ALTERNATIVES)
+def test_the_same_in_another_form_is_no_attachment(second: str, types: list[str]) -> None:
+    """What says the same as the text that is shown was not attached by anybody; whatever stands beside it was."""
+    part = parts_of(f"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nPlain.\n--b\nContent-Type: {second}\n--b--\n".encode())
+    text, attachments = body_of(part)
+    assert (text, [one.type for one in attachments]) == ("Plain.", types)
+
+
+def test_alternatives_deep_inside() -> None:
+    """Apple Mail puts the files into the richer alternative, between pieces of HTML; a signature stands around all of it."""
+    text, attachments = body_of(parts_of(APPLE.encode()))
+    assert (text, [one.name for one in attachments]) == ("Plain.", ["scan.pdf"])
+    around = f"Content-Type: multipart/signed; boundary=s\n\n--s\n{APPLE}\n--s\nContent-Type: application/pgp-signature\n\nx\n--s--\n"
+    assert [one.type for one in body_of(parts_of(around.encode()))[1]] == ["application/pdf", "application/pgp-signature"]
 
 
 def test_alternatives_that_are_all_empty() -> None:

@@ -14,6 +14,7 @@ from tests.playbook.cases import (
     BEN,
     CARLA,
     DAY,
+    FELIX,
     HOUR,
     INSTANT,
     KIM,
@@ -312,7 +313,23 @@ def test_the_recusal_of_the_last_is_told_to_others():
     decision = w.staff("[recuse]")
     assert decision.who(Kind.TOO_FEW) == ["dora", "fallback"]
     assert decision.who(Kind.COPY) == ["fallback"]
-    assert dict(decision.letter(Kind.TOO_FEW).facts)["respondents"] == []
+    assert dict(decision.letter(Kind.TOO_FEW).facts)["resolving"] == ""
+
+
+def test_whoever_stands_in_lets_all_in_again():
+    """With the first of the staff let in, the contact outside is not of the team any more, and may still name the second."""
+    w = world("Ana, Ben and Carla shouted at me.")
+    assert w.staff("[unrecuse:ana]\n[unrecuse:ben]\n[unrecuse:carla]", FELIX).ok
+    assert w.case.withheld == {}
+    assert not w.staff("[status]", FELIX).ok
+
+
+def test_whoever_steps_back_has_no_say_below():
+    """A recusal holds from the line it stands in."""
+    w = world()
+    decision = w.staff("[recuse]\n[take]")
+    assert "no case of that name" in decision.sentences[1]
+    assert w.case.lead is None
 
 
 def test_somebody_else_lets_them_in_again():
@@ -455,7 +472,7 @@ def test_a_case_is_closed_when_nothing_is_left_to_do():
     w = resolved(accepted=False)
     sentence = refusal(w.staff("[close]"))
     assert "tell P1" in sentence
-    assert "not accepted" in sentence
+    assert "not taken the outcome letter" in sentence
     w.accepted(Kind.OUTCOME)
     assert refusal(w.staff("[close]")) == "Still open: tell P1 (then write [told:P1])."
     assert w.staff("[told:P1]\n[close]").ok

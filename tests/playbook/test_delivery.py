@@ -4,6 +4,7 @@ import pytest
 
 from maild.playbook.deadlines import Duty
 from maild.playbook.entry import What
+from maild.playbook.events import Sort
 from maild.playbook.letters import TO_REPORTER, Kind
 from maild.playbook.ticket import State
 from tests.playbook.cases import ALL_FIVE, HOUR, TEAM, World, closed, resolved
@@ -98,3 +99,27 @@ def test_a_late_acceptance_of_a_closed_case_moves_nothing():
     w.staff("[told:P1]\n[close]")
     w.accepted(Kind.REPLY)
     assert w.case.state is State.CLOSED
+
+
+def test_an_answer_that_did_not_arrive_is_told_as_such():
+    """What came back is not on its way: somebody has to answer the reporter another way, until a new answer or [answered]."""
+    w = resolved(accepted=False)
+    w.lost(Kind.OUTCOME)
+    assert (w.case.answer_open, w.case.answer_lost) == (True, True)
+    assert "did not reach" in w.staff("[close]").sentences[0]
+    w.staff("[resolve:private-reprimand]")
+    assert (w.case.answer_open, w.case.answer_lost) == (True, False)
+    w.accepted(Kind.OUTCOME)
+    assert (w.case.answer_open, w.case.answer_lost) == (False, False)
+
+
+def test_an_answer_that_comes_back_is_owed_again_even_by_what_was_held():
+    """A held message whose outcome letter was taken, and which then became a report, owes its answer once that letter is lost."""
+    w = World()
+    w.report(sort=Sort.AUTOMATIC, answerable=False)
+    for fate in (w.accepted, w.lost, w.accepted):
+        fate(Kind.OUTCOME)
+    w.staff("[report]")
+    assert not w.case.running(Duty.RESPOND)
+    w.lost(Kind.OUTCOME)
+    assert w.case.running(Duty.RESPOND)

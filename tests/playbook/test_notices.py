@@ -88,18 +88,18 @@ STEPS = [
 @pytest.mark.parametrize(("rung", "letters", "why"), STEPS, ids=[why for *_, why in STEPS])
 def test_each_step_tells_those_it_belongs_to(rung, letters, why):
     """Lead, all staff, board, breach: each step of a ladder has its readers (product.md section 7)."""
-    sends = notices.reminded(ticket(lead="ben"), step(rung), Duty.RESPOND, FULL)
+    sends = notices.reminded(ticket(lead="ben"), step(rung), Duty.RESPOND, FULL, now=MONDAY)
     assert [(send.letter.kind, send.letter.to.handle) for send in sends] == letters
 
 
 def test_every_rung_has_its_readers():
     """No step of any ladder is told to nobody."""
     rungs = {one.rung for one in islice(ladder(respond_clock(MONDAY, FULL), FULL.clocks), 10)} | set(Rung)
-    assert all(notices.reminded(ticket(), step(rung), Duty.RESPOND, FULL) for rung in rungs)
+    assert all(notices.reminded(ticket(), step(rung), Duty.RESPOND, FULL, now=MONDAY) for rung in rungs)
 
 
 TO_BOARD = [
-    lambda case: notices.reminded(case, step(Rung.BOARD), Duty.RESPOND, FULL),
+    lambda case: notices.reminded(case, step(Rung.BOARD), Duty.RESPOND, FULL, now=MONDAY),
     lambda case: notices.too_few(case, FULL),
 ]
 

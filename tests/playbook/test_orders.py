@@ -1,5 +1,7 @@
 """A mail from one of us: who may command, all or nothing, one answer, nothing twice."""
 
+from dataclasses import replace
+
 import pytest
 
 from maild.playbook.deadlines import Duty
@@ -8,6 +10,7 @@ from maild.playbook.effects import Append, Await, Journal, Keep, Open, Send, Spe
 from maild.playbook.entry import What
 from maild.playbook.events import Found, Thread
 from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.progress import NOT_TAKEN
 from maild.playbook.ticket import State
 from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, DORA, FELIX, KIM, PROOF, TEAM, World, leaving, mail
 
@@ -70,10 +73,10 @@ def test_every_command_is_answered_with_its_result():
     ]
     assert facts["errors"] == 0
     assert (facts["state"], facts["lead"], facts["missing"]) == ("resolved", "ana", [])
-    assert facts["next_deadline"] == w.case.clocks[Duty.RESPOND].due_at.isoformat()
+    assert (facts["next_deadline"], facts["under_way"], facts["week_runs"]) == (None, "outcome", True)
     assert facts["proof"] == f"the token in your mail and {PROOF}"
     assert facts["sent"] == ["the outcome letter"]
-    assert len(facts["open"]) == 2
+    assert len(facts["open"]) == 1
 
 
 ANSWERED_ONCE = [
@@ -680,3 +683,55 @@ def test_no_answer_goes_to_an_address_that_is_not_registered():
     letters = [effect.letter for effect in decision.all(Send) if effect.letter.kind not in TO_REPORTER]
     assert {letter.to.address for letter in letters} <= {person.address for person in (ANA, BEN, CARLA)}
     assert ANA.address in {letter.to.address for letter in letters}
+
+
+def test_what_leaves_this_second_is_nothing_to_see_to():
+    """The answer to what sends a letter that meets or moves the deadline says so, and names no deadline that is about to go."""
+    w = world()
+    facts = w.staff("[explain until=2026-11-28]\nWe wait for the hotel.").answer
+    assert (facts["under_way"], facts["next_deadline"], facts["week_runs"]) == ("explanation", None, True)
+    assert facts["explained_until"].startswith("2026-11-28T22:59")
+    facts = w.staff(ALL_FIVE + "[resolve:private-reprimand]").answer
+    assert (facts["under_way"], facts["next_deadline"]) == ("outcome", None)
+    assert [duty[:7] for duty in facts["open"]] == ["tell P1"]
+
+
+def test_what_left_earlier_and_is_not_taken_stays_in_sight():
+    """A later answer tells of the letter that the mail server has not taken, and of the deadline that still runs."""
+    w = world()
+    w.staff(ALL_FIVE + "[resolve:private-reprimand]")
+    facts = w.staff("[told:P1]").answer
+    assert (facts["under_way"], facts["open"]) == ("", [NOT_TAKEN])
+    assert facts["next_deadline"] == w.case.clocks[Duty.RESPOND].due_at.isoformat()
+
+
+def test_no_more_than_three_questions_wait():
+    """Beyond three open challenges nobody is asked: the mail is a note, nothing of it is carried out, and its writer learns why."""
+    w = world()
+    thread = Thread(ticket=w.case, found=Found.TOKEN, token="t" * 26, holder="ana")
+    asked = mail("I spoke to both.\n[answered]", sender=ANA.address, received_at=w.now, references=("a@club.example",))
+    assert w.arrive(asked, thread=thread, open_challenges=2).to("ana") == [Kind.CHALLENGE]
+    decision = w.arrive(
+        replace(asked, new_text=asked.new_text + " ", inbox_id=77), thread=replace(thread, ticket=w.case, token="u" * 26), open_challenges=3
+    )
+    assert not decision.all(Await)
+    assert decision.to("ana") == [Kind.ANSWER]
+    assert decision.to("ben") == [Kind.NOTE]
+    assert decision.happened == []
+    assert [keep.relation for keep in decision.all(Keep)] == ["note"]
+    assert "3 other mails" in decision.answer["remark"]
+    assert "internal note" in decision.answer["remark"]
+    assert decision.answer["errors"] == 1
+    assert w.case.answered_at is None
+
+
+def test_what_is_not_asked_on_no_case_is_no_note():
+    """Commands without a case, or without another word, leave nothing that could be kept; the alarm rings all the same."""
+    w = world()
+    lone = w.arrive(mail(f"[status:{w.case.code}]", sender=ANA.address, received_at=w.now), open_challenges=3)
+    assert (lone.to("ana"), lone.happened) == ([Kind.ANSWER], [])
+    assert "internal note" not in lone.answer["remark"]
+    thread = Thread(ticket=w.case, found=Found.TOKEN, token="t" * 26, holder="ana")
+    rung = w.arrive(mail("[urgent]\nShe is outside.\n[answered]", sender=ANA.address, received_at=w.now), thread=thread, open_challenges=3)
+    assert What.URGENT in rung.happened
+    assert w.case.answered_at is None

@@ -47,6 +47,23 @@ def test_a_mention_is_found_in_every_form(text, handles, why):
     assert mentioned(text, EVERYBODY) == handles
 
 
+WORDS = [
+    ("You may ask them.", False, "the word alone"),
+    ("May was there.", False, "the price: nor the first name alone"),
+    ("It was May Example.", True, "the full name, as an alias"),
+    ("Ms Example was there.", True, "the last name"),
+    ("may@staff.example", True, "the address"),
+]
+
+
+@pytest.mark.parametrize(("text", "named", "why"), WORDS, ids=[why for *_, why in WORDS])
+def test_a_first_name_that_is_a_word_can_be_left_out(text, named, why):
+    """As docs/operating.md says: a letter for the first name, and the full name as an alias."""
+    may = replace(ANA, handle="may", name="M. Example", address="may@staff.example", aliases=("May Example",))
+    assert mentioned("It may be.", (replace(may, name="May Example"),)) == {"may"}
+    assert mentioned(text, (may,)) == ({"may"} if named else set())
+
+
 GREETED = [
     ("Hi Ana,\nsomebody shouted at me.", set(), "a greeting names its reader, not a party"),
     ("Hi Ana, Ben,\nsomebody shouted.", set(), "nor two of them"),

@@ -34,7 +34,8 @@ RESPOND = respond_clock(MONDAY, policy())
 DUTIES = [
     ({}, [], "a new case stands in nobody's way"),
     ({"untold": ("P1", "P2")}, ["tell P1", "tell P2"], "respondents who were not told"),
-    ({"state": State.RESOLVED, "answer_open": True}, ["not accepted"], "an answer that is not accepted"),
+    ({"state": State.RESOLVED, "answer_open": True}, ["not taken"], "an answer that is not accepted"),
+    ({"state": State.RESOLVED, "answer_open": True, "answer_lost": True}, ["did not reach"], "an answer that came back"),
     ({"state": State.RESOLVED, "clocks": clocks(RESPOND)}, ["has not been told"], "a silent resolution"),
     ({"state": State.RESOLVED, "clocks": clocks(RESPOND.met(MONDAY))}, [], "a resolution whose letter arrived"),
     ({"state": State.REOPENED, "clocks": clocks(RESPOND)}, ["has not been told"], "a case that was opened again and never answered"),

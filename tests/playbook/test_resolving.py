@@ -67,8 +67,8 @@ def test_the_line_to_copy_is_a_line_that_works():
     w = world()
     sentence = w.staff("[resolve:nothing]").sentences[0]
     line = sentence[sentence.index("[determine") : sentence.index("]") + 1]
-    assert line == "[determine violation=yes|no|cannot-tell who=P1 ongoing=yes|no|unknown safety=yes|no|unknown]"
-    filled = line.replace("yes|no|cannot-tell", "no").replace("P1", "nobody").replace("yes|no|unknown", "unknown")
+    assert line == '[determine what violation=yes who="their name" ongoing=no safety=no]'
+    filled = line.replace("yes", "no").replace('"their name"', "nobody")
     assert w.staff(f"{filled}\nIt was a misreading.\n[resolve:nothing]").ok
 
 
@@ -159,14 +159,16 @@ def test_whoever_determines_without_a_lead_leads():
 
 
 def test_danger_alarms_everybody():
-    """safety=yes reaches all who may see the case at once; taken in passing, it does not come again (product.md principle 7)."""
+    """safety=yes reaches all who may see the case, again and again until somebody takes it; to lead by determining is not enough."""
     w = world()
     decision = w.staff("[determine safety=yes]")
     assert decision.ok
     assert decision.who(Kind.ALARM) == ["ana", "ben", "carla"]
     assert w.case.urgent
-    assert not w.case.running(Duty.TAKE_URGENT)
+    assert w.case.running(Duty.TAKE_URGENT)
     assert w.staff("[determine safety=yes]").who(Kind.ALARM) == []
+    w.staff("[take]")
+    assert not w.case.running(Duty.TAKE_URGENT)
 
 
 KINDS = [

@@ -91,8 +91,6 @@ FILTERS = [
     ("{{ at|local }}", "2026-11-23T08:30:00+00:00", "Monday 23 November 2026, 09:30", "winter time"),
     ("{{ at|local }}", "2026-07-01T22:30:00+00:00", "Thursday 2 July 2026, 00:30", "summer time, and another day"),
     ("{{ at|day }}", "2026-10-24T22:30:00+00:00", "Sunday 25 October 2026", "the day the clock goes back"),
-    ("{{ at|date_after(5) }}", "2026-10-23T22:30:00+00:00", "2026-10-29", "days count in local dates, across the change"),
-    ("{{ at|date_after(0) }}", "2026-12-31T23:30:00+00:00", "2027-01-01", "a new year"),
     ("{{ at|person }}", "ana", "Ana Borg", "one of us"),
     ("{{ at|person }}", "reporter", "reporter", "nobody of ours"),
     ("{{ at|person }}", "gone", "gone", "somebody who left the team while leading a case"),

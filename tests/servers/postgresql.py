@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,7 @@ from psycopg import sql
 ACCOUNTS = ("postgres", "nobody")
 # The directory holds a unix socket, whose path may be 107 bytes long: TMPDIR may be too deep, or closed to that account.
 SHORT = "/tmp"
+ACCESS = "local all all trust\nhost all maild samehost trust\nhost all all samehost scram-sha-256\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +42,41 @@ class PostgreSQL:
         """Drop a database; whoever is still connected to it is cut off."""
         self._run("DROP DATABASE {} WITH (FORCE)", name)
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, *, user: str = "maild") -> str:
         """The database as SQLAlchemy wants to hear of it."""
-        return f"postgresql+psycopg://maild@127.0.0.1:{self.port}/{name}"
+        return f"postgresql+psycopg://{user}@127.0.0.1:{self.port}/{name}"
+
+    def give(self, name: str, *, user: str, password: str) -> None:
+        """Let a database be owned by a user who needs a password; whoever is connected is cut off."""
+        with suppress(psycopg.errors.DuplicateObject):
+            self._run("CREATE ROLE {} LOGIN", user)
+        self._run(f"ALTER ROLE {{}} PASSWORD '{password}'", user)
+        self._run("ALTER DATABASE {} OWNER TO {}", name, user)
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    def start(self) -> None:
+        """Start the cluster, and wait for it."""
+        options = " ".join(f"-c {key}={value}" for key, value in self._settings.items())
+        self._control("-l", self.directory / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """End the cluster as a crash would; what was committed is there when it starts again."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *words: object) -> None:
+        account = unprivileged(self.directory)
+        call(self.programs / "pg_ctl", "-D", self.directory / "data", "-w", "-t", "30", *words, **account)
+
+    @property
+    def _settings(self) -> dict[str, object]:
+        return {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": self.directory,
+            # What a power cut would take away is not what these tests are about; synchronous_commit stays as maild wants it.
+            "fsync": "off",
+            "full_page_writes": "off",
+        }
 
     def _run(self, statement: str, *names: str) -> None:
         where = f"host={self.directory} port={self.port} user=maild dbname=postgres"
@@ -80,23 +114,14 @@ def find_programs() -> Path | None:
 
 def running(cluster: PostgreSQL) -> Generator[PostgreSQL]:
     data = cluster.directory / "data"
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": cluster.port,
-        "unix_socket_directories": cluster.directory,
-        # What a power cut would take away is not what these tests are about; synchronous_commit stays as maild wants it.
-        "fsync": "off",
-        "full_page_writes": "off",
-    }
-    options = " ".join(f"-c {key}={value}" for key, value in settings.items())
-    account = unprivileged(cluster.directory)
     initdb = ("--username=maild", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
-    call(cluster.programs / "initdb", "-D", data, *initdb, **account)
-    call(cluster.programs / "pg_ctl", "-D", data, "-l", cluster.directory / "log", "-o", options, "-w", "-t", "30", "start", **account)
+    call(cluster.programs / "initdb", "-D", data, *initdb, **unprivileged(cluster.directory))
+    (data / "pg_hba.conf").write_text(ACCESS)
+    cluster.start()
     try:
         yield cluster
     finally:
-        call(cluster.programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "-t", "30", "stop", **account)
+        cluster.stop()
 
 
 def unprivileged(directory: Path) -> dict[str, object]:

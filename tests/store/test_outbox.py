@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from maild.ports import Outcome, Parcel
-from maild.store import ClaimLost, MessageIdTaken
+from maild.store import ClaimLost, LettersMoved, MessageIdTaken
 from maild.store.letters import State
 from tests.store.world import (
     DAY,
@@ -89,10 +89,25 @@ def test_budgets_hold_receipts_only(store):
     assert to_send(store, receipts_allowed=9) == [rest]
 
 
-def test_the_unbudgeted_come_before_receipts(store):
-    """A limit is first filled with what no budget holds."""
-    rows = [enqueued(store, rank=rank, now=NOW - rank * HOUR) for rank in (2, 0, 2, 0)]
-    assert to_send(store, limit=3) == [rows[1], rows[3], rows[0]]
+def test_receipts_come_before_everything_else(store):
+    """Whoever reported something is answered first, however long notices have been waiting and whatever the number of them."""
+    notices = [enqueued(store, now=NOW - 3 * HOUR) for _ in range(4)]
+    receipts = [enqueued(store, rank=2), enqueued(store, rank=1), enqueued(store, rank=3, latest_at=NOW)]
+    assert to_send(store, limit=4) == [receipts[2], receipts[1], receipts[0], notices[0]]
+    assert to_send(store, limit=9) == notices[1:]
+
+
+def test_a_receipt_is_claimed_alone_while_others_are_sent(store):
+    """In the middle of a batch delivery asks for receipts only; a receipt that the budget holds is due all the same."""
+    enqueued(store)
+    with store.begin() as work:
+        assert not work.outbox.receipt_due(NOW)
+    receipt = enqueued(store, rank=3)
+    with store.begin() as work:
+        assert work.outbox.receipt_due(NOW)
+        assert work.outbox.claim(NOW, limit=9, receipts_allowed=0, receipts_only=True) == []
+        assert [letter.id for letter in work.outbox.claim(NOW, limit=9, receipts_allowed=9, receipts_only=True)] == [receipt]
+        assert not work.outbox.receipt_due(NOW)
 
 
 def test_domains_take_turns(store):
@@ -339,19 +354,47 @@ def test_a_bounce_is_told_after_the_acceptance(store):
 def test_merged_letters_share_an_end(store):
     """Receipts that one letter carries are never sent; each ticket learns what became of the carrier, bounce included."""
     tickets = [opened_ticket(store) for _ in range(3)]
-    rows = [enqueued(store, ticket_id=ticket_id, rank=2) for ticket_id in tickets]
+    rows = [enqueued(store, ticket_id=ticket_id, rank=2, latest_at=NOW) for ticket_id in tickets]
+    carrier = enqueued(store, letter="merged-receipt", rank=1)
     with store.begin() as work:
-        assert [letter.id for letter in work.outbox.pending_receipts("RITA@example.org")] == rows
-        work.outbox.supersede(rows[:2], by=rows[2])
-        assert [letter.id for letter in work.outbox.pending_receipts("rita@example.org")] == rows[2:]
+        work.outbox.supersede(rows, by=carrier)
+        assert work.outbox.crowded(NOW) == []
         assert work.outbox.unnoted(9) == []
-    sent(store, rows[2])
+    sent(store, carrier)
     with store.begin() as work:
-        assert [(told.ticket_id, told.outcome) for told in work.outbox.unnoted(9)] == [(one, Outcome.DELIVERED) for one in tickets]
+        assert [(told.ticket_id, told.outcome, told.letter) for told in work.outbox.unnoted(9)] == [
+            (one, Outcome.DELIVERED, "receipt") for one in tickets
+        ]
         work.outbox.note(rows, now=NOW)
-        work.outbox.bounced(rows[2], now=NOW + HOUR)
+        work.outbox.bounced(carrier, now=NOW + HOUR)
         assert [(told.ticket_id, told.bounced) for told in work.outbox.unnoted(9)] == [(one, True) for one in tickets]
         assert work.outbox.sent_since(NOW) == 1
+        assert len(work.outbox.receipts_since(NOW - DAY, recipient="rita@example.org")) == 1
+
+
+def test_several_receipts_for_one_person(store):
+    """They are looked at together once the first of them may not be held any longer: all that were never tried, and no others."""
+    ticket_id, latest = opened_ticket(store), NOW + 20 * HOUR
+    rows = [enqueued(store, ticket_id=ticket_id, rank=rank, next_at=latest, latest_at=at) for rank, at in ((1, latest), (3, None))]
+    enqueued(store, ticket_id=ticket_id, rank=2, to="alone@example.org", next_at=latest, latest_at=latest)
+    enqueued(store, ticket_id=ticket_id, next_at=latest)  # no receipt
+    enqueued(store, rank=1, next_at=latest, latest_at=latest)  # of no case: it says what others would already
+    tried = enqueued(store, ticket_id=ticket_id, rank=1, to="RITA@example.org", latest_at=latest)
+    assert claim(store).id == tried
+    settle(store, tried, DEFERRED, next_at=latest)
+    with store.read() as work:
+        assert work.outbox.crowded(latest - MINUTE) == []
+        assert [[letter.id for letter in letters] for letters in work.outbox.crowded(latest)] == [rows]
+
+
+def test_a_letter_under_way_is_not_merged(store):
+    """Whoever merges letters of which one has just been claimed has to decide once more, and changes nothing."""
+    ticket_id = opened_ticket(store)
+    rows = [enqueued(store, ticket_id=ticket_id, rank=1, next_at=NOW + minutes * MINUTE) for minutes in (0, 1)]
+    claim(store)
+    with pytest.raises(LettersMoved), store.begin() as work:
+        work.outbox.supersede(rows, by=a_letter(work, letter="merged-receipt", rank=1))
+    assert [letter_of(store, row).state for row in rows] == [State.SENDING, State.PENDING]
 
 
 def test_a_withdrawn_letter_never_leaves(store):

@@ -62,6 +62,8 @@ def live(store):
         work.slots.claim("digest", slot="2026-W47", now=NOW, seed=b"s")
         work.alarms.raise_("late", ticket_id=ticket_id, now=NOW)
         work.alarms.clear("late", ticket_id=ticket_id, now=NOW)
+        waiting = [a_letter(work, ticket_id=ticket_id, rank=2, latest_at=NOW + DAY, next_at=NOW + DAY) for _ in range(3)]
+        work.outbox.supersede(waiting[:1], by=rows[0])
     for row in to_send(store):
         with store.begin() as work:
             work.outbox.dot(row)
@@ -102,7 +104,8 @@ def look(store, ticket_id, rows):
         work.outbox.by_message_id("a@x")
         work.outbox.of_ticket(ticket_id)
         work.outbox.overdue(NOW)
-        work.outbox.pending_receipts("rita@example.org")
+        work.outbox.receipt_due(NOW)
+        work.outbox.crowded(NOW + DAY)
         work.outbox.receipts_since(NOW)
         work.outbox.receipts_since(NOW, recipient="rita@example.org")
         work.outbox.sent_since(NOW)

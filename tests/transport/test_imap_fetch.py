@@ -188,7 +188,8 @@ def test_no_answer_to_a_search_is_nothing_found() -> None:
 
 
 def test_nothing_that_is_sent_sets_a_flag() -> None:
-    """No word of a whole session could mark a mail as read."""
+    """No word of a whole session could mark a mail as read, move it or delete it."""
     with ScriptedImap() as server, opened(server) as mailbox:
         take_in(mailbox)
-    assert not any(word in line for line in server.heard for word in (b"STORE", b"BODY[", b"RFC822 ", b"RFC822.TEXT", b"SELECT"))
+    changing = (b"STORE", b"BODY[", b"RFC822 ", b"RFC822.TEXT", b"SELECT", b"MOVE", b"COPY", b"EXPUNGE", b"APPEND", b"DELETE", b"RENAME")
+    assert not any(word in line.upper() for line in server.heard for word in changing)

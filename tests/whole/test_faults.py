@@ -107,13 +107,20 @@ def test_a_mail_that_raises_is_quarantined(stage: Stage) -> None:
     told = eventually(lambda: [one for one in stage.letters("ana@team.test") if "quarantine" in words(one)])
     assert "xylophone" not in words(told[0])
     assert "xylophone" not in stage.log
-    number = stage.ask("quarantine", "list").stdout.split()[0]
-    assert "xylophone" in stage.ask("quarantine", "show", number).stdout
+    stage.write("kim@reporter.test", "A marimba on the damaged case.", answers=receipt)
+    listed = eventually(lambda: lines if len(lines := stage.ask("quarantine", "list").stdout.splitlines()) == 2 else None)
+    numbers = [line.split()[0] for line in listed]
+    shown = {number: stage.ask("quarantine", "show", number).stdout for number in numbers}
+    number, spare = sorted(numbers, key=lambda number: "xylophone" not in shown[number])
+    assert ("xylophone" in shown[number], "marimba" in shown[spare]) == (True, True)
+    assert stage.ask("quarantine", "discard", spare).returncode == 0
     with closing(sqlite3.connect(stage.directory / "state" / "maild.sqlite", isolation_level=None)) as rows:
         rows.executemany("UPDATE entries SET facts = ?3 WHERE ticket_id = ?1 AND n = ?2", kept)
     assert stage.ask("quarantine", "retry", number).returncode == 0
     eventually(lambda: [one for one in stage.letters("ana@team.test") if "xylophone" in words(one)])
     assert stage.ask("quarantine", "list").stdout == "Nothing is in quarantine.\n"
+    assert stage.ask("quarantine", "retry", spare).returncode == 1
+    assert not [one for one in stage.letters("ana@team.test") if "marimba" in words(one)]
 
 
 @pytest.mark.timeout(300)

@@ -50,6 +50,15 @@ Reading = deque[tuple[Waiting, "Future[Arrival | None]"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What a log may say of a mail: what it was, the code name of its case, how many letters it made."""
+
+    kind: str
+    code: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mishaps:
     """What went wrong with which mails of a batch: one strange message costs only itself, and it is kept (rule 7)."""
 
@@ -140,7 +149,7 @@ class Casework:
     def _file_some(self, reading: Reading, mishaps: Mishaps) -> None:
         """File in one transaction what has been read, each mail with its savepoint. Nobody who holds the database waits for the reader."""
         until = monotonic() + HOLDS
-        filed: list[tuple[Effect, ...]] = []
+        filed: list[Filed] = []
         wait([reading[0][1]])
         with self.store.begin() as work:
             while reading and reading[0][1].done() and (not filed or monotonic() < until):
@@ -150,10 +159,10 @@ class Casework:
                     if arrival is not None:
                         filed.append(self._file(work, arrival))
         self.written()
-        for effects in filed:
-            _log_filed(effects)
+        for one in filed:
+            log.filed(one.kind, code=one.code, letters=one.letters)
 
-    def _file(self, work: Work, arrival: Arrival) -> tuple[Effect, ...]:
+    def _file(self, work: Work, arrival: Arrival) -> Filed:
         name_try, spent = 0, False
         for _ in range(DECISIONS):
             try:
@@ -167,13 +176,13 @@ class Casework:
                 log.decided_again()
         raise MailAtFault("a mail could not be filed: its case changed every time it was decided")
 
-    def _decide(self, work: Work, arrival: Arrival, *, name_try: int, spent: bool) -> tuple[Effect, ...]:
+    def _decide(self, work: Work, arrival: Arrival, *, name_try: int, spent: bool) -> Filed:
         now = self.clock()
         mail, scene = self.scenes.build(work, arrival, now=now, name_try=name_try, spent=spent)
         prepared = self.clerk.prepare(arrived(mail, scene), now=now)
         incoming = Incoming(inbox_id=arrival.row.id, received_at=arrival.row.received_at, message=arrival.message)
         self.clerk.write(work, prepared, now=now, incoming=incoming)
-        return prepared.effects
+        return _filed(prepared.effects, scene)
 
     def _quarantine(self, mishaps: Mishaps) -> None:
         now = self.clock()
@@ -235,7 +244,13 @@ class Casework:
         self.written()
 
 
-def _log_filed(effects: tuple[Effect, ...]) -> None:
-    kind = next((effect.kind for effect in effects if isinstance(effect, File)), "")
-    code = next((effect.ticket.code for effect in effects if isinstance(effect, Open | Append)), "")
-    log.filed(kind, code=code, letters=sum(isinstance(effect, Send) for effect in effects))
+def _filed(effects: Sequence[Effect], scene: Scene) -> Filed:
+    file = next((effect for effect in effects if isinstance(effect, File)), None)
+    threads = (scene.thread, scene.waiting.thread if scene.waiting else None)
+    known = (
+        *(effect.ticket for effect in effects if isinstance(effect, Open | Append)),
+        *(thread.ticket for thread in threads if thread and thread.ticket),
+        *scene.cases.values(),
+    )
+    code = next((ticket.code for ticket in known if file and ticket.id == file.ticket_id), "")
+    return Filed(kind=file.kind if file else "", code=code, letters=sum(isinstance(effect, Send) for effect in effects))

@@ -89,6 +89,7 @@ class _Look:
             said={ticket.id: self._said(ticket) for ticket in (*on_table, *cases.values())} if verbs & SPEAKS_OF_TEXT else {},
             listed=self._listed(person) if "list" in verbs and person else (),
             waiting=waiting,
+            open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
         )
         return mail, scene
 

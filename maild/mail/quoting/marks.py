@@ -10,6 +10,7 @@ from maild.mail.quoting.openings import (
     COLONS,
     attribution_length,
     begins_dated,
+    begins_named,
     headers_length,
     is_forward_divider,
     is_original_divider,
@@ -117,5 +118,5 @@ def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
         or line.bare.startswith("-----BEGIN PGP")
         or line.bare.casefold().startswith(words.SENT_FROM)
         or may_open_headers(lines, at)
-        or (begins_dated(line.bare) and line.bare.endswith(COLONS) and names_a_writer(line.bare))
+        or (line.bare.endswith(COLONS) and (begins_named(line.bare) or (begins_dated(line.bare) and names_a_writer(line.bare))))
     )

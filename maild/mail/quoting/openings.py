@@ -11,6 +11,10 @@ ATTRIBUTION_LINES = 5
 """An attribution is wrapped over at most this many lines."""
 HEADER_LINES = 14
 """A quoted header block, wrapped addresses and blank lines included, is looked for within this many lines."""
+NAME_WORDS = 6
+"""The writer of a mail is named in at most this many words, an address included."""
+NAME_WIDTH = 120
+"""The same in characters, the verb included."""
 LABEL_WIDTH = 30
 """No label of a header line is longer than this."""
 
@@ -20,6 +24,7 @@ _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./
 _OFFSET = re.compile(r"\b(?:GMT|UTC)[+-]\d")
 _VERBS = "|".join(map(re.escape, sorted(words.WROTE, reverse=True)))
 _VERB = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)|{'|'.join(map(re.escape, words.WROTE_JOINED))}", re.IGNORECASE)
+_VERB_BEGINS = re.compile(rf"(?<!\w)(?:{_VERBS}|{'|'.join(map(re.escape, words.HAS))})(?!\w)", re.IGNORECASE)
 _SENDER_WROTE = re.compile(rf"[>)\]] ?(?:{_VERBS})\W*\Z", re.IGNORECASE)
 _DECORATION = "-–—_=*#~"
 COLONS = (":", "：")
@@ -39,7 +44,7 @@ def attribution_length(lines: Sequence[Line], at: int) -> int:
 
 def _wrapped(lines: Sequence[Line], at: int) -> Iterator[Line]:
     """The lines that may be one wrapped attribution."""
-    dated = begins_dated(lines[at].bare)
+    dated = begins_dated(lines[at].bare) or begins_named(lines[at].bare)
     if not dated and "@" not in lines[at].bare:
         return
     open_brackets = 0
@@ -68,11 +73,30 @@ def begins_dated(bare: str) -> bool:
     return _DIGIT.search("".join(first)) is not None or "".join(first[:1]).casefold() in words.OPENERS
 
 
+def begins_named(bare: str) -> bool:
+    """A name, then that its bearer wrote, then a date: `Ana Borg wrote on 3 May 2026`, `Ana Borg hat am 3.5.2026 geschrieben`."""
+    if _DIGIT.search(bare) is None:
+        return False
+    verb = _VERB_BEGINS.search(bare[:NAME_WIDTH])
+    if verb is None or _VERB.search(bare) is None:
+        return False
+    return _is_name(bare[: verb.start()].split()) and begins_dated(bare[verb.end() :].lstrip("( "))
+
+
+def _is_name(named: list[str]) -> bool:
+    """Neither `he` nor `my boss`: a name has a capital letter where its script has them."""
+    if not 0 < len(named) <= NAME_WORDS or named[-1].casefold() in words.PEOPLE:
+        return False
+    return "@" in named[-1] or not (named[0][0].islower() or named[-1][0].islower())
+
+
 def is_attribution(joined: str, *, below: Line | None) -> bool:
     """Is this whole line, unwrapped, an attribution? `below`: the next written line; a quote mark or our separator settles a doubt."""
     text = joined.strip(_DECORATION + " ")
     closed, followed = text.endswith(COLONS), below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
     if names_a_writer(text) and _is_form_with_verb(text, closed=closed, followed=followed):
+        return True
+    if closed and (followed or "@" in text) and begins_named(text) and (_DATE.search(text) or _TIME.search(text)):
         return True
     if begins_dated(text) and _is_form_without_verb(text, closed=closed, followed=followed):
         return True

@@ -25,6 +25,8 @@ LABELS = {word: label for label in reversed(Label) for word in _every(label.valu
 """What stands before the colon in a quoted header block, and what it means."""
 
 WROTE = _every("wrote")
+HAS = _every("has")
+"""Where the verb has two halves and the date stands between them."""
 WROTE_JOINED = _every("joined")
 """In scripts that do not set words apart."""
 OPENERS = _every("opens")

@@ -3,6 +3,7 @@
 from maild.playbook.decide.arrival import arrived
 from maild.playbook.decide.delivery import settled
 from maild.playbook.decide.numbering import numbered
+from maild.playbook.decide.opening import NOBODY_MAY_SEE
 from maild.playbook.decide.time import passed
 
-__all__ = ["arrived", "numbered", "passed", "settled"]
+__all__ = ["NOBODY_MAY_SEE", "arrived", "numbered", "passed", "settled"]

@@ -4,6 +4,7 @@ Refuse decisions, never facts (product.md principle 1).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from maild.playbook import disclosure, leaks, notices
@@ -11,12 +12,12 @@ from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.keeping import untaken
-from maild.playbook.decide.moves import alarm, kept_out, noted
+from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.resolving import determine, person, resolve, told
 from maild.playbook.effects import Clear, Send
 from maild.playbook.entry import Fact, What
 from maild.playbook.history import RECEIPT_MADE, clock_facts
-from maild.playbook.letters import Kind, Letter
+from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
 from maild.playbook.ticket import No, Turn, turn
 
@@ -73,7 +74,7 @@ def _explain(command: Command, desk: Desk) -> Tried:
     if refusal := _may_leave(command, desk) if letters else NO_ADDRESS:
         return Refused(sentence=refusal)
     after = desk.note(What.EXPLAINED, {"until": until.isoformat(), "text": command.text}).also(*_sent(letters))
-    return Done(desk=after, sentence="The explanation goes to the reporter; the new deadline holds once their mail server has taken it.")
+    return Done(desk=after, sentence="The explanation goes to the reporter.")
 
 
 def _until(command: Command, desk: Desk) -> datetime | Refused:
@@ -155,7 +156,9 @@ def _report(command: Command, desk: Desk) -> Tried:
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
     receipt = () if ticket.receipt_made or ticket.acknowledged_at else notices.to_reporter(ticket, Kind.RECEIPT, {})
-    after = desk.note(What.RELEASED, {"receipt": RECEIPT_MADE if receipt else "", "clocks": _owed(desk)}).also(*_sent(receipt))
+    # Whom one of us took for a person goes first, and no budget holds it (security.md, "order when scarce").
+    first = (replace(letter, rank=Rank.KNOWN, latest_at=desk.scene.now) for letter in receipt)
+    after = desk.note(What.RELEASED, {"receipt": RECEIPT_MADE if receipt else "", "clocks": _owed(desk)}).also(*_sent(first))
     return Done(desk=after, sentence="It is a report now, and is acknowledged." if receipt else "It is a report now.")
 
 
@@ -164,13 +167,14 @@ def _owed(desk: Desk) -> dict[str, Fact]:
     ticket, policy, now = desk.case, desk.scene.policy, desk.scene.now
     start = ticket.received_at if ticket.clocks else now
     acknowledge = () if ticket.acknowledged_at else (acknowledge_clock(start, policy.clocks),)
-    respond = () if ticket.answered_at else (respond_clock(start, policy),)
+    # One that was answered while it was held owes the answer again should that letter come back.
+    respond = () if ticket.answered_at and Duty.RESPOND in ticket.clocks else (respond_clock(start, policy),)
     take = () if ticket.lead else (take_clock(now, urgent=False, clocks=policy.clocks),)
     return clock_facts(*acknowledge, *respond, *take)
 
 
 def _urgent(command: Command, desk: Desk) -> Tried:
-    return Done(desk=alarm(desk, command.text), sentence="All who may see this case are alarmed, every hour until somebody writes [take].")
+    return Done(desk=alarm(desk, command.text), sentence=ALARMED)
 
 
 def _close(command: Command, desk: Desk) -> Tried:

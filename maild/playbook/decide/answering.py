@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from maild.playbook import disclosure, notices
+from maild.playbook.deadlines import Duty
 from maild.playbook.decide.desk import Desk
 from maild.playbook.effects import Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.letters import Kind, Letter
-from maild.playbook.progress import missing, next_deadline, open_duties
+from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving
 from maild.playbook.ticket import Ticket
 
 UNPROVEN = "nothing beyond your address"
@@ -74,7 +75,7 @@ def answer(desk: Desk, *, remark: str = "") -> Send:
         "proof": (desk.proof or UNPROVEN) if desk.results else "",
         "sent": [LEAVING[send.letter.kind] for send in _letters(desk)],
         "sections": list(desk.said) if all(one.ok for one in desk.results) else [],
-        **(_standing(desk.seen) if desk.seen else {}),
+        **(_standing(desk, desk.seen) if desk.seen else {}),
     }
     return Send(letter=_to_writer(desk, Kind.ANSWER, facts))
 
@@ -85,15 +86,22 @@ def challenge(desk: Desk, token: str, until: datetime, written: Iterable[str]) -
     return Send(letter=replace(_to_writer(desk, Kind.CHALLENGE, facts), token=token, challenge=True))
 
 
-def _standing(ticket: Ticket) -> dict[str, Fact]:
-    deadline = next_deadline(ticket)
+def _standing(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
+    leaving = {send.letter.kind for send in _letters(desk, ticket.id)}
+    under_way = next((kind.value for kind in (Kind.OUTCOME, Kind.EXPLANATION) if kind in leaving), "")
+    # What goes out this second moves the deadline as soon as it is taken: neither that nor the deadline is anything to see to.
+    deadline = None if under_way else next_deadline(ticket)
     return {
         "state": ticket.state.value,
         "lead": ticket.lead,
         "missing": list(missing(ticket)),
-        "open": list(open_duties(ticket)),
+        "open": [duty for duty in open_duties(ticket) if not (duty == NOT_TAKEN and under_way)],
+        "under_way": under_way,
+        "week_runs": ticket.running(Duty.RESPOND),
+        "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,
         "next_deadline": deadline.isoformat() if deadline else None,
-        "respondents": [person.ref for person in ticket.respondents],
+        "determining": determining(ticket),
+        "resolving": resolving(ticket),
     }
 
 

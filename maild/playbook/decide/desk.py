@@ -73,8 +73,13 @@ class Desk:
         return found if found is not None and self.works_on(found) else None
 
     def works_on(self, ticket: Ticket) -> bool:
-        """Whether the writer belongs to the team of a case."""
-        return disclosure.may_act(ticket, self.person, self.scene.policy)
+        """Whether the writer belongs to the team of a case, or did when the mail came and was not kept out by it.
+
+        Who lets two colleagues in again steps out of the team with the first of them, and has the second still to name.
+        """
+        came = (self.thread.ticket if self.thread else None, *self.scene.cases.values())
+        stood = (ticket, *(one for one in came if one is not None and one.id == ticket.id))
+        return disclosure.may_know(ticket, self.person) and any(disclosure.may_act(one, self.person, self.scene.policy) for one in stood)
 
     def note(self, what: What, facts: Mapping[str, Fact] | None = None) -> "Desk":
         """The desk after one more entry on its ticket."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from maild.playbook.commands import Command, help_rows
+from maild.playbook.deadlines import explained_until
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
 from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
@@ -24,7 +25,7 @@ def _status(command: Command, desk: Desk) -> Tried:
     ticket = _case(command, desk)
     if isinstance(ticket, Refused):
         return ticket
-    return Done(desk=desk.showing({"kind": "status", **row(ticket), **_particulars(ticket)}), sentence="See below.")
+    return Done(desk=desk.showing({"kind": "status", **row(ticket), **particulars(ticket)}), sentence="See below.")
 
 
 def _show(command: Command, desk: Desk) -> Tried:
@@ -35,7 +36,7 @@ def _show(command: Command, desk: Desk) -> Tried:
         {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": said.text}
         for said in desk.scene.said.get(ticket.id, ())
     ]
-    return Done(desk=desk.showing({"kind": "show", **row(ticket), **_particulars(ticket), "texts": texts}), sentence="See below.")
+    return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": texts}), sentence="See below.")
 
 
 def _list(command: Command, desk: Desk) -> Tried:
@@ -60,7 +61,8 @@ def _chosen(which: str, desk: Desk) -> Iterator[Ticket]:
 
 
 def _help(command: Command, desk: Desk) -> Tried:
-    rows: list[Fact] = [{"example": example, "effect": effect} for example, effect in help_rows()]
+    until = explained_until(desk.scene.now, desk.scene.policy)
+    rows: list[Fact] = [{"example": example, "effect": effect} for example, effect in help_rows(until)]
     left: list[Fact] = list(missing(desk.seen)) if desk.seen else []
     return Done(desk=desk.showing({"kind": "help", "rows": rows, "missing": left}), sentence="See below.")
 
@@ -78,7 +80,8 @@ def row(ticket: Ticket) -> dict[str, Fact]:
     }
 
 
-def _particulars(ticket: Ticket) -> dict[str, Fact]:
+def particulars(ticket: Ticket) -> dict[str, Fact]:
+    """What else there is to say of a case to its team: determinations, people by reference and name, resolutions, duties."""
     determined: list[Fact] = [
         {"name": name, "value": made.value, "by": made.by, "version": made.version} for name, made in ticket.determinations.items()
     ]

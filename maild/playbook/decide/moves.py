@@ -9,6 +9,8 @@ from maild.playbook.decide.keeping import hidden, withholding
 from maild.playbook.entry import Fact, What
 from maild.playbook.history import clock_facts
 
+ALARMED = "All who may see this case are alarmed, every hour until somebody writes [take]."
+
 
 def noted(desk: Desk, text: str) -> Desk:
     """The desk after an internal note, which the others of the team get."""
@@ -21,13 +23,13 @@ def led(desk: Desk) -> Desk:
     return desk if desk.case.lead else desk.note(What.TAKEN, {"lead": desk.person.handle})
 
 
-def alarm(desk: Desk, text: str, *, until_taken: bool = True) -> Desk:
+def alarm(desk: Desk, text: str) -> Desk:
     """The desk after the safety alarm, once for each mail; it comes again every hour until somebody takes the case."""
     ticket, policy, proven = desk.case, desk.scene.policy, bool(desk.proof)
     if (ticket.id, What.URGENT) in ((ticket_id, entry.what) for ticket_id, entry in desk.entries):
         return desk
     clock = take_clock(desk.scene.now, urgent=True, clocks=policy.clocks)
-    facts: dict[str, Fact] = {"text": text, "proven": proven, "clocks": clock_facts(clock) if until_taken else {}}
+    facts: dict[str, Fact] = {"text": text, "proven": proven, "clocks": clock_facts(clock)}
     after = desk.note(What.URGENT, facts)
     return after.also(*notices.alarmed(after.case, desk.person.name, text, policy, proven=proven))
 

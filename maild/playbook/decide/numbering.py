@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from maild.playbook.effects import Effect, Send
+from maild.playbook.effects import Effect, Merge, Send
 from maild.playbook.events import Scene
 
 
@@ -12,6 +12,6 @@ def numbered(effects: tuple[Effect, ...], scene: Scene) -> tuple[Effect, ...]:
 
 
 def _with_token(effect: Effect, number: int, scene: Scene) -> Effect:
-    if isinstance(effect, Send) and not effect.letter.token:
+    if isinstance(effect, Send | Merge) and not effect.letter.token:
         return replace(effect, letter=replace(effect.letter, token=scene.fresh.token(f"letter-{number}")))
     return effect

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from maild.playbook import commands as grammar
+from maild.playbook import leaks, notices
 from maild.playbook.commands import Command, Fault, Level
 from maild.playbook.decide.answering import answer, challenge, copies, with_outcomes
 from maild.playbook.decide.desk import Desk, Result
@@ -42,6 +43,17 @@ NOT_IN_A_COPY = "Tags do nothing in a mail that goes to the reporter; send them 
 AGAIN = "These words came before and were dealt with then; nothing was done a second time. To have it done again, answer a newer mail."
 
 NOT_ALONE = "Not done, because another command of this mail was refused."
+
+NOT_ASKED = "Not carried out."
+
+TOO_MANY = (
+    "Your mail needs your [confirm], and you were not asked for it, because {count} other mails in your name still wait for theirs."
+    " Confirm one of them, or wait until they lapse; then send your tags again as an answer to this mail."
+    " If those mails are not yours, tell the team that somebody writes in your name."
+)
+"""Said once so many questions are open that one more would only help somebody who writes in a name that is not theirs."""
+
+KEPT_AS_NOTE = " Your mail was kept as an internal note and shared with the case team."
 
 UNASKED = frozenset({"case", "help"})
 """Verbs that are nothing to ask back: they do not do anything, and tell nothing of a case."""
@@ -168,12 +180,14 @@ def _done(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effect, ..
     return _concluded(only_always(desk, reading.commands, refusals), "commands refused")
 
 
-def _concluded(desk: Desk, reason: str, *, remark: str = "") -> tuple[Effect, ...]:
+def _concluded(desk: Desk, reason: str, *, remark: str = "", relation: str = "command") -> tuple[Effect, ...]:
     spent = _spent(desk) if desk.touched and desk.scene.waiting is None else ()
-    return (*_carried_out(desk), *copies(desk), answer(desk, remark=remark), _file(desk, reason), *spent)
+    return (*_carried_out(desk, relation=relation), *copies(desk), answer(desk, remark=remark), _file(desk, reason), *spent)
 
 
 def _asked_back(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect, ...]:
+    if desk.scene.open_challenges >= desk.scene.policy.limits.open_challenges:
+        return _not_asked(desk, wanted)
     token = desk.scene.fresh.token("challenge")
     kept = only_always(desk, wanted, [""] * len(wanted))
     kept = kept.note(What.CHALLENGED) if kept.ticket else kept
@@ -186,6 +200,15 @@ def _asked_back(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect
         _file(desk, "commands wait for a confirmation"),
         *_spent(desk),
     )
+
+
+def _not_asked(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect, ...]:
+    kept, remark = only_always(desk, wanted, [NOT_ASKED] * len(wanted)), TOO_MANY.format(count=desk.scene.open_challenges)
+    if kept.seen and not leaks.blank(desk.mail.new_text):
+        # No entry: the words of a [reply] would be a note's then, which must not leave, when they are sent again.
+        shared = notices.told_of_note(kept.case, desk.mail.new_text, desk.person, desk.scene.policy, proven=bool(desk.proof))
+        kept, remark = kept.also(*shared), remark + KEPT_AS_NOTE
+    return _concluded(kept, "too many mails wait for a confirmation", remark=remark, relation="note")
 
 
 def _carried_out(desk: Desk, *, relation: str = "command") -> tuple[Effect, ...]:

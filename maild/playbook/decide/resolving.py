@@ -6,14 +6,19 @@ from dataclasses import replace
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command, person_refs
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
-from maild.playbook.decide.moves import alarm, kept_out, led
+from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
 from maild.playbook.entry import Fact, What
 from maild.playbook.people import mentioned
-from maild.playbook.progress import missing
+from maild.playbook.progress import determining, missing
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
 
-CHOICES = {"violation": "yes|no|cannot-tell", "who": "P1", "ongoing": "yes|no|unknown", "safety": "yes|no|unknown"}
-"""What each determination but the first can be, as a line to copy shows it."""
+CHOICES = {
+    "violation": "yes, no or cannot-tell",
+    "who": "a name in quotes, unknown or nobody",
+    "ongoing": "yes, no or unknown",
+    "safety": "yes, no or unknown",
+}
+"""What each determination but the first can be."""
 
 MEASURES = frozenset({"private-reprimand", "public-reprimand", "vacation", "ban", "apology"})
 """Resolutions that are about a person who did something."""
@@ -47,8 +52,9 @@ def _determined(desk: Desk, values: dict[str, Fact], who: tuple[CasePerson, ...]
             sentences.append(sentence)
     after = after.note(What.DETERMINED, {"values": values})
     if values.get("safety") == "yes" and not desk.case.urgent:
-        after = alarm(after, "", until_taken=False)
-        sentences.append("All who may see this case are alarmed.")
+        # Who leads by determining has not said that they act on the danger: that takes a [take] after it.
+        after = alarm(after, "")
+        sentences.append(ALARMED)
     if left := missing(after.case):
         sentences.append(f"Still to determine: {', '.join(left)}.")
     return Done(desk=after, sentence=" ".join(sentences))
@@ -115,7 +121,8 @@ def _resolved(command: Command, concerned: tuple[str, ...], *, reachable: bool) 
 def _objections(command: Command, ticket: Ticket) -> Iterator[str]:
     left = missing(ticket)
     if left:
-        yield f"Not determined yet: {', '.join(left)}. Put this line above it, filled in: {_line_for(left)}{_text_for(left)}"
+        line, story = determining(ticket), ", and what happened in the lines below it" if "what" in left else ""
+        yield f"Not determined yet: {', '.join(left)}. Put this line above it, with what is true{story}: {line}{_choices(left)}"
     elif command.value != "other" and not leaks.blank(command.text):
         yield (
             "There is text under it, and it is not clear for whom. Put [reply] above the text if it is for the reporter"
@@ -155,13 +162,9 @@ def _concerned(command: Command, ticket: Ticket) -> tuple[str, ...]:
     return tuple(person.ref for person in people if person) if all(people) else ()
 
 
-def _line_for(left: tuple[str, ...]) -> str:
-    keys = " ".join(f"{name}={CHOICES[name]}" for name in left if name != "what")
-    return f"[determine {keys}]" if keys else "[determine what]"
-
-
-def _text_for(left: tuple[str, ...]) -> str:
-    return " with what happened in the lines below it." if "what" in left else "."
+def _choices(left: tuple[str, ...]) -> str:
+    said = "; ".join(f"{name}: {CHOICES[name]}" for name in left if name in CHOICES)
+    return f" ({said})." if said else "."
 
 
 def _someone(ticket: Ticket) -> str:

@@ -36,8 +36,8 @@ def _letters(ticket: Ticket, clock: Clock, step: Step, scene: Scene) -> tuple[Se
     if clock.duty is Duty.TAKE_URGENT:
         return notices.alarmed(ticket, "maild", "", scene.policy, proven=True, again=True)
     if step.rung is not Rung.HOLDING:
-        return notices.reminded(ticket, step, clock.duty, scene.policy)
+        return notices.reminded(ticket, step, clock.duty, scene.policy, now=scene.now)
     # Written by no person, so only to those to whom an automatic letter may go: who was acknowledged.
     holding = tuple(Send(letter=one) for one in notices.to_reporter(ticket, Kind.HOLDING, {}) if ticket.acknowledged_at)
     told = step if holding else replace(step, rung=Rung.STAFF)
-    return (*holding, *notices.reminded(ticket, told, clock.duty, scene.policy))
+    return (*holding, *notices.reminded(ticket, told, clock.duty, scene.policy, now=scene.now))

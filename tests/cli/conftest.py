@@ -1,0 +1,69 @@
+"""`maild` as somebody at a terminal calls it, in this process; and a town whose database it looks at."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from maild.cli import main
+from maild.mail.identity import Own
+from maild.mail.reading import Reader
+from tests.town import AUTHSERV, MAILBOX, Town
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def maild(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Calls `maild` with these words."""
+
+    def run(*words: object, stdin: str = "") -> Ended:
+        monkeypatch.setattr(sys, "argv", ["maild", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Ended(code=int(end.value.code or 0), out=said.out, err=said.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Reader]:
+    """One real reader child."""
+    reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path, reader: Reader) -> Iterator[Town]:
+    """A town as shipped."""
+    town = Town(directory=tmp_path, reader=reader)
+    yield town
+    town.stop()
+
+
+@pytest.fixture
+def at(town: Town, maild: Run) -> Run:
+    """Calls `maild` with these words on the town's configuration."""
+
+    def run(*words: object, stdin: str = "") -> Ended:
+        return maild(*words, "--config", town.directory / "config.toml", stdin=stdin)
+
+    return run

@@ -1,0 +1,278 @@
+"""Every verb of the command line on a real SQLite database: what it says, where, and its exit status."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from maild.app.status import Status
+from maild.playbook.progress import DETERMINATIONS
+from tests.cli.conftest import Run
+from tests.town import AUTHSERV, Town
+
+REPORT = "Robin shouted at me.\n\x1b[31mRed\u202e"
+
+DECISION = """
+[determine violation=yes who="Robin Example" ongoing=no safety=no]
+Robin shouted at Kim.
+[resolve:private-reprimand]
+"""
+
+
+def reported(town: Town, text: str = REPORT) -> str:
+    """Somebody reports something; the code name of the case."""
+    town.write("Kim Reporter <kim@reporter.example>", text)
+    town.run()
+    with town.house.store.read() as work:
+        stored = work.tickets.load(work.tickets.all_ids()[-1])
+    return stored.code
+
+
+def quarantined(town: Town) -> int:
+    """A mail in quarantine; its number."""
+    town.write("kim@reporter.example", "Strange, \x1b[31mvery.")
+    town.house.intake.run()
+    now = town.clock()
+    with town.house.store.begin() as work:
+        (waiting,) = work.inbox.claim(1, now=now, max_attempts=3)
+        work.inbox.quarantine(waiting.id, error="ValueError: strange", now=now)
+    return waiting.id
+
+
+def alive(town: Town, *, polled_ago: timedelta = timedelta(0), trouble: str = "") -> None:
+    """The daemon's own word that it runs, as this process would give it."""
+    clock = lambda: datetime.now(UTC) - polled_ago  # noqa: E731
+    status = Status(directory=town.house.config.run.runtime_directory, clock=clock)
+    status.polled()
+    if trouble:
+        status.trouble("delivery", trouble, lasting=True)
+
+
+def test_status_of_a_house_in_order(town: Town, at: Run) -> None:
+    """It works, and says so in the last line; a script gets the same as JSON."""
+    reported(town)
+    alive(town)
+    seen = at("status")
+    assert (seen.code, seen.err, seen.out.splitlines()[-1]) == (0, "", "Everything works.")
+    told = json.loads(at("status", "--json").out)
+    assert (told["running"], told["cases"], told["wrong"]) == (True, {"acknowledged": 1}, [])
+
+
+WRONG = [
+    ("", "! maild is not running.", "stopped"),
+    ("late", "! The mailbox was not read for over a quarter of an hour.", "the mailbox is not read"),
+    ("trouble", "! delivery: The SMTP server does not answer. (since", "a thread is in trouble"),
+    ("quarantine", "! Mails are in quarantine: look at them with `maild quarantine list`.", "a mail in quarantine"),
+    ("alarm", "! Alarm: fuse", "an alarm stands"),
+]
+
+
+@pytest.mark.parametrize(("what", "sentence", "why"), WRONG, ids=[why for *_, why in WRONG])
+def test_status_of_what_needs_a_person(town: Town, at: Run, what: str, sentence: str, why: str) -> None:
+    """Exit status 1, and a sentence behind a mark, also for scripts."""
+    if what:
+        alive(
+            town,
+            polled_ago=timedelta(minutes=16 if what == "late" else 0),
+            trouble="The SMTP server does not answer." if what == "trouble" else "",
+        )
+    if what == "quarantine":
+        quarantined(town)
+    if what == "alarm":
+        with town.house.store.begin() as work:
+            work.alarms.raise_("fuse", now=town.clock())
+    seen = at("status")
+    assert seen.code == 1
+    assert seen.out.splitlines()[-1].startswith(sentence)
+    told = at("status", "--json")
+    assert told.code == 1
+    assert json.loads(told.out)["wrong"]
+
+
+def test_status_of_a_daemon_that_is_gone(town: Town, at: Run) -> None:
+    """A file that a killed daemon left behind, or half of one, is no daemon."""
+    alive(town)
+    path = town.house.config.run.runtime_directory / "status.json"
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps(told | {"pid": 2**22 + 1}))
+    assert "! maild is not running." in at("status").out
+    path.write_text("{")
+    assert "! maild is not running." in at("status").out
+
+
+def test_tickets(town: Town, at: Run) -> None:
+    """A line each, without a name or a text; what is closed is shown on request."""
+    assert at("tickets").out == "No open cases.\n"
+    assert at("tickets", "--all").out == "No cases.\n"
+    code = reported(town)
+    town.order("ana", "[take]\n[urgent]")
+    (line,) = at("tickets").out.splitlines()
+    assert line.split() == ["!", code, "review", "ana", "received", "2026-11-23", "09:00", "due", "2026-11-30", "09:00"]
+    assert [one["code"] for one in json.loads(at("tickets", "--json").out)] == [code]
+
+
+def test_tickets_that_are_set_aside(town: Town, at: Run) -> None:
+    """They are no work, and not lost."""
+    code = reported(town, "Where do I park?")
+    town.order("ana", "[not-a-report:enquiry]")
+    assert at("tickets").out == "No open cases.\n"
+    assert json.loads(at("tickets", "--json").out) == []
+    assert at("tickets", "--all").out.split()[:2] == [code, "not-a-report"]
+
+
+def test_show(town: Town, at: Run) -> None:
+    """Everything of one case; what came from outside cannot act on the terminal."""
+    code = reported(town)
+    town.order("ana", DECISION)
+    seen = at("show", code.upper())
+    assert seen.code == 0
+    for line in (
+        "Lead: ana; kept out: nobody",
+        "P1: Robin Example (respondent)",
+        "Determined violation (version 1, by ana): yes",
+        "Resolved 2026-11-23 09:00 by ana: private-reprimand  P1",
+        "Robin shouted at me.",
+    ):
+        assert line in seen.out
+    assert "kim@reporter.example" in seen.out
+    assert not {"\x1b", "\u202e"} & set(seen.out)
+
+
+def test_show_to_a_program(town: Town, at: Run) -> None:
+    """The same as JSON."""
+    code = reported(town)
+    town.order("ana", DECISION)
+    told = json.loads(at("show", code, "--json").out)
+    assert (told["code"], told["state"], told["reporter"]["address"]) == (code, "resolved", "kim@reporter.example")
+    assert sorted(one["name"] for one in told["determinations"]) == sorted(DETERMINATIONS)
+    assert [one["relation"] for one in told["texts"]][:1] == ["report"]
+    assert at("show", code, "--json").out.isascii()
+
+
+def test_show_of_a_case_without_a_reporter(town: Town, at: Run) -> None:
+    """A mail without a sender is a case too."""
+    town.mailbox.deliver(b"Subject: x\r\n\r\nHelp.\r\n", received_at=town.clock())
+    town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    assert "Reporter: " in at("show", code).out
+    assert at("show", code, "--json").code == 0
+
+
+def test_an_unknown_case(town: Town, at: Run) -> None:
+    """A sentence with the way out, on standard error."""
+    seen = at("show", "no-such")
+    assert (seen.code, seen.out) == (1, "")
+    assert seen.err == "maild: there is no case no-such; `maild tickets --all` lists them.\n"
+
+
+def test_quarantine(town: Town, at: Run) -> None:
+    """What is in quarantine is listed, shown, read again or discarded, by its number."""
+    assert at("quarantine", "list").out == "Nothing is in quarantine.\n"
+    number = quarantined(town)
+    (line,) = at("quarantine", "list").out.splitlines()
+    assert line.split()[0] == str(number)
+    assert line.endswith("ValueError: strange")
+    assert [one["id"] for one in json.loads(at("quarantine", "list", "--json").out)] == [number]
+    shown = at("quarantine", "show", number).out
+    assert "Strange, \ufffd[31mvery." in shown
+    assert "Strange, \x1b[31mvery." in at("quarantine", "show", "--raw", number).out
+    assert at("quarantine", "discard", "--dry-run", number).out == f"{number} would be discarded.\n"
+    assert at("quarantine", "retry", number).out == "It is read again within a minute.\n"
+    assert at("quarantine", "list").out == "Nothing is in quarantine.\n"
+    town.run()
+    assert len(json.loads(at("tickets", "--json").out)) == 1
+
+
+def test_discarding(town: Town, at: Run) -> None:
+    """Out of quarantine, and no case."""
+    number = quarantined(town)
+    assert at("quarantine", "discard", number).out == "Discarded; its bytes are kept.\n"
+    town.run()
+    assert at("tickets").out == "No open cases.\n"
+
+
+@pytest.mark.parametrize("words", [("show",), ("show", "--raw"), ("retry",), ("discard",), ("discard", "--dry-run")])
+def test_a_number_that_is_not_in_quarantine(town: Town, at: Run, words: tuple[str, ...]) -> None:
+    """Nothing is done, and the sentence says where the numbers are."""
+    seen = at("quarantine", *words, 7)
+    assert (seen.code, seen.out) == (1, "")
+    assert seen.err == "maild: 7 is not in quarantine; `maild quarantine list` shows what is.\n"
+
+
+def test_upgrade_of_what_is_up_to_date(town: Town, at: Run) -> None:
+    """It says that there was nothing to do."""
+    seen = at("db", "upgrade")
+    assert (seen.code, seen.err) == (0, "")
+    assert seen.out.endswith("already.\n")
+
+
+def test_check(town: Town, at: Run) -> None:
+    """No mistakes; what is allowed and unwise is a note."""
+    seen = at("check")
+    assert (seen.code, seen.err) == (0, "")
+    assert seen.out.endswith("config.toml: no mistakes.\n")
+
+
+def test_check_of_what_is_unwise(town: Town, at: Run) -> None:
+    """What works and is still not wise is a note, and no mistake."""
+    path = town.directory / "config.toml"
+    path.write_text(path.read_text().replace(f'authserv_id = "{AUTHSERV}"', ""))
+    seen = at("check")
+    assert (seen.code, seen.err) == (0, "")
+    assert seen.out.startswith("note: ")
+
+
+def test_check_of_letters(town: Town, at: Run) -> None:
+    """A broken letter of the operator's is named with file and line."""
+    own = town.directory / "own" / "receipt" / "en"
+    own.mkdir(parents=True)
+    (own / "text.txt").write_text("{{ nothing_of_that_name }}\n")
+    with (town.directory / "config.toml").open("a") as file:
+        file.write('[letters]\ntemplates = "own"\n')
+    seen = at("check")
+    assert seen.code == 1
+    assert "text.txt:1: there is nothing called nothing_of_that_name" in seen.err
+
+
+def test_inspect(maild: Run, tmp_path: Path) -> None:
+    """How a mail is read, for people and for programs; the paths may come on standard input."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(b"From: Kim <kim@reporter.example>\r\nSubject: x\r\n\r\nHelp.\r\n\r\n[take]\r\n")
+    seen = maild("inspect", path)
+    assert (seen.code, seen.err) == (0, "")
+    assert "kind                   report" in seen.out
+    assert "commands               [take]" in seen.out
+    told = [json.loads(line) for line in maild("inspect", "--json", "-", stdin=f"{path}\n\n{path}\n").out.splitlines()]
+    assert [one["from"] for one in told] == ["kim@reporter.example"] * 2
+
+
+def test_inspect_of_more(maild: Run, tmp_path: Path) -> None:
+    """Attachments, proofs, answers and bounces are shown too; a mail without text has none."""
+    answer, empty = tmp_path / "answer.eml", tmp_path / "empty.eml"
+    answer.write_bytes(
+        b"From: a@b.example\r\nIn-Reply-To: <x@y.example>\r\nAuthentication-Results: mx.example; spf=pass\r\n"
+        b"Received: from out.example by mx.example; Mon, 23 Nov 2026 08:00:00 +0000\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nYes.\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\r\nx\r\n--b--\r\n"
+    )
+    empty.write_bytes(b"From: a@b.example\r\nAuto-Submitted: auto-replied\r\n\r\n")
+    seen = maild("inspect", answer, empty)
+    assert seen.code == 0
+    for line in ("followup", "a.png, image/png, 1", "mx.example: spf=pass", "automatic", "(none)"):
+        assert line in seen.out
+
+
+def test_inspect_of_what_cannot_be_read(maild: Run, tmp_path: Path) -> None:
+    """A sentence on standard error for people, in the answer for programs; the others are read all the same."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(b"Subject: x\r\n\r\nHelp.\r\n")
+    seen = maild("inspect", tmp_path / "none.eml", path, tmp_path)
+    assert seen.code == 1
+    assert "Help." in seen.out
+    assert seen.err.splitlines() == [
+        f"maild: {tmp_path}/none.eml cannot be read: No such file or directory",
+        f"maild: {tmp_path} cannot be read: Is a directory",
+    ]
+    told = maild("inspect", "--json", tmp_path / "none.eml")
+    assert (told.code, told.err) == (1, "")
+    assert json.loads(told.out)["error"].endswith("No such file or directory")
