@@ -4,6 +4,11 @@ import typer
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
+EXAMPLES = (
+    "maild login",
+    "maild login --config ./config.toml",
+)
+
 
 def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Consent once to maild's reading and sending mail at Google or Microsoft; works over SSH, with a browser anywhere."""
