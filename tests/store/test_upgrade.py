@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -76,6 +77,19 @@ def test_an_upgrade_says_what_it_did(empty_url):
     """The first run makes the tables, the second finds them."""
     assert "now" in upgrade(empty_url)
     assert "already" in upgrade(empty_url)
+
+
+def test_an_older_database_is_brought_up(empty_url, opened, monkeypatch):
+    """What the first release made has every table afterwards, and lets in whom it let in."""
+    to_the_end = command.upgrade
+    with monkeypatch.context() as then:
+        then.setattr(command, "upgrade", lambda config, _: to_the_end(config, REVISIONS[0]))
+        upgrade(empty_url)
+    with pytest.raises(SchemaMismatch, match="older"):
+        opened(empty_url)
+    assert f"revision {REVISIONS[-1]} now" in upgrade(empty_url)
+    with opened(empty_url).begin() as work:
+        work.consents.keep("Google", refresh_token="token", now=NOW)
 
 
 def test_a_newer_database_is_left_alone(url):

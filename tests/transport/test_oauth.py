@@ -265,3 +265,18 @@ def test_the_usual_places_are_safe(endpoints: Endpoints) -> None:
     assert len(urls) >= 2
     assert all(url.startswith("https://") for url in urls)
     assert endpoints.scope
+
+
+@pytest.mark.parametrize(
+    ("page", "begins"), [("https://x.test/a", "https://x.test/a?client_id="), ("https://x.test/a?b=c", "https://x.test/a?b=c&client_id=")]
+)
+def test_a_page_may_have_a_question_of_its_own(page: str, begins: str, provider: Provider) -> None:
+    """What an address says already stays, and ours comes behind it."""
+    client = client_of(provider, endpoints=moved(google(), authorize_url=page, device_url="", token_url=""))
+    assert client.consent_address(redirect="http://127.0.0.1:1/", state="s", challenge="c", login_hint="").startswith(begins)
+
+
+def test_a_handshake_that_breaks_off(provider: Provider) -> None:
+    """A server that speaks no TLS at all will not learn it: somebody has to mend the address."""
+    with pytest.raises(CertificateRefused, match="speaks no TLS"):
+        at(provider, f"https://localhost:{provider.port}/token").renew("x")

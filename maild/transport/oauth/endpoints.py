@@ -124,7 +124,8 @@ class Client:
             "access_type": "offline",
             "prompt": "consent",
         }
-        return f"{self.endpoints.authorize_url}?{urlencode(asked)}"
+        page = self.endpoints.authorize_url
+        return f"{page}{'&' if '?' in page else '?'}{urlencode(asked)}"
 
     def redeem(self, code: str, *, redirect: str, verifier: str) -> Grant:
         """The token for a code that came to `redirect` (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
