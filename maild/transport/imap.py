@@ -15,6 +15,7 @@ from imapclient import IMAPClient, SocketTimeout
 from maild.errors import CertificateRefused, LoginRefused, MailboxAway, MaildError
 from maild.ports import Fetched, Folder, Source
 from maild.transport.attempts import attempts, no_other
+from maild.transport.junk import junk_in
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
 from maild.transport.wire import Bell, Farewell, Wire
@@ -32,8 +33,6 @@ UID_MAX: Final = 2**32 - 1
 """RFC 9051 section 2.3.1.1."""
 _UNASKED: Final = frozenset({b"SEQ", b"FLAGS", b"MODSEQ"})
 """What a FETCH response tells that nobody asked for: another program set a flag (RFC 9051 section 7.5.2)."""
-_JUNK_NAMES: Final = ("junk", "spam", "junk e-mail", "junk email", "junk mail", "bulk mail")
-"""How servers without SPECIAL-USE call it, in lower case, behind any prefix such as `INBOX.` or `[Gmail]/`."""
 _REASONS: Final = (
     (TimeoutError, "does not answer in time"),
     (ConnectionRefusedError, "does not listen"),
@@ -105,7 +104,7 @@ class ImapMailbox:
         if self._settings.junk_folder is not None:
             return self._settings.junk_folder
         with self._operation(self._connected) as client:
-            return _junk(client.list_folders())
+            return junk_in(client.list_folders())
 
     def uids_above(self, watermark: int) -> Sequence[int]:
         """See `Mailbox.uids_above`."""
@@ -275,21 +274,6 @@ class _Client(IMAPClient):
             read_timeout=self._settings.read_timeout,
             deadline=self._deadline,
         )
-
-
-def _junk(folders: Sequence[tuple[Sequence[bytes], bytes, str]]) -> str | None:
-    """By its special use (RFC 6154), else by one of the usual names."""
-    names = []
-    for flags, delimiter, name in folders:
-        uses = {flag.lower() for flag in flags}
-        if b"\\noselect" in uses or b"\\nonexistent" in uses:
-            continue
-        if b"\\junk" in uses:
-            return name
-        leaf = name.rpartition(delimiter.decode())[2] if delimiter else name
-        if leaf.lower() in _JUNK_NAMES:
-            names.append(name)
-    return min(names, key=len, default=None)
 
 
 def _search(wire: Wire, watermark: int) -> set[int]:
