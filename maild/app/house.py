@@ -171,6 +171,24 @@ class House:
         """The reader child; it starts when it is woken, or with the first mail."""
         return Reader(self.own)
 
+    @property
+    def imap_settings(self) -> ImapSettings:
+        """Where the mailbox is and how to talk to it."""
+        imap = self.config.imap
+        return ImapSettings(
+            host=imap.host,
+            port=imap.port,
+            tls=imap.tls,
+            username=imap.username,
+            password=self._secret(imap),
+            auth=imap.auth,
+            instead_of=self._other(imap),
+            ca_file=imap.ca_file,
+            connect_timeout=imap.connect_seconds.total_seconds(),
+            read_timeout=imap.read_seconds.total_seconds(),
+            operation_timeout=imap.operation_seconds.total_seconds(),
+        )
+
     @cached_property
     def tokens(self) -> Tokens:
         """The access tokens of both mail servers."""
@@ -187,43 +205,31 @@ class House:
     @cached_property
     def mailbox(self) -> Mailbox:
         """The mailbox; connects with the first question."""
-        imap = self.config.imap
-        return ImapMailbox(
-            ImapSettings(
-                host=imap.host,
-                port=imap.port,
-                tls=imap.tls,
-                username=imap.username,
-                password=self._secret(imap),
-                auth=imap.auth,
-                instead_of=self._other(imap),
-                ca_file=imap.ca_file,
-                connect_timeout=imap.connect_seconds.total_seconds(),
-                read_timeout=imap.read_seconds.total_seconds(),
-                operation_timeout=imap.operation_seconds.total_seconds(),
-            )
+        return ImapMailbox(self.imap_settings)
+
+    @property
+    def smtp_settings(self) -> SmtpSettings:
+        """Where letters leave, and how."""
+        smtp = self.config.smtp
+        return SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            tls=smtp.tls,
+            username=smtp.username or None,
+            password=self._secret(smtp),
+            auth=smtp.auth,
+            instead_of=self._other(smtp),
+            ca_file=smtp.ca_file,
+            local_hostname=self.policy.mailbox.rpartition("@")[2],
+            connect_timeout=smtp.connect_seconds.total_seconds(),
+            command_timeout=smtp.command_seconds.total_seconds(),
+            dot_timeout=smtp.dot_seconds.total_seconds(),
         )
 
     @cached_property
     def courier(self) -> Courier:
         """The courier; connects with the first letter."""
-        smtp = self.config.smtp
-        return SmtpCourier(
-            SmtpSettings(
-                host=smtp.host,
-                port=smtp.port,
-                tls=smtp.tls,
-                username=smtp.username or None,
-                password=self._secret(smtp),
-                auth=smtp.auth,
-                instead_of=self._other(smtp),
-                ca_file=smtp.ca_file,
-                local_hostname=self.sender.domain,
-                connect_timeout=smtp.connect_seconds.total_seconds(),
-                command_timeout=smtp.command_seconds.total_seconds(),
-                dot_timeout=smtp.dot_seconds.total_seconds(),
-            )
-        )
+        return SmtpCourier(self.smtp_settings)
 
     @cached_property
     def intake(self) -> Intake:

@@ -40,6 +40,11 @@ class SmtpCourier:
         envelope.check(parcel)
         return self._run(lambda: self._offer(parcel))
 
+    @property
+    def greeting(self) -> str:
+        """What the server said first on the connection that is open; empty without one. Some name themselves and the time there."""
+        return self._wire.greeting if self._wire is not None else ""
+
     def interrupt(self) -> None:
         """See `Courier.interrupt`."""
         self._stopping.set()

@@ -71,6 +71,7 @@ class Wire:
         self._stream: asyncio.StreamWriter
         self.used_at = time.monotonic()
         self.past_dot = False
+        self.greeting = ""
 
     @classmethod
     async def open(cls, settings: SmtpSettings) -> "Wire":
@@ -132,7 +133,7 @@ class Wire:
 
     async def _greet(self) -> None:
         client, settings = self._client, self._settings
-        await client.connect(timeout=settings.connect_timeout)
+        self.greeting = (await client.connect(timeout=settings.connect_timeout)).message
         await client.ehlo()
         if settings.tls == "starttls":
             if not client.supports_extension("starttls"):
