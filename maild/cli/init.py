@@ -86,8 +86,8 @@ def _refuse_to_overwrite(config: Path, *, force: bool) -> None:
     if config.exists() and not force:
         raise OperatorMustAct(f"{config} is there already and stays as it is (--force replaces it, and keeps it beside as .bak)")
     there = next(path for path in config.absolute().parents if path.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise OperatorMustAct(f"{there} is not yours to write to: run maild init as root, or name another place by --config")
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise OperatorMustAct(f"{there} is no directory that you may write to: run maild init as root, or name another place by --config")
 
 
 def _places(config: Path, state_directory: Path | None) -> "Answers":

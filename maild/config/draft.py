@@ -100,22 +100,21 @@ def drafted(answers: Answers) -> str:
 
 
 def _rows(answers: Answers) -> dict[str, list[Row]]:
-    """The values of every table, empty ones left out."""
-    handles = handles_of((*answers.staff, *answers.board))
-    once: dict[str, Row] = {
-        "organisation": {"name": answers.organisation, "mailbox": answers.mailbox, "timezone": answers.timezone},
-        "fallback": _person(answers.fallback),
-        "imap": _imap(answers),
-        "smtp": _smtp(answers),
-        "oauth": {"provider": answers.provider, "client_id": answers.client_id, "tenant": answers.tenant} if answers.host.consent else {},
-        "authentication": answers.host.authentication,
-        "run": {"state_directory": answers.state_directory, "runtime_directory": answers.runtime_directory},
+    """The values of every table."""
+    places = {"state_directory": answers.state_directory, "runtime_directory": answers.runtime_directory}
+    consent = {"provider": answers.provider, "client_id": answers.client_id, "tenant": answers.tenant}
+    staff, board = handles_of(answers.staff, board=answers.board)
+    return {
+        "organisation": [{"name": answers.organisation, "mailbox": answers.mailbox, "timezone": answers.timezone}],
+        "fallback": [_person(answers.fallback)],
+        "staff": [{"handle": handle, **_person(one)} for handle, one in zip(staff, answers.staff, strict=True)],
+        "board": [{"handle": handle, **_person(one)} for handle, one in zip(board, answers.board, strict=True)],
+        "imap": [_imap(answers)],
+        "smtp": [_smtp(answers)],
+        "oauth": [consent] if answers.host.consent else [],
+        "authentication": [answers.host.authentication],
+        "run": [{key: place for key, place in places.items() if place}],
     }
-    people: dict[str, list[Row]] = {
-        table: [{"handle": handles[_folded(one)], **_person(one)} for one in team]
-        for table, team in (("staff", answers.staff), ("board", answers.board))
-    }
-    return people | {name: [{key: value for key, value in row.items() if value != ""}] for name, row in once.items()}
 
 
 def _person(one: Named) -> dict[str, str]:
@@ -162,17 +161,17 @@ def literal(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def handles_of(people: Sequence[Named]) -> dict[str, str]:
-    """A handle for everybody, by their addresses in one spelling: the first name in plain letters, with a number where it is taken."""
-    handles: dict[str, str] = {}
-    for one in people:
-        if _folded(one) not in handles:
-            handles[_folded(one)] = _free(_handle(one), taken={RESERVED_HANDLE, *handles.values()})
-    return handles
-
-
-def _folded(one: Named) -> str:
-    return one.address.casefold()
+def handles_of(staff: Sequence[Named], *, board: Sequence[Named]) -> tuple[list[str], list[str]]:
+    """A handle for everybody: the first name in plain letters, with a number where it is taken. Who is in both, by address, has one."""
+    taken = [RESERVED_HANDLE]
+    for one in staff:
+        taken.append(_free(_handle(one), taken=taken))
+    of_staff = taken[1:]
+    in_both = {one.address.casefold(): handle for one, handle in zip(staff, of_staff, strict=True)}
+    of_board: list[str] = []
+    for one in board:
+        of_board.append(in_both.pop(one.address.casefold(), "") or _free(_handle(one), taken=taken + of_board))
+    return of_staff, of_board
 
 
 def _handle(one: Named) -> str:
@@ -185,12 +184,13 @@ def _handle(one: Named) -> str:
 
 
 def _plain(word: str) -> str:
-    """The letters and digits of a word as ASCII has them, from the first letter on."""
+    """The letters and digits of a word as ASCII has them; nothing where it begins with a digit, which no handle may."""
     taken_apart = unicodedata.normalize("NFKD", word.lower().translate(_UNMARKED))
-    return re.sub("[^a-z0-9]", "", taken_apart).lstrip("0123456789")[:LONGEST_HANDLE]
+    plain = re.sub("[^a-z0-9]", "", taken_apart)[:LONGEST_HANDLE]
+    return "" if plain[:1].isdigit() else plain
 
 
-def _free(handle: str, *, taken: set[str]) -> str:
+def _free(handle: str, *, taken: Sequence[str]) -> str:
     number = 2
     free = handle
     while free in taken:
