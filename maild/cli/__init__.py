@@ -40,7 +40,8 @@ def _maild(
     """A Code of Conduct response desk that works by e-mail."""
 
 
-def _install() -> None:
+def install() -> None:
+    """Give the program its verbs."""
     for verb in VERBS:
         module = import_module(f"maild.cli.{verb}")
         if verb in GROUPS:
@@ -55,7 +56,7 @@ def main() -> None:
 
 
 def _guarded(run: Callable[[], None]) -> int:
-    _install()
+    install()
     try:
         run()
     except ConfigInvalid as error:

@@ -49,6 +49,15 @@ _AWAY = re.compile(
 )
 
 
+NOT_ONE_MAILBOX = "From is not one plain mailbox"
+OURSELVES = "From is this mailbox itself"
+FEEDBACK = "Feedback-ID"
+TOO_MANY_HOPS = f"more than {HOPS_LIMIT} Received"
+DISOWNED = "the receiving server says dmarc=fail"
+UNANSWERABLE = (NOT_ONE_MAILBOX, OURSELVES, FEEDBACK, TOO_MANY_HOPS, DISOWNED)
+"""Why a person's mail may get no automatic answer. The letters to staff say each in plain words (`parts/LANGUAGE/words.txt`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """The sort with its reason, and whether an answer may go out or which rule forbids it."""
@@ -194,15 +203,15 @@ def _local(address: str) -> str:
 def _unanswerable(signs: Signs) -> str:
     """Why a person's mail gets no automatic answer all the same; empty where it does."""
     if signs.answer_to is None:
-        return "From is not one plain mailbox"
+        return NOT_ONE_MAILBOX
     if _without_extension(signs.answer_to) == signs.own.mailbox.lower():
-        return "From is this mailbox itself"
+        return OURSELVES
     if "feedback-id" in signs.fields:
-        return "Feedback-ID"
+        return FEEDBACK
     if len(signs.fields.all("received")) > HOPS_LIMIT:
-        return f"more than {HOPS_LIMIT} Received"
+        return TOO_MANY_HOPS
     failed = fails_dmarc(signs.verdicts, authserv_id=signs.own.authserv_id, form=signs.own.authserv_form)
-    return "the receiving server says dmarc=fail" if failed else ""
+    return DISOWNED if failed else ""
 
 
 def _without_extension(address: str) -> str:

@@ -1,7 +1,9 @@
 """Every verb of the command line on a real SQLite database: what it says, where, and its exit status."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from mailbox import mbox
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,33 @@ def test_show_to_a_program(town: Town, at: Run) -> None:
     assert sorted(one["name"] for one in told["determinations"]) == sorted(DETERMINATIONS)
     assert [one["relation"] for one in told["texts"]][:1] == ["report"]
     assert at("show", code, "--json").out.isascii()
+
+
+def test_the_mails_of_a_case(town: Town, at: Run) -> None:
+    """`--raw` gives the mails as they came, in a form that mail programs open; no line of one passes for the beginning of another."""
+    raws = [
+        b"From: kim@reporter.example\r\nSubject: One\r\n\r\nFrom the start\r\n>From there\r\nit hurt.\r\n",
+        b"From: kim@reporter.example\r\nIn-Reply-To: <one@x>\r\n\r\nAnd more.\r\n",
+    ]
+    raws[0] = b"Message-ID: <one@x>\r\n" + raws[0]
+    for raw in raws:
+        town.mailbox.deliver(raw, received_at=town.clock())
+        town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    (town.directory / "mbox").write_text(at("show", "--raw", code).out)
+    with closing(mbox(town.directory / "mbox", create=False)) as mails:
+        texts = [mail.get_payload() for mail in mails]
+    assert texts == [">From the start\n>>From there\nit hurt.\n", "And more.\n"]
+    assert at("show", "--raw", "no-such").code == 1
+
+
+def test_why_a_message_is_held(town: Town, at: Run) -> None:
+    """Staff read what it was taken for; the operator sees by which sign."""
+    town.mailbox.deliver(b"From: kim@reporter.example\r\nAuto-Submitted: auto-replied\r\n\r\nAway.\r\n", received_at=town.clock())
+    town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    assert "Held, because of: Auto-Submitted" in at("show", code).out
+    assert json.loads(at("show", code, "--json").out)["held_because"] == "Auto-Submitted"
 
 
 def test_show_of_a_case_without_a_reporter(town: Town, at: Run) -> None:
