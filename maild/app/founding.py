@@ -1,4 +1,4 @@
-"""What `maild init` puts on the disk: configuration, password and key, each whole or not at all, and nothing that is there is overwritten."""
+"""What `maild init` puts on the disk: configuration, password, key, database; each whole or not at all, and nothing of yours is overwritten."""
 
 import os
 import pwd
@@ -72,10 +72,10 @@ class Placed:
 
 
 def found(text: str, *, config: Path, password: str | None, account: Account | None) -> Placed:
-    """Write password and configuration, and make the key unless there is one.
+    """Write password and configuration, and make what the first start would: key and database, unless they are there.
 
     The password is first and the configuration next: whoever finds a configuration finds it complete. No signal comes between.
-    Raises `OSError` where the directory is no place for them, and `OperatorMustAct` where the key cannot be made.
+    Raises `OSError` where the directory is no place for them, and `OperatorMustAct` where key and database do not fit.
     """
     config = config.absolute()
     config.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -86,7 +86,7 @@ def found(text: str, *, config: Path, password: str | None, account: Account | N
             kept += _put(secret, f"{password}\n", mode=0o600, owner=account)
         readers = Account(os.geteuid(), account.gid) if account else None
         kept += _put(config, text, mode=0o640 if account else 0o600, owner=readers)
-        key = _furnish(load_config(config), account=account)
+        key = _prepare(load_config(config), account=account)
     return Placed(password=secret, key=key, kept=tuple(kept))
 
 
@@ -95,13 +95,13 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _furnish(config: Config, *, account: Account | None) -> Path:
-    """The key file, which belongs to the account with its directory if that is new too."""
+def _prepare(config: Config, *, account: Account | None) -> Path:
+    """Key and database as the first start makes them, where there are none; what is new belongs to the account. The key file."""
     state, key = config.run.state_directory, config.database.key_file
-    fresh = [path for path in (state, key) if not path.exists()]
-    House(config=config).furnish()
+    before = {state, *state.iterdir()} if state.exists() else set()
+    House(config=config).prepare()
     if account:
-        for path in filter(Path.exists, fresh):
+        for path in {state, *state.iterdir()} - before:
             os.chown(path, account.uid, account.gid)
     return key
 

@@ -90,15 +90,10 @@ class House:
             from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and only this start needs it
 
             upgrade(url)
-        self.furnish()
+        if not (there and is_sealed(url)):
+            self._furnish_key()
         if not there:
             open_store(url, key=self.key, sources=sources(), create=True).close()
-
-    def furnish(self) -> None:
-        """Make the key file, as the first start would, where nothing is sealed yet."""
-        url = self.config.database.opened_url()
-        if not (has_schema(url) and is_sealed(url)):
-            self._furnish_key()
 
     def _furnish_key(self) -> None:
         """Nothing is sealed yet, so a new key does no harm; a credential is for its owner to make."""

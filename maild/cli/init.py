@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "maild init",
     "maild init --config ./config.toml",
-    'maild init --address info@example.org --provider google --password-file ./app-password --staff "Ana Borg <ana@example.net>" ...',
+    "maild init --address info@example.org --provider google --password-file ./app-password",
 )
 
 SLIP = 2

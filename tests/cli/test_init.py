@@ -61,7 +61,7 @@ def test_all_answers_as_options(init, config: Path) -> None:
     assert len(read_key(read.database.key_file)) == 32
     assert read.database.key_file == config.parent / "state" / "maild.key"
     assert {path.name: mode(path) for path in config.parent.rglob("*")} == {
-        **dict.fromkeys(("config.toml", "mailbox.password", "maild.key"), 0o600),
+        **dict.fromkeys(("config.toml", "mailbox.password", "maild.key", "maild.sqlite"), 0o600),
         "state": 0o700,
     }
     assert all(str(path) in ended.out for path in (config, read.database.key_file))
@@ -203,12 +203,13 @@ def test_a_place_that_nobody_may_write_to(maild: Run, password: Path) -> None:
 
 @AS_ROOT
 def test_root_gives_the_files_away(init, config: Path) -> None:
-    """The configuration is root's and readable by the account's group; password, key and their directory are the account's."""
+    """The configuration is root's and readable by the account's group; password, key and database are the account's."""
     entry = pwd.getpwnam("nobody")
     assert init(*OWN, *PEOPLE, "--user", "nobody").code == 0
     key = load_config(config).database.key_file
-    for path, uid, bits in ((config, 0, 0o640), (config.parent / "mailbox.password", entry.pw_uid, 0o600), (key, entry.pw_uid, 0o600)):
-        assert (path.stat().st_uid, path.stat().st_gid, mode(path)) == (uid, entry.pw_gid, bits)
+    assert (config.stat().st_uid, config.stat().st_gid, mode(config)) == (0, entry.pw_gid, 0o640)
+    for path in (config.parent / "mailbox.password", *key.parent.iterdir()):
+        assert (path.stat().st_uid, path.stat().st_gid, mode(path)) == (entry.pw_uid, entry.pw_gid, 0o600)
     assert (key.parent.stat().st_uid, mode(key.parent)) == (entry.pw_uid, 0o700)
 
 
