@@ -123,10 +123,12 @@ def _write(answers: "Answers", *, config: Path, password: str | None, user: str)
 
 def _prove(answers: "Answers", *, config: Path) -> None:
     """The end of it: does all of this work?"""
+    from maild.cli.check import checked
+
     if answers.host.consent:
         typer.echo(f"\nTwo steps are left:\n  maild login --config {config}\n  maild check --round-trip --config {config}")
         return
-    from maild.cli.check import command as check
-
     typer.echo("")
-    check(config=config)
+    if not checked(config, round_trip=True):
+        typer.echo(f"\nThe configuration stays. Mend what is said above, then: maild check --round-trip --config {config}")
+        raise typer.Exit(1)

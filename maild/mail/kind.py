@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from maild.mail.authenticity import fails_dmarc
 from maild.mail.body import Body
 from maild.mail.fields import Fields
-from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark
+from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark, is_test_id
 from maild.mail.message import Sort, Verdict
 from maild.mail.trace import entrance
 
@@ -95,7 +95,10 @@ def kind_of(signs: Signs) -> Kind:
 
 def _loop(signs: Signs) -> str:
     marks = signs.fields.all(LOOP_HEADER.lower())
-    return "our own loop mark" if any(is_loop_mark(signs.own.loop_key, mark) for mark in marks) else ""
+    if any(is_loop_mark(signs.own.loop_key, mark) for mark in marks):
+        return "our own loop mark"
+    returned = signs.body.bounce.original_ids if signs.body.bounce else ()
+    return "a delivery report about a test mail of ours" if any(is_test_id(signs.own.loop_key, one) for one in returned) else ""
 
 
 def _bounce(signs: Signs) -> str:

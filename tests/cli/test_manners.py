@@ -20,6 +20,7 @@ from tests.town import AUTHSERV, CONFIG, Town
 
 ON_A_HOUSE = [
     ("check",),
+    ("login",),
     ("status",),
     ("tickets",),
     ("show", "quiet-harbour"),
@@ -32,7 +33,7 @@ ON_A_HOUSE = [
 ]
 """Every verb that reads the configuration."""
 
-ON_A_DATABASE = [words for words in ON_A_HOUSE if words[0] not in ("check", "run")]
+ON_A_DATABASE = [words for words in ON_A_HOUSE if words[0] not in ("check", "login", "run")]
 
 IN_GROUPS = [("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"), ("quarantine", "discard"), ("db", "upgrade")]
 HELPFUL = [*((verb,) for verb in VERBS if verb not in ("quarantine", "db")), *IN_GROUPS]
