@@ -12,7 +12,7 @@ from maild.errors import ConfigInvalid, MaildError
 EX_CONFIG = 78
 """Exit status for a configuration with mistakes (sysexits.h); systemd does not restart on it."""
 
-VERBS = ("run", "demo", "check", "login", "status", "tickets", "show", "inspect", "quarantine", "db")
+VERBS = ("init", "run", "demo", "check", "login", "status", "tickets", "show", "inspect", "quarantine", "db")
 """In the order in which `maild --help` shows them."""
 
 GROUPS = frozenset({"quarantine", "db"})
