@@ -5,7 +5,7 @@ import pwd
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -99,7 +99,8 @@ def _prepare(config: Config, *, account: Account | None) -> Path:
     """Key and database as the first start makes them, where there are none; what is new belongs to the account. The key file."""
     state, key = config.run.state_directory, config.database.key_file
     before = {state, *state.iterdir()} if state.exists() else set()
-    House(config=config).prepare()
+    with closing(House(config=config)) as house:
+        house.prepare()
     if account:
         for path in {state, *state.iterdir()} - before:
             os.chown(path, account.uid, account.gid)

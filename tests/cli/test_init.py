@@ -61,7 +61,7 @@ def test_all_answers_as_options(init, config: Path) -> None:
     assert len(read_key(read.database.key_file)) == 32
     assert read.database.key_file == config.parent / "state" / "maild.key"
     assert {path.name: mode(path) for path in config.parent.rglob("*")} == {
-        **dict.fromkeys(("config.toml", "mailbox.password", "maild.key", "maild.sqlite"), 0o600),
+        **dict.fromkeys(("config.toml", "mailbox.password", "maild.key", "maild.sqlite", "maild.sqlite.lock"), 0o600),
         "state": 0o700,
     }
     assert all(str(path) in ended.out for path in (config, read.database.key_file))
@@ -85,9 +85,24 @@ def test_the_password_from_standard_input(maild: Run, config: Path) -> None:
 
 
 def test_the_end_is_a_check(maild: Run, config: Path, password: Path) -> None:
-    """Unless it is told otherwise, init says what `maild check` says."""
-    ended = maild("init", *OWN, *PEOPLE, "--password-file", password, "--config", config)
-    assert "authentication.authserv_id: is empty" in ended.out
+    """Unless it is told otherwise, init ends as `maild check --round-trip` does; a fault there takes nothing back."""
+    ended = maild("init", *OWN, *PEOPLE, "--server", "127.0.0.1", "--password-file", password, "--config", config)
+    assert ended.code == 1
+    assert "ok     config: no mistakes." in ended.out
+    assert "fault  imap: " in ended.out
+    assert f"maild check --round-trip --config {config}" in ended.out.splitlines()[-1]
+    assert load_config(config).staff
+
+
+def test_consent_comes_first(maild: Run, config: Path) -> None:
+    """Where nobody is let in by a password, the end is what is left to do: consent needs the database, and that is there."""
+    ended = maild("init", *ADDRESS, "--provider", "microsoft", "--client-id", "an-id", *PEOPLE, "--config", config)
+    assert ended.code == 0
+    assert f"maild login --config {config}" in ended.out
+    read = load_config(config)
+    assert (read.oauth.provider, read.oauth.client_id, read.oauth.tenant) == ("microsoft", "an-id", "pymalta.example")
+    assert {"config.toml", "state"} == {path.name for path in config.parent.iterdir()}
+    assert maild("tickets", "--config", config).out == "No open cases.\n"
 
 
 def test_a_state_directory(init, config: Path, tmp_path: Path) -> None:
