@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-deps check bench lock clean
+.PHONY: help demo test test-deep test-deps check bench man dist deb lock clean
 
 # python3 where it is new enough, else the newest there is.
 PYTHON ?= $(shell for name in python3 python3.{15,14,13,12,11}; do \
@@ -16,7 +16,7 @@ READY := $(VENV)/ready
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
-SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql systemd
+SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql systemd man-db
 
 help: ## print this
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,15 @@ check: $(READY) ## format, lint, types, import contracts
 
 bench: $(READY) ## measure against the cheapest honest pipeline, one JSON line each
 	@$(BIN)/python -m bench
+
+man: $(READY) ## write docs/maild.1, the manual page, from the commands
+	@$(BIN)/python package/manual.py docs/maild.1
+
+dist: $(READY) ## build the wheel and the source archive into dist/, the same bytes each time
+	@$(BIN)/python -m hatchling build
+
+deb: dist ## build the Debian package into dist/, for the Python and the processor of this machine
+	@PIP="$(BIN)/python -m pip" package/deb dist/maild-$$($(BIN)/hatchling version)-py3-none-any.whl
 
 lock: $(READY) ## write both lock files anew; UPGRADE=1 takes the newest releases
 	$(BIN)/$(LOCK) --output-file requirements.lock >/dev/null

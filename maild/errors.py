@@ -51,6 +51,14 @@ class LoginRefused(OperatorMustAct):
     """A mail server, or PostgreSQL, does not accept the name and password (or token)."""
 
 
+class ConsentGone(LoginRefused):
+    """The provider of access tokens does not accept the consent of the mailbox's owner any more."""
+
+
+class ConsentMissing(LoginRefused):
+    """Nobody has consented yet: the installation is not finished."""
+
+
 class CertificateRefused(OperatorMustAct):
     """A server's certificate does not prove its name, or the server offers no TLS at all."""
 
@@ -65,6 +73,10 @@ class MailboxAway(PassesByItself):
 
 class CourierAway(PassesByItself):
     """The SMTP server does not answer or turned us away before MAIL FROM; says nothing about any single letter."""
+
+
+class TokenAway(PassesByItself):
+    """The provider of access tokens does not answer, or with nonsense."""
 
 
 class StoreAway(PassesByItself):

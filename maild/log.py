@@ -47,6 +47,11 @@ def stopping(reason: str) -> None:
     _log.info("stopping: %s", reason)
 
 
+def unchanged() -> None:
+    """SIGHUP came, which asks other daemons to read their configuration anew."""
+    _log.warning("SIGHUP: nothing is read anew; restart maild for a changed configuration")
+
+
 def stopped(seconds: float) -> None:
     """The daemon has stopped."""
     _log.info("stopped after %.1f s", seconds)

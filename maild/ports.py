@@ -68,7 +68,7 @@ class Mailbox(Protocol):
         """Move mails of the selected folder to another one, which is made if it is missing; with None, flag them where they lie.
 
         By UID; those that are gone are passed over, and doing it twice does no harm. The answer is empty, or a sentence that says why the
-        server does not do it; without UIDs it only says whether it could. The slashes of `folder` are the server's own delimiter.
+        server does not do it; without UIDs nothing is done and it only says whether it could. The slashes of `folder` are the server's own delimiter.
         """
 
     def wait(self, seconds: float) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 # In this order: the mail servers import their certificates.
-SERVERS = ("tls", "dovecot", "postfix", "postgresql")
+SERVERS = ("tls", "oauth", "dovecot", "postfix", "postgresql")
 pytest_plugins = [f"tests.servers.{name}" for name in SERVERS if (TESTS / "servers" / f"{name}.py").exists()]
 
 # .ci/run sets it: what is skipped there would never run anywhere.

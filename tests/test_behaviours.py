@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BEHAVIOURS = tomllib.loads((ROOT / "tests" / "behaviours.toml").read_text())
 
-WANTED = {*range(1, 10), 11, 13, 14, *range(16, 28), *range(29, 43), *range(44, 48), 57, 59}
+WANTED = {*range(1, 10), 11, 13, 14, *range(16, 28), *range(29, 43), *range(44, 48), 55, 57, 59}
 """The numbers of the design's list that this release promises."""
 
 PROOFS = [(number, proof) for number, one in BEHAVIOURS.items() for proof in one["proofs"]]

@@ -83,7 +83,7 @@ def test_every_link_leads_somewhere(page):
 @pytest.fixture(scope="module")
 def program() -> Any:
     """The command line of maild, as typer builds it: a tree of commands with their options."""
-    cli._install()
+    cli.install()
     return typer.main.get_command(cli.app)
 
 

@@ -188,10 +188,10 @@ def test_no_library_is_forgotten_in_the_playbook_contract():
 
 
 def test_the_wheel_holds_the_checkout(tmp_path):
-    """The wheel has every file of maild/, and templates/ as maild/_templates/, byte for byte."""
+    """The wheel has every file of maild/, templates/ as maild/_templates/, and the example, byte for byte."""
     built = run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path)
     assert built.returncode == 0, built.stdout + built.stderr
-    expected = {}
+    expected = {"maild/_config.example.toml": (ROOT / "config.example.toml").read_bytes()}
     for path in checkout():
         if path.parts[0] == "maild":
             expected[str(path)] = (ROOT / path).read_bytes()

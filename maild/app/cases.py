@@ -1,5 +1,7 @@
 """Cases as the operator sees them on the command line. Whoever has the key file and the database may read everything."""
 
+from datetime import datetime
+
 from maild.app.house import House
 from maild.clerk import ticket_of
 from maild.jobs.casework.scene import said_of
@@ -22,3 +24,13 @@ def case(house: House, code: str) -> tuple[Ticket, tuple[Said, ...]] | None:
         if found is None:
             return None
         return ticket_of(work.tickets.load(found)), tuple(said_of(work, found))
+
+
+def mails(house: House, code: str) -> list[tuple[datetime, bytes]] | None:
+    """The mails of a case as they came, each with its receipt, the oldest first; None where there is no case of that name."""
+    with house.store.read() as work:
+        found = work.tickets.by_code(code.lower())
+        if found is None:
+            return None
+        kept = work.messages.of_ticket(found)
+        return [(one.at, work.inbox.raw(one.inbox_id)) for one in kept if one.inbox_id is not None]

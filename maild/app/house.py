@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from maild.app.keyfile import decoded, make_key, read_key
+from maild.app.tokens import Tokens, tokens_of
 from maild.app.world import Clock, chance, seed, sources
 from maild.clerk import Clerk
 from maild.config import Config
+from maild.config.servers import Imap, Smtp
 from maild.errors import SchemaMismatch
 from maild.jobs.casework import Casework
 from maild.jobs.casework.scene import SceneBuilder
@@ -32,6 +35,7 @@ from maild.playbook.policy import Policy
 from maild.ports import Courier, Mailbox
 from maild.render import Templates
 from maild.store import Person, Store, has_schema, is_sealed, open_store
+from maild.transport.attempts import no_other
 from maild.transport.imap import ImapMailbox, ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
 
@@ -167,43 +171,66 @@ class House:
         """The reader child; it starts when it is woken, or with the first mail."""
         return Reader(self.own)
 
+    @property
+    def imap_settings(self) -> ImapSettings:
+        """Where the mailbox is and how to talk to it."""
+        imap = self.config.imap
+        return ImapSettings(
+            host=imap.host,
+            port=imap.port,
+            tls=imap.tls,
+            username=imap.username,
+            password=self._secret(imap),
+            auth=imap.auth,
+            instead_of=self._other(imap),
+            ca_file=imap.ca_file,
+            connect_timeout=imap.connect_seconds.total_seconds(),
+            read_timeout=imap.read_seconds.total_seconds(),
+            operation_timeout=imap.operation_seconds.total_seconds(),
+        )
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The access tokens of both mail servers."""
+        return tokens_of(self.config.oauth, store=lambda: self.store, clock=self.clock)
+
+    def _secret(self, server: Imap | Smtp) -> Callable[[], str]:
+        if server.auth == "xoauth2":
+            return self.tokens.token
+        return server.password.reveal if server.password else str
+
+    def _other(self, server: Imap | Smtp) -> Callable[[str], str | None]:
+        return self.tokens.instead_of if server.auth == "xoauth2" else no_other
+
     @cached_property
     def mailbox(self) -> Mailbox:
         """The mailbox; connects with the first question."""
-        imap = self.config.imap
-        return ImapMailbox(
-            ImapSettings(
-                host=imap.host,
-                port=imap.port,
-                tls=imap.tls,
-                username=imap.username,
-                password=imap.password.reveal if imap.password else str,
-                ca_file=imap.ca_file,
-                read_only=imap.after == "keep",
-                connect_timeout=imap.connect_seconds.total_seconds(),
-                read_timeout=imap.read_seconds.total_seconds(),
-                operation_timeout=imap.operation_seconds.total_seconds(),
-            )
+        read_only = self.config.imap.after == "keep"
+        return ImapMailbox(replace(self.imap_settings, read_only=read_only))
+
+    @property
+    def smtp_settings(self) -> SmtpSettings:
+        """Where letters leave, and how."""
+        smtp = self.config.smtp
+        return SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            tls=smtp.tls,
+            username=smtp.username or None,
+            password=self._secret(smtp),
+            auth=smtp.auth,
+            instead_of=self._other(smtp),
+            ca_file=smtp.ca_file,
+            local_hostname=self.policy.mailbox.rpartition("@")[2],
+            connect_timeout=smtp.connect_seconds.total_seconds(),
+            command_timeout=smtp.command_seconds.total_seconds(),
+            dot_timeout=smtp.dot_seconds.total_seconds(),
         )
 
     @cached_property
     def courier(self) -> Courier:
         """The courier; connects with the first letter."""
-        smtp = self.config.smtp
-        return SmtpCourier(
-            SmtpSettings(
-                host=smtp.host,
-                port=smtp.port,
-                tls=smtp.tls,
-                username=smtp.username or None,
-                password=smtp.password.reveal if smtp.password else str,
-                ca_file=smtp.ca_file,
-                local_hostname=self.sender.domain,
-                connect_timeout=smtp.connect_seconds.total_seconds(),
-                command_timeout=smtp.command_seconds.total_seconds(),
-                dot_timeout=smtp.dot_seconds.total_seconds(),
-            )
-        )
+        return SmtpCourier(self.smtp_settings)
 
     @cached_property
     def intake(self) -> Intake:

@@ -12,7 +12,23 @@ from maild.errors import ConfigInvalid, MaildError
 EX_CONFIG = 78
 """Exit status for a configuration with mistakes (sysexits.h); systemd does not restart on it."""
 
-VERBS = ("run", "demo", "check", "status", "tickets", "show", "log", "inspect", "held", "quarantine", "journal", "letters", "db")
+VERBS = (
+    "init",
+    "run",
+    "demo",
+    "check",
+    "login",
+    "status",
+    "tickets",
+    "show",
+    "log",
+    "inspect",
+    "held",
+    "quarantine",
+    "journal",
+    "letters",
+    "db",
+)
 """In the order in which `maild --help` shows them."""
 
 GROUPS = frozenset({"held", "quarantine", "journal", "letters", "db"})
@@ -40,7 +56,8 @@ def _maild(
     """A Code of Conduct response desk that works by e-mail."""
 
 
-def _install() -> None:
+def install() -> None:
+    """Give the program its verbs."""
     for verb in VERBS:
         module = import_module(f"maild.cli.{verb}")
         if verb in GROUPS:
@@ -55,7 +72,7 @@ def main() -> None:
 
 
 def _guarded(run: Callable[[], None]) -> int:
-    _install()
+    install()
     try:
         run()
     except ConfigInvalid as error:

@@ -25,7 +25,7 @@ def command(
     from maild.errors import OperatorMustAct
 
     if not all(map(find_spec, NEEDED)):
-        raise OperatorMustAct("The demo needs two packages more: pip install 'maild[demo]'")
+        raise OperatorMustAct("The demo needs two packages more: pipx install 'maild[demo]'")
 
     from maild.demo.run import run
 

@@ -1,5 +1,9 @@
 """`maild run`: the daemon, in the foreground."""
 
+from typing import Annotated, Literal
+
+import typer
+
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
 
 EXAMPLES = (
@@ -8,8 +12,13 @@ EXAMPLES = (
 )
 
 
-def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Run the daemon until SIGTERM or Ctrl-C."""
+def command(
+    config: ConfigPath = DEFAULT_CONFIG,
+    log_form: Annotated[
+        Literal["text", "json"] | None, typer.Option("--log", help="How log lines are written, instead of what the configuration says.")
+    ] = None,
+) -> None:
+    """Run the daemon in the foreground until SIGTERM or Ctrl-C; a second Ctrl-C ends it at once."""
     import gc
     import os
     import time
@@ -22,13 +31,13 @@ def command(config: ConfigPath = DEFAULT_CONFIG) -> None:
     time.tzset()
 
     from maild import log
-    from maild.app.life import lock_of, write_log
+    from maild.app.life import lock_of, unseen, write_log
     from maild.cli.options import house_of
     from maild.daemon import await_database, run
 
     house = house_of(config)
-    write_log(house.config)
-    for sentence in house.config.warnings:
+    write_log(house.config, form=log_form)
+    for sentence in filter(None, (*house.config.warnings, unseen(house.config))):
         log.warned(sentence)
     if not await_database(house):
         return

@@ -3,6 +3,7 @@
 from pydantic import Field, ValidationInfo, field_validator
 
 from maild.config.kinds import refused
+from maild.config.oauth import Oauth
 from maild.config.policy import policy_of
 from maild.config.servers import Database, Imap, Smtp
 from maild.config.tables import Authentication, Clocks, Digest, Event, Fallback, Letters, Limits, Organisation, Person, Run, Space, Table
@@ -12,6 +13,7 @@ FEWEST_STAFF = 2
 
 UNPROVEN = "authentication.authserv_id: is empty, so each decision by mail needs a [confirm] reply besides"
 ALONE = "staff: only one person is active, so a report about that person reaches nobody but the fallback contact"
+UNUSED = 'oauth: is not used, because neither [imap] nor [smtp] has auth = "xoauth2"'
 NO_BOARD = "board: nobody is active, so no digest is sent and a missed deadline reaches staff only"
 
 
@@ -27,6 +29,7 @@ class Config(Table):
     board: tuple[Person, ...] = ()
     imap: Imap
     smtp: Smtp
+    oauth: Oauth = Field(default_factory=Oauth, validate_default=True)
     authentication: Authentication = Field(default_factory=Authentication)
     database: Database = Field(default_factory=Database)
     clocks: Clocks = Field(default_factory=Clocks)
@@ -36,6 +39,17 @@ class Config(Table):
     space: tuple[Space, ...] = ()
     event: tuple[Event, ...] = ()
     run: Run = Field(default_factory=Run)
+
+    @field_validator("oauth")
+    @classmethod
+    def _gives_tokens(cls, oauth: Oauth, reading: ValidationInfo) -> Oauth:
+        servers = [reading.data[name] for name in ("imap", "smtp") if name in reading.data]
+        if any(server.auth == "xoauth2" for server in servers) and oauth.provider == "command" and not oauth.token_command:
+            raise refused(
+                'is missing: auth = "xoauth2" takes its token from [oauth] (add this, or provider = "google" or "microsoft")',
+                at="token_command",
+            )
+        return oauth
 
     @field_validator("limits")
     @classmethod
@@ -50,9 +64,15 @@ class Config(Table):
         return policy_of(self)
 
     @property
+    def uses_tokens(self) -> bool:
+        """Whether any server is logged in to by an access token."""
+        return "xoauth2" in (self.imap.auth, self.smtp.auth)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What works and is still not wise, a sentence each."""
         return (
+            *((UNUSED,) if self.oauth.model_fields_set and not self.uses_tokens else ()),
             *(() if self.authentication.authserv_id else (UNPROVEN,)),
             *(() if sum(person.active for person in self.staff) >= FEWEST_STAFF else (ALONE,)),
             *(() if any(person.active for person in self.board) else (NO_BOARD,)),

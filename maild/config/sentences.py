@@ -13,7 +13,7 @@ from maild.config.kinds import nearest
 from maild.config.lines import KeyPath
 from maild.config.model import Config
 
-PASSWORD_WORDS = ("password", "passwd", "pass", "secret", "token")
+PASSWORD_WORDS = ("password", "passwd", "pass", "secret", "token", "client_secret")
 BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 LONGEST_KEY = 60
 """Characters of a key that a sentence repeats: a key may be quoted and hold anything."""
@@ -106,7 +106,8 @@ def _unknown(path: KeyPath) -> str:
     key = str(path[-1])
     known = _keys(path[:-1])
     if key.lower() in PASSWORD_WORDS:
-        return "a password does not stand in this file (use password_file, password_env, password_command or password_credential)"
+        stem = "client_secret" if path[:1] == ("oauth",) else "password"
+        return f"a password does not stand in this file (use {stem}_file, {stem}_env, {stem}_command or {stem}_credential)"
     if elsewhere := [_header((table,)) for table in Config.model_fields if key in _keys((table,))]:
         return f"unknown key here (it belongs to {' or '.join(elsewhere)})"
     if near := nearest(key, choices=known):

@@ -17,7 +17,9 @@ from maild.config.secret import Secret
 from maild.config.surroundings import surroundings
 from maild.config.tables import STATE, Table
 
-PASSWORD_KEYS = ("password_file", "password_env", "password_command", "password_credential")
+PLACES = ("file", "env", "command", "credential")
+"""Where a secret may lie; the names of the keys end in these."""
+PASSWORD_KEYS = tuple(f"password_{place}" for place in PLACES)
 
 
 def words(value: object) -> tuple[str, ...]:
@@ -45,15 +47,10 @@ def moment(value: object, reading: ValidationInfo) -> datetime | None:
         raise refused("is out of the calendar") from None
 
 
-class Login(Table):
-    """Something that may want a password. At most one of the four keys says where it lies."""
+class Keeper(Table):
+    """Something with secrets that lie elsewhere. At most one of four keys says where."""
 
     section: ClassVar[str]
-
-    password_file: SecretFile = Field(default=None, repr=False)
-    password_env: Variable = Field(default="", repr=False)
-    password_command: Annotated[tuple[str, ...], PlainValidator(words)] = Field(default=(), repr=False)
-    password_credential: Credential = Field(default="", repr=False)
 
     _environ: Mapping[str, str] = PrivateAttr(default_factory=lambda: os.environ)
 
@@ -61,28 +58,50 @@ class Login(Table):
         """Remember where environment variables and credentials are looked up."""
         self._environ = surroundings(context).environ
 
+    def secret(self, stem: str) -> Secret | None:
+        """The place that the keys beginning with `stem` name, or None where none of them does."""
+        places = {place: getattr(self, f"{stem}_{place}") for place in PLACES}
+        named = next((place for place in PLACES if places[place]), None)
+        if named is None:
+            return None
+        return Secret(
+            key=f"{self.section}.{stem}_{named}",
+            file=places["file"],
+            variable=places["env"],
+            command=places["command"],
+            credential=places["credential"],
+            environ=self._environ,
+        )
+
+
+def alone(value: object, reading: ValidationInfo, *, stem: str) -> object:
+    """Refuse a second place for the same secret."""
+    earlier = next((key for key in (f"{stem}_{place}" for place in PLACES) if reading.data.get(key)), None)
+    if value and earlier:
+        raise refused(f"stands beside {earlier} (keep one of them)")
+    return value
+
+
+Words = Annotated[tuple[str, ...], PlainValidator(words)]
+
+
+class Login(Keeper):
+    """Something that may want a password."""
+
+    password_file: SecretFile = Field(default=None, repr=False)
+    password_env: Variable = Field(default="", repr=False)
+    password_command: Words = Field(default=(), repr=False)
+    password_credential: Credential = Field(default="", repr=False)
+
     @field_validator(*PASSWORD_KEYS[1:])
     @classmethod
     def _one_place(cls, value: object, reading: ValidationInfo) -> object:
-        earlier = next((key for key in PASSWORD_KEYS if reading.data.get(key)), None)
-        if value and earlier:
-            raise refused(f"stands beside {earlier} (keep one of them)")
-        return value
+        return alone(value, reading, stem="password")
 
     @property
     def password(self) -> Secret | None:
         """The password's place, or None where the server asks for none."""
-        key = next((key for key in PASSWORD_KEYS if getattr(self, key)), None)
-        if key is None:
-            return None
-        return Secret(
-            key=f"{self.section}.{key}",
-            file=self.password_file,
-            variable=self.password_env,
-            command=self.password_command,
-            credential=self.password_credential,
-            environ=self._environ,
-        )
+        return self.secret("password")
 
 
 IMAP_PORTS = {"implicit": 993, "starttls": 143, "none": 143}
@@ -100,6 +119,7 @@ class Server(Login):
     host: Host
     tls: Tls = "implicit"
     ca_file: ExistingFile = None
+    auth: Annotated[Literal["password", "xoauth2"], Choice()] = "password"
     username: OptionalText = Field(default="", validate_default=True)
 
     @field_validator("tls")
@@ -111,12 +131,17 @@ class Server(Login):
 
     @field_validator("username")
     @classmethod
-    def _has_password(cls, username: str, reading: ValidationInfo) -> str:
-        places = [reading.data.get(key, "refused") for key in PASSWORD_KEYS]
-        if username and not any(places):
-            raise refused("is missing: a username needs a password (add password_file, or one of its sisters)", at="password_file")
-        if any(places) and not username:
-            raise refused("is missing: a password needs a username")
+    def _can_log_in(cls, username: str, reading: ValidationInfo) -> str:
+        places = [key for key in PASSWORD_KEYS if reading.data.get(key, "refused")]
+        match reading.data.get("auth"):
+            case "xoauth2" if places:
+                raise refused("stands beside xoauth2, which takes a token of [oauth] (remove this key, or auth)", at=places[0])
+            case "xoauth2" if not username:
+                raise refused("is missing: xoauth2 needs the address that the token is for")
+            case "password" if username and not places:
+                raise refused("is missing: a username needs a password (add password_file, or one of its sisters)", at="password_file")
+            case "password" if places and not username:
+                raise refused("is missing: a password needs a username")
         return username
 
 

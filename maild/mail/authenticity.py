@@ -151,6 +151,32 @@ def verdicts(fields: Fields, *, authserv_id: str, form: Form) -> tuple[Verdict, 
     return tuple(verdict for methods in found.values() for verdict in methods)
 
 
+def written_by(value: str) -> str | None:
+    """The authserv-id of one Authentication-Results, lower-cased; empty where it has none (Exchange Online); None where it cannot be read."""
+    plain = _without_comments(value[:_AR_LIMIT])
+    first = _SEGMENT.findall(plain)[:1] if plain else []
+    if not first:
+        return None
+    server = _AUTHSERV.fullmatch(first[0])
+    if server:
+        return str(server[1] or server[2]).lower()
+    return "" if _verdict("", first[0].strip()) else None
+
+
+def witness(fields: Fields, *, authserv_id: str = "", form: Form = Form.RFC8601) -> str | None:
+    """Who vouches for a mail from outside: the topmost authserv-id above the line by which it came in, as `written_by` has it.
+
+    `authserv_id` is what is known of the mail host already: Google and Exchange Online cannot be found out without it.
+    """
+    own = (fields.unfolded(value) for name, value in _own_part(fields, authserv_id, form) if name == "authentication-results")
+    return next((server for server in map(written_by, own) if server is not None), None)
+
+
+def writes_below(authserv_id: str) -> bool:
+    """Does this server write its verdict below the Received line of the same hop, so that only its own care keeps forged ones out?"""
+    return authserv_id.lower() in _BELOW_RECEIVED
+
+
 def _own_part(fields: Fields, authserv_id: str, form: Form) -> Iterable[tuple[str, bytes]]:
     """The fields above the Received by which the mail came in; nothing where no line tells. Google writes below its Received."""
     if authserv_id.lower() in _BELOW_RECEIVED:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from maild.mail.authenticity import fails_dmarc
 from maild.mail.body import Body
 from maild.mail.fields import Fields
-from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark
+from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark, is_test_id
 from maild.mail.message import Sort, Verdict
 from maild.mail.trace import entrance
 
@@ -47,6 +47,15 @@ _AWAY = re.compile(
     r"(?:out of (?:the )?office|auto(?:matic)?[ -]?(?:reply|response)|absence du bureau|fuera de (?:la )?oficina|fuori ufficio|afwezig)(?:\s?:|$)",
     re.IGNORECASE,
 )
+
+
+NOT_ONE_MAILBOX = "From is not one plain mailbox"
+OURSELVES = "From is this mailbox itself"
+FEEDBACK = "Feedback-ID"
+TOO_MANY_HOPS = f"more than {HOPS_LIMIT} Received"
+DISOWNED = "the receiving server says dmarc=fail"
+UNANSWERABLE = (NOT_ONE_MAILBOX, OURSELVES, FEEDBACK, TOO_MANY_HOPS, DISOWNED)
+"""Why a person's mail may get no automatic answer. The letters to staff say each in plain words (`parts/LANGUAGE/words.txt`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +95,10 @@ def kind_of(signs: Signs) -> Kind:
 
 def _loop(signs: Signs) -> str:
     marks = signs.fields.all(LOOP_HEADER.lower())
-    return "our own loop mark" if any(is_loop_mark(signs.own.loop_key, mark) for mark in marks) else ""
+    if any(is_loop_mark(signs.own.loop_key, mark) for mark in marks):
+        return "our own loop mark"
+    returned = signs.body.bounce.original_ids if signs.body.bounce else ()
+    return "a delivery report about a test mail of ours" if any(is_test_id(signs.own.loop_key, one) for one in returned) else ""
 
 
 def _bounce(signs: Signs) -> str:
@@ -194,15 +206,15 @@ def _local(address: str) -> str:
 def _unanswerable(signs: Signs) -> str:
     """Why a person's mail gets no automatic answer all the same; empty where it does."""
     if signs.answer_to is None:
-        return "From is not one plain mailbox"
+        return NOT_ONE_MAILBOX
     if _without_extension(signs.answer_to) == signs.own.mailbox.lower():
-        return "From is this mailbox itself"
+        return OURSELVES
     if "feedback-id" in signs.fields:
-        return "Feedback-ID"
+        return FEEDBACK
     if len(signs.fields.all("received")) > HOPS_LIMIT:
-        return f"more than {HOPS_LIMIT} Received"
+        return TOO_MANY_HOPS
     failed = fails_dmarc(signs.verdicts, authserv_id=signs.own.authserv_id, form=signs.own.authserv_form)
-    return "the receiving server says dmarc=fail" if failed else ""
+    return DISOWNED if failed else ""
 
 
 def _without_extension(address: str) -> str:

@@ -26,6 +26,9 @@ ANSWER_LIMIT = 64 * 1024 * 1024
 """Bytes of an answer; no message within the limits of `text` comes near, an endless one would fill the daemon."""
 _PIECE = 64 * 1024
 
+HEADERS_ONLY = "the reader child died on it; read from its headers only"
+"""The defect of a mail whose body nobody could read."""
+
 _HOUSE = str(Path(maild.__file__).parent.parent)
 _START = "import sys; sys.path.append(sys.argv[1]); from maild.mail.reader import main; main()"
 """What `-m maild.mail.reader` does, with the directory this program came from: `-I` finds no checkout that is not installed."""
@@ -138,7 +141,7 @@ def from_headers(raw: bytes, *, own: Own) -> Message:
     Only code of our own looks at it, and only at the header block within its bounds; addresses out of the ordinary stay unread.
     """
     scanned = scan(raw)
-    defects = (*scanned.defects, "the reader child died on it; read from its headers only")
+    defects = (*scanned.defects, HEADERS_ONLY)
     fields = fields_of(scanned.head, below=scanned.body)
     body = Body(report_type="unread" if "multipart/report" in fields.first("content-type").lower() else "")
     return message_of(raw, fields=fields, own=own, people=lambda value: plain_people(value) or (), body=body, defects=defects)

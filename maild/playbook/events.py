@@ -54,6 +54,12 @@ class Mail:
     references: tuple[str, ...] = ()
     language: str = ""
     encrypted: bool = False
+    unread: bool = False
+    """Nothing but its headers could be read."""
+    disowned: bool = False
+    """The receiving server says that the sender's domain disowns it (dmarc=fail): the address may be forged."""
+    id_used_before: bool = False
+    """Another mail came under the same Message-ID."""
     proof: str = ""
     """What proves the sending domain, such as "dmarc=pass"; empty without a proof."""
     bounced: tuple["Bounced", ...] = ()

@@ -91,6 +91,8 @@ def _opened(ticket: Ticket, entry: Entry) -> Ticket:
         ticket,
         state=State.HELD if entry.what is What.HELD else State.NEW,
         held_because=_text(entry.facts.get("because")),
+        held_as=_text(entry.facts.get("as")),
+        disowned=bool(entry.facts.get("disowned")),
         receipt_made=entry.facts.get("receipt") == RECEIPT_MADE,
         reporter=_heard(entry),
     )
@@ -99,7 +101,7 @@ def _opened(ticket: Ticket, entry: Entry) -> Ticket:
 
 def _released(ticket: Ticket, entry: Entry) -> Ticket:
     made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
-    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", dismissed_as="", closed_at=None, receipt_made=made)
+    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt_made=made)
     ticket = _started(ticket, entry.facts)
     ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:

@@ -58,11 +58,10 @@ def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_becaus
 
 
 def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -> tuple[Send, ...]:
-    """Another mail on the case: to the case team. `relation` says from whom: followup, third-party or automatic."""
+    """Another mail on the case: to the case team. `relation` says from whom: followup, third-party, kept-out or automatic."""
     facts: dict[str, Fact] = {
         **_mail(mail, mail.new_text),
         "relation": relation,
-        "sort_reason": mail.sort_reason,
         "withheld": _named(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
@@ -88,12 +87,13 @@ def alarmed(ticket: Ticket, by: str, text: str, policy: Policy, *, proven: bool,
     return about(ticket, Kind.ALARM, disclosure.team(ticket, policy), facts, policy)
 
 
-def too_few(ticket: Ticket, policy: Policy) -> tuple[Send, ...]:
-    """Nobody of the staff may know of the case: to whoever works on it instead, and to the board."""
+def too_few(ticket: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Send, ...]:
+    """Nobody of the staff may know of the case: to whoever works on it instead, and to the board; but for those who are `told` anyway."""
     if any(disclosure.may_know(ticket, person) for person in policy.staff):
         return ()
-    told = {to.handle: to for to in (*disclosure.team(ticket, policy), *disclosure.board(ticket, policy))}
-    return about(ticket, Kind.TOO_FEW, told.values(), NUMBERS_ONLY, policy)
+    everybody = {to.handle: to for to in (*disclosure.team(ticket, policy), *disclosure.board(ticket, policy))}
+    left = everybody.keys() - {send.letter.to.handle for send in told}
+    return about(ticket, Kind.TOO_FEW, [to for handle, to in everybody.items() if handle in left], NUMBERS_ONLY, policy)
 
 
 def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy, *, now: datetime) -> tuple[Send, ...]:
@@ -125,6 +125,7 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "resolving": resolving(ticket),
         "open": list(open_duties(ticket)),
         "reachable": disclosure.reporter(ticket) is not None,
+        "reporter_disowned": ticket.disowned,
     }
 
 
@@ -138,6 +139,9 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
         "copied_to": list(mail.copied_to),
         "encrypted": mail.encrypted,
         "truncated": mail.truncated,
+        "unread": mail.unread,
+        "disowned": mail.disowned,
+        "id_used_before": mail.id_used_before,
     }
 
 

@@ -43,13 +43,15 @@ class No:
     """A turn that is not possible in a state: the sentence says why and what to do instead."""
 
     sentence: str
+    mendable: bool = True
+    """False where there is nothing to do instead."""
 
 
 _HELD = No("This message is held and not a report yet; put [report] in front to make it one.")
 _DISMISSED = No("This was set aside as no report; put [report] in front to take it up again.")
 _CLOSED = No("This case is closed; put [reopen] in front to work on it again.")
-_ALREADY = No("This is a report already, so nothing had to be done.")
-_OPEN = No("This case is open, so there is nothing to reopen.")
+_ALREADY = No("This is a report already, so nothing had to be done.", mendable=False)
+_OPEN = No("This case is open, so there is nothing to reopen.", mendable=False)
 _UNRESOLVED = No("There is no resolution yet: resolve the case first, or set it aside with [not-a-report:enquiry].")
 
 N, A, V, R, C, H, X, O = (  # noqa: E741 (one letter a state keeps the table readable)
@@ -137,6 +139,11 @@ class Ticket:
     lead: str | None = None
     urgent: bool = False
     held_because: str = ""
+    """The sign by which it was told, such as the name of a header: for the operator."""
+    held_as: str = ""
+    """What it was taken for, by the name of its sort: for the team."""
+    disowned: bool = False
+    """The address of the reporter may be forged."""
     dismissed_as: str = ""
     people: tuple[CasePerson, ...] = ()
     determinations: Mapping[str, Determination] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from maild.store.alarms import Alarm
 from maild.store.arrivals import Taken
+from maild.store.consents import Consent
 from maild.store.erasure import erase
 from maild.store.inbox import QUARANTINE, AlreadyFiled, Quarantined, State, Waiting
 from maild.store.invariants import broken, mended, violated
@@ -29,6 +30,7 @@ __all__ = [
     "Claimed",
     "CodeTaken",
     "Columns",
+    "Consent",
     "DaemonLock",
     "Destroyed",
     "Letter",

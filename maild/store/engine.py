@@ -145,7 +145,7 @@ def _postgresql(url: URL, connect_args: Mapping[str, object], **options: Any) ->
     try:
         return create_engine(url, hide_parameters=True, connect_args=dict(connect_args), **options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise ConfigInvalid(["database.url: PostgreSQL needs an extra: pip install 'maild[postgresql]'"]) from error
+        raise ConfigInvalid(["database.url: PostgreSQL needs an extra: pipx install 'maild[postgresql]'"]) from error
 
 
 class _SqliteConnection:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the schema, oldest first; the last is the one this program speaks. Stands here so that Alembic need not be
 imported to compare it."""
 OLDER = "The database is older than this program: stop maild, run `maild db upgrade`."
@@ -312,4 +312,13 @@ alarms = _table(
     _partial("ix_alarms_standing", "kind", where="cleared_at IS NULL"),
     _partial("uq_alarms_house", "kind", where="ticket_id IS NULL AND cleared_at IS NULL", unique=True),
     _partial("uq_alarms_ticket", "kind", "ticket_id", where="ticket_id IS NOT NULL AND cleared_at IS NULL", unique=True),
+)
+
+consents = _table(
+    "consents",
+    Column("client_index", LargeBinary, primary_key=True),
+    _wide("granted_at"),
+    _wide("renewed_at"),
+    _blob("refresh_token"),
+    rowid=False,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from maild.store.alarms import Alarms
+from maild.store.consents import Consents
 from maild.store.engine import away
 from maild.store.inbox import Inbox
 from maild.store.journal import Journal
@@ -38,6 +39,7 @@ class Work:
     slots: Slots
     journal: Journal
     alarms: Alarms
+    consents: Consents
 
     @contextmanager
     def unit(self) -> Iterator[None]:
@@ -76,4 +78,5 @@ def work_on(connection: Connection, *, keyring: Keyring, locks: Locks) -> Work:
         slots=Slots(connection=connection, keys=keys),
         journal=Journal(connection=connection),
         alarms=Alarms(connection=connection, keys=keys),
+        consents=Consents(connection=connection, keys=keys),
     )

@@ -42,7 +42,7 @@ def _flag(client: Any, uids: Sequence[int]) -> str:
 def _move(client: Any, uids: Sequence[int], folder: str) -> str:
     if not (client.has_capability("MOVE") or client.has_capability("UIDPLUS")):
         return 'has neither MOVE nor UIDPLUS, so no mail can be moved safely; write after = "flag" or "keep" in [imap]'
-    name = _made(client, folder)
+    name = _made(client, folder) if uids else ""
     for some in _portions(_there(client, uids), AT_ONCE):
         client.wire.allow()
         if client.has_capability("MOVE"):

@@ -14,23 +14,26 @@ from imapclient import IMAPClient, SocketTimeout
 
 from maild.errors import CertificateRefused, LoginRefused, MailboxAway, MaildError
 from maild.ports import Fetched, Folder, Source
+from maild.transport.attempts import attempts, no_other
 from maild.transport.done import put_away
+from maild.transport.junk import junk_in
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
-from maild.transport.wire import Bell, Wire
+from maild.transport.wire import Bell, Farewell, Wire
 
 IDLE_LIMIT: Final = 240.0
 """Seconds in IDLE at a time: routers forget a silent connection after five minutes, some servers end it after ten."""
 LOGOUT_LIMIT: Final = 2.0
 """Seconds for the farewell: nothing depends on it, and whoever stops maild waits for it."""
+SESSION: Final = 60.0
+"""Seconds after which the end of a session is nothing special: it may be a day old (Gmail), or its access token an hour. One that ends
+sooner is a fault, lest a server that sends everybody away be asked without a pause."""
 UID_SPAN: Final = 50_000
 """UIDs in one SEARCH: its answer is one line, and a line may be no longer than `wire.LINE_LIMIT`."""
 UID_MAX: Final = 2**32 - 1
 """RFC 9051 section 2.3.1.1."""
 _UNASKED: Final = frozenset({b"SEQ", b"FLAGS", b"MODSEQ"})
 """What a FETCH response tells that nobody asked for: another program set a flag (RFC 9051 section 7.5.2)."""
-_JUNK_NAMES: Final = ("junk", "spam", "junk e-mail", "junk email", "junk mail", "bulk mail")
-"""How servers without SPECIAL-USE call it, in lower case, behind any prefix such as `INBOX.` or `[Gmail]/`."""
 _REASONS: Final = (
     (TimeoutError, "does not answer in time"),
     (ConnectionRefusedError, "does not listen"),
@@ -46,7 +49,8 @@ _REASONS: Final = (
 class ImapSettings:
     """Where the mailbox is and how to talk to it. Times are seconds.
 
-    `password` is asked anew for each login and may raise `SecretUnreadable`; with `auth = "xoauth2"` it gives an access token.
+    `password` is asked anew for each login and may raise `SecretUnreadable`; with `auth = "xoauth2"` it gives an access token, and
+    `instead_of` another one for one that was refused, or None.
     `ca_file` takes the place of the system's authorities. `read_only` opens folders with EXAMINE, so that nothing can be changed by
     mistake. `operation_timeout` bounds one call as a whole, but mail that keeps coming at `wire.PACE` may take longer.
     """
@@ -57,6 +61,7 @@ class ImapSettings:
     username: str = field(repr=False)
     password: Callable[[], str] = field(repr=False)
     auth: Literal["password", "xoauth2"] = "password"
+    instead_of: Callable[[str], str | None] = field(default=no_other, repr=False)
     ca_file: Path | None = None
     junk_folder: str | None = None
     read_only: bool = True
@@ -101,7 +106,7 @@ class ImapMailbox:
         if self._settings.junk_folder is not None:
             return self._settings.junk_folder
         with self._operation(self._connected) as client:
-            return _junk(client.list_folders())
+            return junk_in(client.list_folders())
 
     def uids_above(self, watermark: int) -> Sequence[int]:
         """See `Mailbox.uids_above`."""
@@ -126,15 +131,27 @@ class ImapMailbox:
             return refusal and f"{self._settings.peer} {refusal}."
 
     def wait(self, seconds: float) -> bool:
-        """See `Mailbox.wait`. True at once where something came since the last `uids_above`; without IDLE true after `seconds`."""
+        """See `Mailbox.wait`. True at once where something came since the last `uids_above`; without IDLE true after `seconds`.
+
+        True also where the server ended a session that had lasted: the next `select` connects and logs in anew.
+        """
         seconds = min(seconds, IDLE_LIMIT)
         with self._operation(self._selected, lasting=seconds) as client:
             if client.wire.changed:
                 return True
             until = monotonic() + seconds
             if client.has_capability("IDLE"):
-                return client.wire.watch(self._bell, until=until)
+                return self._idle(client, until=until)
             self._bell.wait(until=until)
+            return True
+
+    def _idle(self, client: "_Client", *, until: float) -> bool:
+        try:
+            return client.wire.watch(self._bell, until=until)
+        except Farewell:
+            if monotonic() - client.began < SESSION:
+                raise
+            self._drop()
             return True
 
     def interrupt(self) -> None:
@@ -188,9 +205,15 @@ class ImapMailbox:
             fault = client.wire.start_tls(context)
             if fault is not None:
                 raise self._insecure(fault)
-        if not client.wire.log_in(settings.username, settings.password(), as_token=settings.auth == "xoauth2"):
-            raise LoginRefused(f"{settings.peer} refuses the login; check [imap] username and password (or token), and who may use IMAP.")
+        self._log_in(client.wire)
         return client
+
+    def _log_in(self, wire: Wire) -> None:
+        settings, as_token = self._settings, self._settings.auth == "xoauth2"
+        secrets = attempts(settings.password, settings.instead_of)
+        if not any(wire.log_in(settings.username, secret, as_token=as_token) for secret in secrets):
+            check = "[imap] username, whose consent the token is" if as_token else "[imap] username and password"
+            raise LoginRefused(f"{settings.peer} refuses the login; check {check}, and who may use IMAP.")
 
     def _open(self, client: "_Client", folder: str) -> Mapping[bytes, Any]:
         try:
@@ -232,6 +255,7 @@ class _Client(IMAPClient):
     def __init__(self, settings: ImapSettings, *, context: ssl.SSLContext | None, deadline: float) -> None:
         self._settings = settings
         self._deadline = deadline
+        self.began = monotonic()
         timeout = SocketTimeout(connect=settings.connect_timeout, read=settings.read_timeout)
         super().__init__(settings.host, settings.port, ssl=settings.tls == "implicit", ssl_context=context, timeout=timeout)
         self._imap.debug = 0  # imapclient's 5 formats every mail for a log that nobody reads: ten times slower, three times the memory
@@ -269,21 +293,6 @@ def _opened(client: _Client, folder: str, *, read_only: bool) -> Mapping[bytes, 
     except client.ReadOnlyError:
         told = client.select_folder(folder, readonly=True)
     return told
-
-
-def _junk(folders: Sequence[tuple[Sequence[bytes], bytes, str]]) -> str | None:
-    """By its special use (RFC 6154), else by one of the usual names."""
-    names = []
-    for flags, delimiter, name in folders:
-        uses = {flag.lower() for flag in flags}
-        if b"\\noselect" in uses or b"\\nonexistent" in uses:
-            continue
-        if b"\\junk" in uses:
-            return name
-        leaf = name.rpartition(delimiter.decode())[2] if delimiter else name
-        if leaf.lower() in _JUNK_NAMES:
-            names.append(name)
-    return min(names, key=len, default=None)
 
 
 def _search(wire: Wire, watermark: int) -> set[int]:

@@ -30,6 +30,10 @@ PASSING_CODES: Final = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
 """Response codes (RFC 5530) of a login that was refused for no fault of the name and password."""
 
 
+class Farewell(imaplib.IMAP4.abort):
+    """The server says BYE (RFC 9051 section 7.1.5): it ends the session, of its own accord and in order."""
+
+
 class Bell:
     """Wakes the thread that waits on a wire, from any other thread. Rung before anybody waits, it wakes the next who does."""
 
@@ -168,7 +172,8 @@ class Wire(imaplib.IMAP4):
             self._take_in(self.sock.recv(CHUNK))
         while b"\n" in self._buffer or len(self._buffer) > LINE_LIMIT:
             self._get_response()
-        self._check_bye()
+        if "BYE" in self.untagged_responses:
+            raise Farewell("session ended by the server")
         if self.tagged_commands[tag] is not None:
             raise self.abort("IDLE ended by the server")
 

@@ -1,8 +1,10 @@
 """Every verb of the command line on a real SQLite database: what it says, where, and its exit status."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from mailbox import mbox
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,33 @@ def test_show_to_a_program(town: Town, at: Run) -> None:
     assert at("show", code, "--json").out.isascii()
 
 
+def test_the_mails_of_a_case(town: Town, at: Run) -> None:
+    """`--raw` gives the mails as they came, in a form that mail programs open; no line of one passes for the beginning of another."""
+    raws = [
+        b"From: kim@reporter.example\r\nSubject: One\r\n\r\nFrom the start\r\n>From there\r\nit hurt.\r\n",
+        b"From: kim@reporter.example\r\nIn-Reply-To: <one@x>\r\n\r\nAnd more.\r\n",
+    ]
+    raws[0] = b"Message-ID: <one@x>\r\n" + raws[0]
+    for raw in raws:
+        town.mailbox.deliver(raw, received_at=town.clock())
+        town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    (town.directory / "mbox").write_text(at("show", "--raw", code).out)
+    with closing(mbox(town.directory / "mbox", create=False)) as mails:
+        texts = [mail.get_payload() for mail in mails]
+    assert texts == [">From the start\n>>From there\nit hurt.\n", "And more.\n"]
+    assert at("show", "--raw", "no-such").code == 1
+
+
+def test_why_a_message_is_held(town: Town, at: Run) -> None:
+    """Staff read what it was taken for; the operator sees by which sign."""
+    town.mailbox.deliver(b"From: kim@reporter.example\r\nAuto-Submitted: auto-replied\r\n\r\nAway.\r\n", received_at=town.clock())
+    town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    assert "Held, because of: Auto-Submitted" in at("show", code).out
+    assert json.loads(at("show", code, "--json").out)["held_because"] == "Auto-Submitted"
+
+
 def test_show_of_a_case_without_a_reporter(town: Town, at: Run) -> None:
     """A mail without a sender is a case too."""
     town.mailbox.deliver(b"Subject: x\r\n\r\nHelp.\r\n", received_at=town.clock())
@@ -248,31 +277,28 @@ def test_upgrade_of_what_is_up_to_date(town: Town, at: Run) -> None:
 
 
 def test_check(town: Town, at: Run) -> None:
-    """No mistakes; what is allowed and unwise is a note."""
-    seen = at("check")
-    assert (seen.code, seen.err) == (0, "")
-    assert seen.out.endswith("config.toml: no mistakes.\n")
-
-
-def test_check_of_what_is_unwise(town: Town, at: Run) -> None:
-    """What works and is still not wise is a note, and no mistake."""
+    """A line for each thing, a summary, and status 1 where something has to be mended; tests/check has the rest."""
     path = town.directory / "config.toml"
-    path.write_text(path.read_text().replace(f'authserv_id = "{AUTHSERV}"', ""))
+    path.write_text(path.read_text().replace('tls = "none"', 'tls = "none"\nport = 1').replace(f'authserv_id = "{AUTHSERV}"', ""))
     seen = at("check")
-    assert (seen.code, seen.err) == (0, "")
-    assert seen.out.startswith("note: ")
+    assert (seen.code, seen.err) == (1, "")
+    grades = {line.split(":")[0].split()[1]: line.split()[0] for line in seen.out.splitlines()[:-2]}
+    assert grades == {"config": "ok", "templates": "ok", "key": "ok", "database": "ok", "imap": "fault", "smtp": "fault", "clock": "ok"}
+    assert seen.out.splitlines()[0].startswith("note   config: ")
+    assert seen.out.endswith("\n2 faults, 1 to note.\n")
 
 
-def test_check_of_letters(town: Town, at: Run) -> None:
-    """A broken letter of the operator's is named with file and line."""
-    own = town.directory / "own" / "receipt" / "en"
-    own.mkdir(parents=True)
-    (own / "text.txt").write_text("{{ nothing_of_that_name }}\n")
-    with (town.directory / "config.toml").open("a") as file:
-        file.write('[letters]\ntemplates = "own"\n')
-    seen = at("check")
-    assert seen.code == 1
-    assert "text.txt:1: there is nothing called nothing_of_that_name" in seen.err
+def test_check_for_programs(town: Town, at: Run) -> None:
+    """The same as JSON, also where the configuration has mistakes."""
+    path = town.directory / "config.toml"
+    path.write_text(path.read_text().replace('tls = "none"', 'tls = "none"\nport = 1'))
+    told = json.loads(at("check", "--json").out)
+    assert (told["ok"], told["settings"]) == (False, [])
+    assert [one["about"] for one in told["findings"] if one["grade"] == "fault"] == ["imap", "smtp"]
+    path.write_text(path.read_text() + "[digset]\n")
+    seen = at("check", "--json")
+    assert (seen.code, json.loads(seen.out)["findings"][0]["about"]) == (78, "config")
+    assert "did you mean" in seen.err
 
 
 def test_inspect(maild: Run, tmp_path: Path) -> None:

@@ -235,6 +235,7 @@ def test_nothing_changes_after_reading(read: Callable[..., Config], good: str) -
 WARNINGS = [
     ('[authentication]\nauthserv_id = "mx.example.org"\n', [], "nothing to say"),
     ("", ["authentication.authserv_id"], "without it, each decision needs a confirmation"),
+    ('[authentication]\nauthserv_id = "mx.example.org"\n[oauth]\ntoken_command = "x"\n', ["oauth"], "tokens that no server asks for"),
 ]
 
 
@@ -284,3 +285,28 @@ def test_a_huge_file_is_not_read() -> None:
     """A mailbox named by mistake does not fill the memory."""
     with pytest.raises(ConfigInvalid, match="is larger than 262144 bytes"):
         load_config(Path("/dev/zero"))
+
+
+TOKENS = [
+    ('token_command = "oama access info@example.org"', "a program of one's own"),
+    ('provider = "google"\nclient_id = "x.apps.example"\nclient_secret_file = "imap.password"', "Google, once `maild login` was run"),
+    ('provider = "Microsoft"\nclient_id = "6731de76"', "Microsoft, whose applications may have no secret"),
+    (
+        'provider = "microsoft"\nclient_id = "6731de76"\nclient_secret_credential = "app"\ngrant = "client_credentials"\ntenant = "example.org"',
+        "an application of its own",
+    ),
+    (
+        'token_command = "x"\ntoken_url = "http://127.0.0.1:8080/t"\ndevice_url = "https://[::1]/d"\nauthorize_url = "https://idp.example.org/a?b=c"',
+        "other addresses, in clear text on this machine only",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "why"), TOKENS)
+def test_access_tokens(lines: str, why: str, read: Callable[..., Config], good: str) -> None:
+    """A server that is logged in to by a token has no password of its own."""
+    config = read(good.replace('password_file = "imap.password"', 'auth = "xoauth2"') + f"\n[oauth]\n{lines}\n")
+    assert (config.imap.auth, config.imap.password, config.smtp.auth) == ("xoauth2", None, "password"), why
+    assert config.uses_tokens
+    assert (config.oauth.client_secret is None) == ("client_secret" not in lines)
+    assert "oama" not in repr(config)

@@ -37,13 +37,30 @@ def subjects(town: Town, address: str, *, of: str = "") -> list[str]:
 
 
 def test_one_message_id_and_two_texts(town: Town) -> None:
-    """The same mail twice is one; another text under the same Message-ID is a mail of its own, and neither is lost."""
+    """The same mail twice is one; another text under the same Message-ID is a mail of its own, and says so to staff; neither is lost."""
     for text in ("Somebody shouted at me.", "Somebody shouted at me.", "Somebody shouted at me, and then pushed me."):
         town.mailbox.deliver(mail(KIM, text), received_at=town.clock.at)
         town.run()
     texts = [words(parcel) for parcel in town.letters(ANA)]
     assert len(texts) == 2
     assert "and then pushed me" in texts[1]
+    assert [REUSED in text for text in texts] == [False, True]
+
+
+def test_a_copied_message_id_on_a_thread(town: Town) -> None:
+    """A follow-up that bears the Message-ID of a letter of ours is shown as such; one with an id of its own is not."""
+    town.write(KIM, "Somebody shouted at me.")
+    town.run()
+    (receipt,) = town.letters(KIM)
+    followup = mail(KIM, "There is more.", number=2, answers=receipt)
+    for raw in (followup, followup.replace(b"<mail-2@reporter.example>", f"<{receipt.message_id}>".encode())):
+        town.mailbox.deliver(raw, received_at=town.clock.at)
+        town.run()
+    told = [words(parcel) for parcel in town.letters(ANA) if "wrote again" in read(parcel)["Subject"]]
+    assert [REUSED in text for text in told] == [False, True]
+
+
+REUSED = "an earlier mail had the same number (its Message-ID)"
 
 
 class Choking(Reader):
@@ -68,6 +85,9 @@ def test_a_mail_nobody_can_read(tmp_path: Path) -> None:
         assert len(town.letters(KIM)) == len(town.letters(LEE)) == 1
         told = [words(parcel) for parcel in town.letters(ANA)]
         assert sorted("Subject: At the meetup" in text for text in told) == [False, True]
+        (unread,) = [text for text in told if "Subject: At the meetup" in text]
+        assert "Only the headers of this mail could be read." in unread
+        assert "| (could not be read)" in unread
         with town.house.store.read() as work:
             kept = [message.inbox_id for ticket in work.tickets.all_ids() for message in work.messages.of_ticket(ticket)]
             assert raw in [work.inbox.raw(row) for row in kept if row is not None]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from maild.mail.kind import DISOWNED, FEEDBACK
 from maild.playbook import disclosure, tally
 from maild.playbook.decide import arrived, numbered
 from maild.playbook.decide.merging import Unsent, merged
@@ -30,6 +31,7 @@ POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE, "merged-
 
 DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
 TAKEN = "[take]"
+FORGED = {"answerable": False, "unanswerable_because": DISOWNED, "disowned": True}
 
 
 def letter(make: Made) -> Made:
@@ -231,7 +233,22 @@ def new_report_too_large_and_encrypted():
 
 @letter
 def new_report_not_to_be_answered():
-    return new(answerable=False, unanswerable_because="the receiving server says dmarc=fail").letter(Kind.NEW_REPORT, "ana")
+    return new(**FORGED).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_that_looks_like_bulk_mail():
+    return new(answerable=False, unanswerable_because=FEEDBACK).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_that_could_not_be_read():
+    return new(**written(""), unread=True).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_under_a_known_message_id():
+    return new(id_used_before=True).letter(Kind.NEW_REPORT, "ana")
 
 
 @letter
@@ -278,6 +295,21 @@ def new_message_by_somebody_else():
 
 
 @letter
+def new_message_by_one_kept_out():
+    return taken().orders("[recuse:ben]").orders("I think that Kim is wrong.", "ben").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_under_a_forged_address():
+    return taken().writes(**written("Please forget it."), disowned=True).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_that_leaves_nobody():
+    return taken().tick(5).writes(**written("Ana, Ben and Cleo saw it.")).letter(Kind.NEW_MESSAGE, "fallback")
+
+
+@letter
 def new_message_by_a_machine():
     away = written("I am away until Monday.", sort=Sort.AUTOMATIC, sort_reason="Auto-Submitted")
     return acknowledged().writes(**away, subject="Out of office").letter(Kind.NEW_MESSAGE, "ana")
@@ -301,6 +333,11 @@ def note_without_an_address():
 @letter
 def note_unproven():
     return taken().orders("I will call the hotel tomorrow.", token=False, proof="").letter(Kind.NOTE, "ben")
+
+
+@letter
+def note_among_the_board():
+    return new(**written("Ana, Ben, Cleo and Fiona were there.")).orders("I will call them.", "dora").letter(Kind.NOTE, "emil")
 
 
 @letter
@@ -374,6 +411,21 @@ def answer_closed():
 
 
 @letter
+def answer_resolved_and_told_at_once():
+    return answer(determined().orders("[resolve:private-reprimand]\n[told:P1]"))
+
+
+@letter
+def answer_nothing_waits():
+    return answer(taken().orders("[confirm]"))
+
+
+@letter
+def answer_nothing_waits_beside_an_alarm():
+    return answer(taken().orders("[urgent]\n[confirm]"))
+
+
+@letter
 def answer_refused():
     return answer(taken().orders("[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."))
 
@@ -429,6 +481,11 @@ def answer_note():
 
 
 @letter
+def answer_note_of_the_only_one():
+    return answer(new(**written("Ana, Ben and Cleo were there.")).orders("I will call the hotel tomorrow.", "fallback"))
+
+
+@letter
 def answer_note_unproven():
     return answer(taken().orders("I will call the hotel tomorrow.", token=False, proof=""))
 
@@ -456,6 +513,16 @@ def answer_help():
 @letter
 def answer_status():
     return answer(resolved().orders("[status]"))
+
+
+@letter
+def answer_status_of_a_forged_address():
+    return answer(new(**FORGED).orders("[status]"))
+
+
+@letter
+def answer_released_under_a_forged_address():
+    return answer(new(**FORGED, sort=Sort.SPAM, sort_reason="X-Spam-Flag").orders("[report]"))
 
 
 @letter
@@ -498,6 +565,24 @@ def challenge_plain():
     return acknowledged().orders(commands, proof="").letter(Kind.CHALLENGE)
 
 
+WITH_TEXT = "Kim called me again.\n[reply]\nThank you. Which evening was it?\n[take]"
+
+
+@letter
+def challenge_with_text():
+    return acknowledged().orders(WITH_TEXT, proof="").letter(Kind.CHALLENGE)
+
+
+@letter
+def challenge_minimal():
+    return acknowledged(MINIMAL).orders(WITH_TEXT, proof="").letter(Kind.CHALLENGE)
+
+
+@letter
+def challenge_to_one_who_steps_back():
+    return acknowledged().orders("[assign:ben]\n[recuse]", proof="").letter(Kind.CHALLENGE)
+
+
 @letter
 def challenge_about_no_case():
     story = taken()
@@ -532,6 +617,11 @@ def _not_asked(story: Story) -> Letter:
 @letter
 def reminder_acknowledge():
     return new(answerable=False, unanswerable_because="From is this mailbox itself").time_passes(12).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def reminder_acknowledge_a_forged_address():
+    return new(**FORGED).time_passes(12).letter(Kind.REMINDER, "ana")
 
 
 @letter
@@ -606,6 +696,16 @@ def alarm_unproven():
 
 
 @letter
+def alarm_with_words():
+    return acknowledged().orders("[urgent]\nKim called: he stands in front of her door.").letter(Kind.ALARM, "ben")
+
+
+@letter
+def alarm_minimal():
+    return acknowledged(MINIMAL).orders("[urgent]\nKim called: he stands in front of her door.").letter(Kind.ALARM, "ben")
+
+
+@letter
 def alarm_again():
     return acknowledged().orders("[urgent]").time_passes(1).letter(Kind.ALARM, "ben")
 
@@ -643,6 +743,11 @@ def summary(make, kind: Kind, count: int, **changes: object) -> Letter:
 @letter
 def held_summary_two():
     return summary(held_summary, Kind.HELD_SUMMARY, 2, sort=Sort.BULK, sort_reason="List-Id")
+
+
+@letter
+def held_summary_of_a_machine():
+    return summary(held_summary, Kind.HELD_SUMMARY, 1, sort=Sort.AUTOMATIC, sort_reason="Auto-Submitted")
 
 
 @letter

@@ -81,6 +81,9 @@ def played(name: str, example: str) -> dict[str, object]:
 PLAYED_ELSEWHERE = {
     "challenge-plain": "a challenge is answered by itself",
     "challenge-about-no-case": "the same",
+    "challenge-with-text": "the same",
+    "challenge-minimal": "the same",
+    "challenge-to-one-who-steps-back": "the same",
     "answer-help": "a list of all tags, whatever the state",
     "answer-to-one-kept-out": "they can see no case, so the one in the sentence is made up",
 }

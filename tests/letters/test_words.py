@@ -7,11 +7,15 @@ from datetime import datetime
 import pytest
 from jinja2 import Environment, meta, nodes
 
+from maild.mail.kind import UNANSWERABLE
 from maild.playbook.commands import read
+from maild.playbook.decide.summary import held_summary
+from maild.playbook.effects import Send
+from maild.playbook.events import Sort
 from maild.playbook.letters import TO_REPORTER, Kind
 from maild.render import shipped_templates
 from tests.letters.every import LETTERS, rendered, templates
-from tests.letters.story import POLICY
+from tests.letters.story import POLICY, Story
 
 TO_REPORTERS = [name for name in LETTERS if any(name.startswith(kind.value) for kind in TO_REPORTER)]
 TO_US = [name for name in LETTERS if name not in TO_REPORTERS]
@@ -266,3 +270,25 @@ def test_html_and_text_say_the_same(name):
 def test_every_letter_is_linted():
     """Each kind is either for a reporter or for us."""
     assert {kind for kind in Kind if not any(name.startswith(kind.value) for name in (*TO_REPORTERS, *TO_US))} == set()
+
+
+@pytest.mark.parametrize("reason", UNANSWERABLE)
+def test_no_reason_for_silence_is_jargon(reason):
+    """Why a report was not acknowledged is said in words, not in names of headers."""
+    told = rendered_with(Story().comes(answerable=False, unanswerable_because=reason).letter(Kind.NEW_REPORT, "ana"))
+    assert "No acknowledgement was sent: " in told
+    assert reason not in told
+
+
+@pytest.mark.parametrize("sort", [sort for sort in Sort if sort not in (Sort.HUMAN, Sort.LOOP)])
+def test_no_reason_for_holding_is_jargon(sort):
+    """Nor why a message is held."""
+    held = Story().comes(sort=sort, sort_reason="X-Jargon")
+    (to_ana, *_) = [one.letter for one in held_summary([held.ticket], held.scene()) if isinstance(one, Send)]
+    (line,) = [line for line in rendered_with(to_ana).split("\n") if line.startswith("* ")]
+    assert "X-Jargon" not in line
+    assert not line.endswith(f": {sort.value}")
+
+
+def rendered_with(letter):
+    return templates(POLICY).letter(letter).text

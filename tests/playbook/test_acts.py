@@ -586,3 +586,14 @@ def test_naming_oneself_or_somebody_who_is_out_changes_nothing():
     w = world("Ben did it.")
     assert w.staff('[person:P1 name="Ben Borg"]\n[person:P2 role=witness name="Ana Abela"]').ok
     assert w.case.withheld == {"ben": "hold"}
+
+
+def test_a_release_acknowledges_no_forged_address():
+    """Whose address may be forged gets no automatic letter when staff make a report of their mail; staff are told why."""
+    w = World()
+    w.held(disowned=True)
+    w.new_mail(f"[case:{w.case.code}]\n[report]")
+    decision = w.confirm()
+    assert leaving(decision) == []
+    assert "may be forged" in decision.sentences[-1]
+    assert w.case.running(Duty.ACKNOWLEDGE)

@@ -6,13 +6,15 @@ import pytest
 
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide.lookups import UNKNOWN_CASE
+from maild.playbook.decide.orders import NOTED_ALONE
 from maild.playbook.effects import Append, Await, Journal, Keep, Open, Send, Spend, Withhold
 from maild.playbook.entry import What
 from maild.playbook.events import Found, Thread
 from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.policy import Notices
 from maild.playbook.progress import NOT_TAKEN
 from maild.playbook.ticket import State
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, DORA, FELIX, KIM, PROOF, TEAM, World, leaving, mail
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, DORA, FELIX, KIM, PROOF, TEAM, World, leaving, mail, policy
 
 
 def world(text="Somebody shouted at me."):
@@ -148,6 +150,27 @@ def test_a_misspelt_tag_whose_sentence_names_the_right_one_says_it_once():
         assert sentence.count("Did you mean") <= 1
 
 
+MENDABLE = [
+    ("[tkae]", True, "a misspelt tag"),
+    ("[close]", True, "a case that is not resolved"),
+    ("[take]\n[assign:nobody]", True, "one of two"),
+    ("[confirm]", False, "nothing waits for it"),
+    ("[status:no-such]", False, "no such case"),
+    ("[report]", False, "it is one"),
+    ("[reopen]", False, "it is open"),
+    ("[drop]", False, "nobody leads it"),
+    ("[unrecuse:ana]", False, "not of oneself"),
+]
+
+
+@pytest.mark.parametrize(("text", "again", "why"), MENDABLE, ids=[why for *_, why in MENDABLE])
+def test_only_what_can_be_mended_is_asked_for_again(text, again, why):
+    """An answer asks for another mail where one would help, and else says only what is so."""
+    decision = world().staff(text)
+    assert not decision.ok
+    assert decision.answer["again"] is again
+
+
 def test_commands_are_carried_out_in_written_order():
     """Each command finds the case as the one before it left it."""
     assert world().staff(ALL_FIVE + "[resolve:private-reprimand]").ok
@@ -180,6 +203,15 @@ def test_one_mail_rings_once():
     """Three alarms in a mail are one alarm to each."""
     decision = world().staff("[urgent]\n[urgent]\n[urgnt]")
     assert decision.who(Kind.ALARM) == sorted(TEAM)
+
+
+def test_no_word_of_a_second_alarm_is_lost():
+    """What stands under an alarm that has rung already goes to the team as a note."""
+    w = world()
+    decision = w.staff("[determine safety=yes]\n[urgent]\nThey are in front of my door.")
+    assert decision.who(Kind.ALARM) == sorted(TEAM)
+    assert decision.letter(Kind.NOTE, "ben").facts["text"] == "They are in front of my door."
+    assert What.NOTE in decision.happened
 
 
 def test_the_words_of_an_alarm_go_with_it():
@@ -283,8 +315,33 @@ def test_a_question_goes_to_the_registered_address():
     assert letter.challenge
     assert letter.token == wait.token == letter.facts["confirm"]
     assert (letter.to.address, wait.holder, wait.until) == (ANA.address, "ana", w.now + DAY)
-    assert letter.facts["written"] == ["[reply]"]
+    assert letter.facts["asked"] == [{"written": "[reply]", "sentence": "The text goes to the reporter.", "text": "Thank you."}]
     assert decision.happened == [What.CHALLENGED]
+
+
+def test_a_question_shows_what_would_happen():
+    """Whoever expects a question must not confirm a forged mail: it holds each command's outcome and all text, the note above them too."""
+    facts = world().staff("For us.\n[reply]\nThank you.\n[assign:ben]", proof="").letter(Kind.CHALLENGE).facts
+    assert [(one["sentence"], one["text"]) for one in facts["asked"]] == [
+        ("The text goes to the reporter.", "Thank you."),
+        ("Ben Müller-Borg leads this case now.", ""),
+    ]
+    assert facts["note"] == "For us."
+
+
+def test_a_minimal_question_holds_no_text():
+    """An organisation that wants no text in its notices has none in its questions (product.md section 10)."""
+    w = World(policy=policy(notices=Notices.MINIMAL))
+    w.report()
+    facts = w.staff("SECRET note\n[reply]\nSECRET reply", proof="").letter(Kind.CHALLENGE).facts
+    assert [one["written"] for one in facts["asked"]] == ["[reply]"]
+    assert "SECRET" not in str(facts)
+
+
+def test_a_question_to_whoever_stepped_back_tells_nothing_of_the_case():
+    """Where the same mail keeps its writer out, the question repeats the tags and no more."""
+    facts = world().staff("[assign:ben]\nWhy me?\n[recuse]", proof="").letter(Kind.CHALLENGE).facts
+    assert [(one["sentence"], one["text"]) for one in facts["asked"]] == [("", ""), ("", "")]
 
 
 def test_what_is_confirmed_is_carried_out():
@@ -461,6 +518,7 @@ def test_the_team_sees_what_a_recused_colleague_wrote():
     decision = w.staff("[close]\nThis is nonsense.", token="")
     assert decision.happened == [What.THIRD_PARTY]
     assert decision.who(Kind.NEW_MESSAGE) == ["ben", "carla"]
+    assert decision.letter(Kind.NEW_MESSAGE).facts["relation"] == "kept-out"
     assert decision.file.ticket_id == w.case.id
 
 
@@ -616,7 +674,7 @@ def test_the_board_is_told_nothing_of_a_case_it_wrote_about():
     w.staff(ALL_FIVE)
     w.tick(30 * DAY)
     facts = w.staff("Please hurry.", DORA).answer
-    assert set(facts) == {"results", "errors", "remark", "proof", "sent", "sections"}
+    assert set(facts) == {"results", "errors", "again", "remark", "proof", "sent", "sections"}
 
 
 def test_the_contact_outside_acts_where_nobody_else_can():
@@ -624,6 +682,7 @@ def test_the_contact_outside_acts_where_nobody_else_can():
     w = world("Ana, Ben and Carla did it.")
     assert w.staff("[take]", FELIX).ok
     assert w.case.lead == "fallback"
+    assert w.staff("I will call them.", FELIX).answer["remark"] == NOTED_ALONE
 
 
 OUTSIDE = ["[case:CODE]\n[take]", "[status:CODE]", "[show:CODE]"]

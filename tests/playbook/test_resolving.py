@@ -322,6 +322,21 @@ def test_whom_a_measure_is_for_has_to_be_told():
     assert [made.to for made in w.case.resolutions] == [("P1", "P2"), ("P1",)]
 
 
+TOLD_AT_ONCE = [
+    ("[resolve:private-reprimand to=P1,P2]\n[told:p1]", ["P2"], "told in the same mail"),
+    ("[told:P1]\n[resolve:private-reprimand to=P1]", ["P1"], "told before: of what?"),
+    ("[resolve:private-reprimand to=P1]\n[case:{code}]\n[told:P1]", ["P1"], "it may be another case's P1"),
+]
+
+
+@pytest.mark.parametrize(("text", "asked", "why"), TOLD_AT_ONCE, ids=[why for *_, why in TOLD_AT_ONCE])
+def test_nobody_is_asked_for_what_the_same_mail_says(text, asked, why):
+    """Who tells the respondent and writes so at once is not asked to."""
+    w = determined(ALL_FIVE.replace('"Robin Example"', '"Robin","Sam"'))
+    said = next(one for one in w.staff(text.format(code=w.case.code)).sentences if one.startswith("Resolved"))
+    assert [ref for ref in ("P1", "P2") if f"Please tell {ref}" in said] == asked
+
+
 def test_a_measure_without_a_name_is_for_the_only_respondent():
     """`to` may be left out when there is exactly one respondent (product.md section 6); `other` is for nobody unless it says so."""
     w = determined()

@@ -113,6 +113,15 @@ service lmtp {{
 {extra}
 """
 
+TOKENS = """
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/oauth2
+}}
+"""
+
 
 def need(binary: str, *, package: str) -> str:
     """The path of a program, or the end of this test where it is not installed."""
@@ -131,11 +140,16 @@ def free_port() -> int:
 
 
 class Dovecot:
-    """One server. `extra` is configuration text of the test's own; with `users` only those may log in."""
+    """One server. `extra` is configuration text of the test's own; with `users` only those may log in.
+
+    `introspection` is the address at which a token is asked about, followed by it; XOAUTH2 is offered then.
+    """
 
     host = "localhost"
 
-    def __init__(self, *, certificate: Certificate | None = None, users: Mapping[str, str] | None = None, extra: str = "") -> None:
+    def __init__(
+        self, *, certificate: Certificate | None = None, users: Mapping[str, str] | None = None, extra: str = "", introspection: str = ""
+    ) -> None:
         self._binary = need("dovecot", package="Dovecot")
         self.port, self.tls_port, self.lmtp_port = free_port(), free_port(), free_port()
         # pytest's own directories are closed to `nobody`, and the path of a Unix socket has to be short.
@@ -143,7 +157,7 @@ class Dovecot:
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self._names = (f"{number}@{DOMAIN}" for number in count(1))
         self._process: subprocess.Popen[bytes] | None = None
-        self._write_files(certificate=certificate, users=users, extra=extra)
+        self._write_files(certificate=certificate, users=users, extra=extra + self._tokens(introspection))
 
     def start(self) -> "Dovecot":
         """Start it, and return when it answers."""
@@ -192,6 +206,19 @@ class Dovecot:
         """Hand over a mail by LMTP, as a mail server would; `to` may be a plus-address."""
         with smtplib.LMTP("127.0.0.1", self.lmtp_port) as lmtp:
             lmtp.sendmail(sender, [to], raw)
+
+    def _tokens(self, introspection: str) -> str:
+        if not introspection:
+            return ""
+        asked = {
+            "introspection_url": introspection,
+            "introspection_mode": "get",
+            "force_introspection": "yes",
+            "username_attribute": "email",
+        }
+        asked |= {"active_attribute": "active", "active_value": "true"}
+        (self.home / "oauth2").write_text("".join(f"{key} = {value}\n" for key, value in asked.items()))
+        return TOKENS.format(home=self.home)
 
     def _write_files(self, *, certificate: Certificate | None, users: Mapping[str, str] | None, extra: str) -> None:
         if certificate is not None:

@@ -63,6 +63,7 @@ def everything(store):
         work.slots.claim("digest", slot="2026-W47", now=NOW, seed=MARKER.encode())
         work.journal.append([{"verb": "opened", "ticket": ticket_id}], now=NOW)
         work.alarms.raise_("late", ticket_id=ticket_id, now=NOW)
+        work.consents.keep(f"google {ADDRESS}", refresh_token=MARKER, now=NOW)
     assert to_send(store) == [row]
     with store.begin() as work:
         work.outbox.settle(row, answer=Answer(outcome=Outcome.DEFERRED, code=450, text=f"{ADDRESS}: {MARKER}"), now=NOW, next_at=NOW + DAY)
@@ -108,6 +109,14 @@ def two_letters(store):
         return [a_letter(work, ticket_id=ticket_id) for _ in range(2)]
 
 
+def two_consents(store):
+    with store.begin() as work:
+        for client in ("one", "other"):
+            work.consents.keep(client, refresh_token=client, now=NOW)
+        indexes = [store.index("client", client).hex() for client in ("one", "other")]
+        return [f"'\\x{index}'" if store.shared else f"x'{index}'" for index in indexes]
+
+
 def two_entries(store):
     opened_ticket(store, entries=(an_entry(), an_entry(What.NOTE)))
     return [1, 2]
@@ -121,6 +130,7 @@ def two_entries(store):
         ("keys", "wrapped", "id", two_keys, lambda work: work.inbox.claim(9, now=NOW, max_attempts=3)),
         ("entries", "facts", "n", two_entries, lambda work: work.tickets.load_many(work.tickets.all_ids())),
         ("messages", "facts", "id", two_messages, lambda work: work.messages.of_ticket(*work.tickets.all_ids())),
+        ("consents", "refresh_token", "client_index", two_consents, lambda work: work.consents.of("one")),
         ("parcels", "parcel", "outbox_id", two_letters, lambda work: work.outbox.claim(NOW, limit=9, receipts_allowed=0)),
     ],
 )

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -78,6 +79,19 @@ def test_an_upgrade_says_what_it_did(empty_url):
     assert "already" in upgrade(empty_url)
 
 
+def test_an_older_database_is_brought_up(empty_url, opened, monkeypatch):
+    """What the first release made has every table afterwards, and lets in whom it let in."""
+    to_the_end = command.upgrade
+    with monkeypatch.context() as then:
+        then.setattr(command, "upgrade", lambda config, _: to_the_end(config, REVISIONS[0]))
+        upgrade(empty_url)
+    with pytest.raises(SchemaMismatch, match="older"):
+        opened(empty_url)
+    assert f"revision {REVISIONS[-1]} now" in upgrade(empty_url)
+    with opened(empty_url).begin() as work:
+        work.consents.keep("Google", refresh_token="token", now=NOW)
+
+
 def test_a_newer_database_is_left_alone(url):
     """A step back is not taken."""
     engine = create_engine(url)
@@ -102,7 +116,7 @@ def test_many_programs_upgrade_at_once(empty_url):
 @pytest.fixture
 def older(sqlite_url, monkeypatch):
     """A database of an older revision, and a program that knows one step more."""
-    monkeypatch.setattr(maild.store.upgrade, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(maild.store.upgrade, "REVISIONS", (*REVISIONS, "9998"))
     return sqlite_url
 
 
@@ -112,7 +126,7 @@ def test_what_was_is_kept(older, opened):
     with store.begin() as work:
         work.journal.append([{"verb": "kept"}], now=NOW)
     store.close()
-    copy = Path(f"{file_of(older)}.0001.copy")
+    copy = Path(f"{file_of(older)}.{REVISIONS[-1]}.copy")
     copy.write_bytes(b"an older copy")
     assert str(copy) in upgrade(older)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600

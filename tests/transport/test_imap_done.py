@@ -59,6 +59,14 @@ def test_a_server_without_move_and_uidplus_moves_nothing() -> None:
         assert mailbox.put_away([uid], folder=None) == ""
 
 
+def test_asking_makes_no_folder() -> None:
+    """Without mails it is only whether it could be done."""
+    with on("") as (account, mailbox):
+        assert mailbox.put_away([], folder=DONE) == ""
+        with account._session() as session:
+            assert not session.folder_exists(DONE)
+
+
 @pytest.mark.parametrize("capability", ["", "imap_capability = IMAP4rev1 IDLE MOVE UIDPLUS"], ids=["NAMESPACE", "only its delimiter"])
 def test_a_folder_is_called_as_the_host_calls_folders(capability: str) -> None:
     """`maild/Done` is `INBOX.maild.Done` where folders are named so, and a name written that way is taken as it is."""

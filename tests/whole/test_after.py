@@ -41,10 +41,7 @@ def test_killed_between_keeping_and_putting_away(stage: Stage, word: str) -> Non
 
 
 @pytest.mark.parametrize("word", ["flag", "move"])
-def test_check_tries_it(stage: Stage, word: str) -> None:
-    """`maild check` says that it works, and makes the folder."""
+def test_check_asks_for_it(stage: Stage, word: str) -> None:
+    """`maild check` says that the server can do it."""
     ask_for(stage, word)
-    seen = stage.ask("check")
-    assert (seen.returncode, seen.stderr) == (0, "")
-    if word == "move":
-        assert stage.account.messages(DONE) == []
+    assert f'imap: the server can do what after = "{word}" asks for.' in stage.ask("check").stdout

@@ -208,5 +208,5 @@ def test_without_the_extra_it_says_what_to_install(missing, tmp_path):
         [sys.executable, "-c", script], env=surroundings(tmp_path), capture_output=True, text=True, timeout=2 * WHOLE_STORY, check=False
     )
     assert done.returncode == 1
-    assert done.stderr == "maild: The demo needs two packages more: pip install 'maild[demo]'\n"
+    assert done.stderr == "maild: The demo needs two packages more: pipx install 'maild[demo]'\n"
     assert done.stdout == ""

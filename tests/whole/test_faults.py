@@ -183,7 +183,8 @@ def test_the_log_tells_nothing(stage: Stage) -> None:
         Content_Type='text/plain; name="marmalade-jar.pdf"',
     )
     stage.await_letters("quetzal@reporter.test", 1)
-    stage.write("ana@team.test", "[reply]\nWe heard the xylophone.", answers=stage.letters("ana@team.test")[0])
+    (notice,) = stage.await_letters("ana@team.test", 1)
+    stage.write("ana@team.test", "[reply]\nWe heard the xylophone.", answers=notice)
     stage.await_letters("ana@team.test", 2)
     stage.stop()
     assert "filed: report" in stage.log

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.clerk import ticket_of
-from maild.mail.authenticity import Form, aligned
+from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
+from maild.mail.reading import HEADERS_ONLY
 from maild.playbook import commands as grammar
 from maild.playbook.commands import Command
 from maild.playbook.entry import What
@@ -67,7 +68,7 @@ class _Look:
         policy, message = self.builder.policy, arrival.message
         person = policy.by_address(message.strict_sender) if message.strict_sender else None
         thread = self._thread(message, person, spent=spent)
-        mail = self._mail(arrival)
+        mail = self._doubted(self._mail(arrival), message)
         waiting = self._waiting(message, person, arrival.waited_for)
         asked = [*self._commands(mail, person), *(self._commands(waiting.mail, person) if waiting else ())]
         cases = dict(self._cases(asked, person))
@@ -127,6 +128,15 @@ class _Look:
             encrypted=message.encrypted,
             proof=aligned(message, authserv_id=self.builder.authserv_id, form=self.builder.form) or "",
             bounced=tuple(self._bounced(message)),
+        )
+
+    def _doubted(self, mail: Mail, message: Message) -> Mail:
+        """The mail with what its readers are warned of."""
+        return replace(
+            mail,
+            unread=HEADERS_ONLY in message.defects,
+            disowned=fails_dmarc(message.verdicts, authserv_id=self.builder.authserv_id, form=self.builder.form),
+            id_used_before=self.work.messages.ticket_of([message.message_id]) is not None,
         )
 
     def _copied_to(self, message: Message) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
 from maild.playbook.ticket import No, Turn, turn
 
+FORGED = "It is a report now. It is not acknowledged, because its address may be forged: if you are sure whom you write to, use [reply]."
+
 NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
 
 
@@ -111,7 +113,7 @@ def _led_by(desk: Desk, handle: str, name: str) -> Tried:
 
 def _drop(command: Command, desk: Desk) -> Tried:
     if desk.case.lead is None:
-        return Refused(sentence="Nobody leads this case.")
+        return Refused(sentence="Nobody leads this case.", mendable=False)
     return Done(desk=desk.note(What.DROPPED, {"clocks": untaken(desk.case, desk.scene)}), sentence="Nobody leads this case now.")
 
 
@@ -131,11 +133,11 @@ def _recuse(command: Command, desk: Desk) -> Tried:
 def _unrecuse(command: Command, desk: Desk) -> Tried:
     handle, ticket = command.value or "", desk.case
     if handle == desk.person.handle:
-        return Refused(sentence="Somebody else has to say this of you.")
+        return Refused(sentence="Somebody else has to say this of you.", mendable=False)
     if handle not in ticket.withheld:
         return Refused(sentence=f"{handle} is not kept out of this case.")
     if ticket.withheld[handle] == "party":
-        return Refused(sentence=f"{handle} is a party to this case and stays out of it.")
+        return Refused(sentence=f"{handle} is a party to this case and stays out of it.", mendable=False)
     after = desk.note(What.CLEARED, {"handle": handle}).also(Clear(ticket_id=ticket.id, handle=handle))
     return Done(desk=after, sentence=f"{handle} may see this case again.")
 
@@ -145,7 +147,7 @@ def _not_a_report(command: Command, desk: Desk) -> Tried:
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
     if desk.case.urgent:
-        return Refused(sentence="This case is urgent; an urgent case cannot be set aside.")
+        return Refused(sentence="This case is urgent; an urgent case cannot be set aside.", mendable=False)
     after = desk.note(What.DISMISSED, {"as": command.value or ""})
     return Done(desk=after, sentence=f"Set aside as {command.value}: it has no deadlines now.")
 
@@ -154,12 +156,16 @@ def _report(command: Command, desk: Desk) -> Tried:
     ticket = desk.case
     to = turn(ticket, Turn.RELEASED)
     if isinstance(to, No):
-        return Refused(sentence=to.sentence)
-    receipt = () if ticket.receipt_made or ticket.acknowledged_at else notices.to_reporter(ticket, Kind.RECEIPT, {})
+        return Refused(sentence=to.sentence, mendable=to.mendable)
+    # No automatic letter to an address that may be forged: whoever has it may know nothing of the report.
+    unwanted = ticket.receipt_made or ticket.acknowledged_at or ticket.disowned
+    receipt = () if unwanted else notices.to_reporter(ticket, Kind.RECEIPT, {})
     # Whom one of us took for a person goes first, and no budget holds it (security.md, "order when scarce").
     first = (replace(letter, rank=Rank.KNOWN, latest_at=desk.scene.now) for letter in receipt)
     after = desk.note(What.RELEASED, {"receipt": RECEIPT_MADE if receipt else "", "clocks": _owed(desk)}).also(*_sent(first))
-    return Done(desk=after, sentence="It is a report now, and is acknowledged." if receipt else "It is a report now.")
+    return Done(
+        desk=after, sentence="It is a report now, and is acknowledged." if receipt else FORGED if ticket.disowned else "It is a report now."
+    )
 
 
 def _owed(desk: Desk) -> dict[str, Fact]:
@@ -189,7 +195,7 @@ def _close(command: Command, desk: Desk) -> Tried:
 def _reopen(command: Command, desk: Desk) -> Tried:
     to, ticket, policy = turn(desk.case, Turn.REOPENED), desk.case, desk.scene.policy
     if isinstance(to, No):
-        return Refused(sentence=to.sentence)
+        return Refused(sentence=to.sentence, mendable=to.mendable)
     take = () if ticket.lead else (take_clock(desk.scene.now, urgent=False, clocks=policy.clocks),)
     after = desk.note(What.REOPENED, {"clocks": clock_facts(respond_clock(desk.scene.now, policy), *take)})
     return Done(desk=after, sentence="The case is open again, with a new week.")

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from maild.playbook import disclosure, notices
+from maild.playbook import disclosure, leaks, notices
 from maild.playbook.deadlines import Duty
-from maild.playbook.decide.desk import Desk
+from maild.playbook.decide.desk import Desk, Result
 from maild.playbook.effects import Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.policy import Notices
 from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving
 from maild.playbook.ticket import Ticket
 
@@ -66,11 +67,15 @@ def _letters(desk: Desk, ticket_id: int | None = None) -> tuple[Send, ...]:
     return tuple(send for send in sends if ticket_id in (None, send.letter.ticket_id))
 
 
-def answer(desk: Desk, *, remark: str = "") -> Send:
-    """The answer to the writer: each command with its result, the state, what is open, and what went to the reporter."""
+def answer(desk: Desk, *, remark: str = "", again: bool = False) -> Send:
+    """The answer to the writer: each command with its result, the state, what is open, and what went to the reporter.
+
+    `again`: what was refused can be mended and sent again.
+    """
     facts: dict[str, Fact] = {
         "results": [{"ok": one.ok, "written": one.written, "sentence": one.sentence} for one in desk.results],
         "errors": sum(not one.ok for one in desk.results),
+        "again": again,
         "remark": remark,
         "proof": (desk.proof or UNPROVEN) if desk.results else "",
         "sent": [LEAVING[send.letter.kind] for send in _letters(desk)],
@@ -80,9 +85,24 @@ def answer(desk: Desk, *, remark: str = "") -> Send:
     return Send(letter=_to_writer(desk, Kind.ANSWER, facts))
 
 
-def challenge(desk: Desk, token: str, until: datetime, written: Iterable[str]) -> Send:
-    """The question to the registered address whether it really asked for this."""
-    facts: Mapping[str, Fact] = {"written": list(written), "confirm": token, "until": until.isoformat()}
+def challenge(desk: Desk, token: str, until: datetime, *, note: str, wanted: Iterable[Result]) -> Send:
+    """The question to the registered address whether it really asked for this: what would be done, and the text that came with it.
+
+    Whoever steps back with the same mail is told no more than the tags: what the others say of them is of a case.
+    """
+    minimal = desk.scene.policy.notices is Notices.MINIMAL
+    told = desk.ticket is None or desk.seen is not None
+    asked: list[Fact] = [
+        {"written": one.written, "sentence": one.sentence if told else "", "text": one.text if told and not minimal else ""}
+        for one in wanted
+    ]
+    facts: Mapping[str, Fact] = {
+        "asked": asked,
+        "note": note if told and not minimal and not leaks.blank(note) else "",
+        "minimal": minimal,
+        "confirm": token,
+        "until": until.isoformat(),
+    }
     return Send(letter=replace(_to_writer(desk, Kind.CHALLENGE, facts), token=token, challenge=True))
 
 

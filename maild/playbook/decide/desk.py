@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from maild.playbook import disclosure
+from maild.playbook.commands import Command, Fault
 from maild.playbook.effects import Effect
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail, Scene, Thread
@@ -26,6 +27,8 @@ class Result:
     """The case whose team is told of it; None where it is nothing to the others."""
     text: str = ""
     """The text that went with it, for the team."""
+    mendable: bool = True
+    """Of what was refused: it can be sent again in another form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class Desk:
     said: tuple[Mapping[str, Fact], ...] = ()
     """Sections of the answer to the asker: status, history, lists, help."""
     results: tuple[Result, ...] = ()
+    later: tuple[Command | Fault, ...] = ()
+    """The commands of the mail that come after the one that is tried."""
 
     @property
     def case(self) -> Ticket:
@@ -114,9 +119,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A command that cannot be carried out: why, and the exact fix."""
+    """A command that cannot be carried out: why, and the exact fix where there is one."""
 
     sentence: str
+    mendable: bool = True
+    """False where nothing of it can be put right by sending it again."""
 
 
 Tried = Done | Refused

@@ -18,7 +18,7 @@ WHICH = "This mail is about no case; name one, for example [status:quiet-harbour
 def _case(command: Command, desk: Desk) -> Ticket | Refused:
     if command.value is None and desk.ticket is None:
         return Refused(sentence=WHICH)
-    return (desk.named(command.value) if command.value else desk.seen) or Refused(sentence=UNKNOWN_CASE)
+    return (desk.named(command.value) if command.value else desk.seen) or Refused(sentence=UNKNOWN_CASE, mendable=False)
 
 
 def _status(command: Command, desk: Desk) -> Tried:
@@ -87,6 +87,7 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
     ]
     return {
         "reference": ticket.reference,
+        "disowned": ticket.disowned,
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
         "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people],

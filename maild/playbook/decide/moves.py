@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from maild.playbook import notices
+from maild.playbook import leaks, notices
 from maild.playbook.deadlines import take_clock
 from maild.playbook.decide.desk import Desk
 from maild.playbook.decide.keeping import hidden, withholding
@@ -24,10 +24,13 @@ def led(desk: Desk) -> Desk:
 
 
 def alarm(desk: Desk, text: str) -> Desk:
-    """The desk after the safety alarm, once for each mail; it comes again every hour until somebody takes the case."""
+    """The desk after the safety alarm; it comes again every hour until somebody takes the case.
+
+    It rings once for each mail: what else one says of danger is a note.
+    """
     ticket, policy, proven = desk.case, desk.scene.policy, bool(desk.proof)
     if (ticket.id, What.URGENT) in ((ticket_id, entry.what) for ticket_id, entry in desk.entries):
-        return desk
+        return desk if leaks.blank(text) else noted(desk, text)
     clock = take_clock(desk.scene.now, urgent=True, clocks=policy.clocks)
     facts: dict[str, Fact] = {"text": text, "proven": proven, "clocks": clock_facts(clock)}
     after = desk.note(What.URGENT, facts)

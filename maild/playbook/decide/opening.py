@@ -67,6 +67,8 @@ def _opened(mail: Mail, scene: Scene, *, held: str, because: str) -> Entry:
         "message_id": mail.message_id,
         "references": list(mail.references),
         "because": mail.sort_reason if held else "",
+        "as": held,
+        "disowned": mail.disowned,
         "receipt": because or RECEIPT_MADE,
     }
     if not mail.silent:
@@ -114,7 +116,8 @@ def _budgeted(letter: Letter, mail: Mail, scene: Scene) -> Letter:
 
 
 def _told(ticket: Ticket, mail: Mail, scene: Scene, because: str) -> tuple[Send, ...]:
-    return (*notices.told_of_report(ticket, mail, scene.policy, because), *notices.too_few(ticket, scene.policy))
+    told = notices.told_of_report(ticket, mail, scene.policy, because)
+    return (*told, *notices.too_few(ticket, scene.policy, told=told))
 
 
 def _alarm(mail: Mail, scene: Scene, by: Person | None, *, proven: bool) -> tuple[Entry, ...]:

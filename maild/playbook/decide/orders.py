@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from maild.playbook import commands as grammar
-from maild.playbook import leaks, notices
+from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command, Fault, Level
 from maild.playbook.decide.answering import answer, challenge, copies, with_outcomes
 from maild.playbook.decide.desk import Desk, Result
@@ -22,6 +22,8 @@ from maild.playbook.people import Person
 from maild.playbook.ticket import Ticket
 
 NOTED = "Kept as an internal note and shared with the case team. To write to the reporter, put [reply] above your text."
+
+NOTED_ALONE = "Kept as an internal note; nobody else works on this case. To write to the reporter, put [reply] above your text."
 
 NOT_READ = (
     "There are tags in your mail, and none of them was carried out: they stand below or between quoted text. Please write them above it. "
@@ -62,7 +64,11 @@ UNASKED = frozenset({"case", "help"})
 def on_case(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """A mail from one of the case team on the case's thread."""
     desk = _desk(mail, scene, person, thread, ticket)
-    return _ordered(desk, _reading(mail)) if commands(mail) else _noted(desk, remark=_unread(mail) + NOTED)
+    return _ordered(desk, _reading(mail)) if commands(mail) else _noted(desk, remark=_unread(mail) + _kept_where(desk))
+
+
+def _kept_where(desk: Desk) -> str:
+    return NOTED if disclosure.others(desk.case, desk.scene.policy, desk.person) else NOTED_ALONE
 
 
 def _unread(mail: Mail) -> str:
@@ -162,7 +168,7 @@ def _ordered(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
         return _concluded(kept, "its two alternatives hold different commands", remark=DIFFER)
     after = tried(desk, reading)
     if all(result.ok for result in after.results) and _to_be_asked(desk, reading.commands):
-        return _asked_back(desk, reading.commands)
+        return _asked_back(desk, reading, after)
     return _done(desk, reading, after)
 
 
@@ -177,15 +183,19 @@ def _done(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effect, ..
     if all(result.ok for result in after.results):
         return _concluded(with_outcomes(after), "commands carried out")
     refusals = [NOT_ALONE if result.ok else result.sentence for result in after.results]
-    return _concluded(only_always(desk, reading.commands, refusals), "commands refused")
+    again = any(result.mendable for result in after.results if not result.ok)
+    return _concluded(only_always(desk, reading.commands, refusals), "commands refused", again=again)
 
 
-def _concluded(desk: Desk, reason: str, *, remark: str = "", relation: str = "command") -> tuple[Effect, ...]:
+def _concluded(desk: Desk, reason: str, *, remark: str = "", again: bool = False, relation: str = "command") -> tuple[Effect, ...]:
     spent = _spent(desk) if desk.touched and desk.scene.waiting is None else ()
-    return (*_carried_out(desk, relation=relation), *copies(desk), answer(desk, remark=remark), _file(desk, reason), *spent)
+    told = answer(desk, remark=remark, again=again)
+    return (*_carried_out(desk, relation=relation), *copies(desk), told, _file(desk, reason), *spent)
 
 
-def _asked_back(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect, ...]:
+def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effect, ...]:
+    """The question whether to do what `after` is after."""
+    wanted = reading.commands
     if desk.scene.open_challenges >= desk.scene.policy.limits.open_challenges:
         return _not_asked(desk, wanted)
     token = desk.scene.fresh.token("challenge")
@@ -196,7 +206,7 @@ def _asked_back(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect
         *_carried_out(kept),
         *copies(kept),
         Await(token=token, holder=desk.person.handle, ticket_id=desk.ticket.id if desk.ticket else None, until=until),
-        challenge(kept, token, until, [one.written for one in wanted]),
+        challenge(kept, token, until, note=reading.note, wanted=after.results),
         _file(desk, "commands wait for a confirmation"),
         *_spent(desk),
     )

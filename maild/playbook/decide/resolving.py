@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command, person_refs
@@ -104,10 +105,17 @@ def resolve(command: Command, desk: Desk) -> Tried:
     after = led(desk).note(What.RESOLVED, facts)
     if not reachable:
         after = after.note(What.ANSWERED, {"because": "there is no address to answer"})
-    return Done(desk=after, sentence=" ".join(_resolved(command, concerned, reachable=reachable)))
+    to_tell = tuple(ref for ref in concerned if ref not in set(_told_later(desk)))
+    return Done(desk=after, sentence=" ".join(_resolved(command, to_tell, reachable=reachable)))
 
 
-def _resolved(command: Command, concerned: tuple[str, ...], *, reachable: bool) -> Iterator[str]:
+def _told_later(desk: Desk) -> Iterator[str]:
+    """Who is told by a command that comes after this one in the same mail, on the same case."""
+    same_case = takewhile(lambda one: not (isinstance(one, Command) and one.verb == "case"), desk.later)
+    return ((one.value or "").upper() for one in same_case if isinstance(one, Command) and one.verb == "told")
+
+
+def _resolved(command: Command, to_tell: tuple[str, ...], *, reachable: bool) -> Iterator[str]:
     yield f"Resolved: {command.value}."
     if not reachable:
         yield "There is no address to which the reporter could be answered."
@@ -115,7 +123,7 @@ def _resolved(command: Command, concerned: tuple[str, ...], *, reachable: bool) 
         yield "The reporter is sent nothing, so the week for answering them runs on."
     else:
         yield "The reporter gets the outcome letter."
-    yield from (f"Please tell {ref} and then write [told:{ref}]." for ref in concerned)
+    yield from (f"Please tell {ref} and then write [told:{ref}]." for ref in to_tell)
 
 
 def _objections(command: Command, ticket: Ticket) -> Iterator[str]:

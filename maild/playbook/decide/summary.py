@@ -31,4 +31,4 @@ def _summary(kind: Kind, tickets: Sequence[Ticket], scene: Scene) -> tuple[Effec
 
 def _item(ticket: Ticket) -> dict[str, Fact]:
     # No text and no subject: one letter holds many cases, and whoever wants to know more asks with [show:…].
-    return {"code": ticket.code, "received_at": ticket.received_at.isoformat(), "because": ticket.held_because}
+    return {"code": ticket.code, "received_at": ticket.received_at.isoformat(), "held_as": ticket.held_as}

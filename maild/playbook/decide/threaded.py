@@ -15,6 +15,9 @@ from maild.playbook.ticket import Ticket, Turn, turn
 RELATIONS = {What.WROTE: "followup", What.AUTOMATIC: "automatic", What.THIRD_PARTY: "third-party"}
 """What a mail from outside is to its case."""
 
+KEPT_OUT = "kept-out"
+"""What a mail is, in the notice of it, that came from one of us who is kept out of the case."""
+
 
 def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     """What a mail on a known thread means."""
@@ -61,7 +64,8 @@ def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple
     answered = orders.unknown_case(mail, scene, ticket, person)
     if any(isinstance(effect, Open) for effect in answered):
         return answered
-    return (*_third_party(mail, scene, ticket), *(effect for effect in answered if isinstance(effect, Send | Await)))
+    seen = _shared(mail, scene, ticket, What.THIRD_PARTY, by="third-party", told_as=KEPT_OUT)
+    return (*seen, *(effect for effect in answered if isinstance(effect, Send | Await)))
 
 
 def _from_reporter(mail: Mail, ticket: Ticket) -> bool:
@@ -80,19 +84,20 @@ def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]
     return _shared(mail, scene, ticket, What.THIRD_PARTY, by="third-party")
 
 
-def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str) -> tuple[Effect, ...]:
+def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, told_as: str = "") -> tuple[Effect, ...]:
     """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them."""
     policy, relation = scene.policy, RELATIONS[what]
     reasons = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
     held = withholding(ticket, reasons, scene)
     entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what)))
     after = fold(ticket, entries)
+    told = notices.told_of_message(after, mail, policy, told_as or relation)
     return (
         Append(ticket=ticket, entries=entries),
         *hidden(ticket, reasons),
         Keep(ticket_id=ticket.id, relation=relation, by=by),
-        *notices.told_of_message(after, mail, policy, relation),
-        *(() if notices.too_few(ticket, policy) else notices.too_few(after, policy)),
+        *told,
+        *(() if notices.too_few(ticket, policy) else notices.too_few(after, policy, told=told)),
         Journal(verb=relation, by=by, ticket_id=ticket.id),
         _file(mail, ticket, "automatic" if what is What.AUTOMATIC else "followup"),
     )

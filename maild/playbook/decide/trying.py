@@ -32,8 +32,8 @@ def tried(desk: Desk, reading: Reading) -> Desk:
     remark = reading.note if not leaks.blank(reading.note) else ""
     if remark and desk.ticket is not None:
         desk, remark = noted(desk, remark), ""
-    for command in reading.commands:
-        desk = one(desk, command)
+    for number, command in enumerate(reading.commands, 1):
+        desk = one(replace(desk, later=reading.commands[number:]), command)
     return noted(desk, remark) if remark and desk.seen else desk
 
 
@@ -58,9 +58,11 @@ def rings(command: Command | Fault) -> bool:
 
 def one(desk: Desk, command: Command | Fault) -> Desk:
     """The desk after one command, with what became of it."""
-    made = Refused(sentence=_with_nearest(command)) if isinstance(command, Fault) else _try(command, desk)
-    if isinstance(command, Fault) or isinstance(made, Refused):
-        return desk.with_result(Result(ok=False, written=command.written, sentence=made.sentence))
+    if isinstance(command, Fault):
+        return desk.with_result(Result(ok=False, written=command.written, sentence=_with_nearest(command)))
+    made = _try(command, desk)
+    if isinstance(made, Refused):
+        return desk.with_result(Result(ok=False, written=command.written, sentence=made.sentence, mendable=made.mendable))
     after, text = _with_spare_text(made.desk, command)
     told = (command.level is not Level.LOOKUP or bool(text)) and command.verb not in WITH_LETTER
     ticket_id = after.case.id if told else None
@@ -82,7 +84,7 @@ def _try(command: Command, desk: Desk) -> Tried:
     if desk.ticket is None:
         return Refused(sentence=NO_CASE)
     if desk.seen is None and command.verb not in ALWAYS:
-        return Refused(sentence=UNKNOWN_CASE)
+        return Refused(sentence=UNKNOWN_CASE, mendable=False)
     return ACTS[command.verb](command, desk)
 
 
@@ -98,11 +100,11 @@ def _turned_to(command: Command, desk: Desk) -> Tried:
         # The token of this mail stands for its own case only.
         return Refused(sentence=OTHER_CASE)
     ticket = desk.named(code)
-    return Done(desk=replace(desk, ticket=ticket), sentence=f"About {code}:") if ticket else Refused(sentence=UNKNOWN_CASE)
+    return Done(desk=replace(desk, ticket=ticket), sentence=f"About {code}.") if ticket else Refused(sentence=UNKNOWN_CASE, mendable=False)
 
 
 def _nothing_waits(command: Command, desk: Desk) -> Tried:
-    return Refused(sentence="Nothing waits for your confirmation; it may have been confirmed already, or waited too long.")
+    return Refused(sentence="Nothing waits for your confirmation; it may have been confirmed already, or waited too long.", mendable=False)
 
 
 _ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "case": _turned_to, "confirm": _nothing_waits}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from maild.errors import CourierAway
+from maild.errors import CourierAway, LoginRefused
 from maild.ports import Answer, Offer, Outcome, Parcel
 from maild.transport.smtp import envelope
 from maild.transport.smtp.wire import SmtpSettings, Wire
@@ -39,6 +39,11 @@ class SmtpCourier:
         """See `Courier.offer`. An earlier offer that was not sent lapses. Raises `ValueError` for a parcel that maild composed wrongly."""
         envelope.check(parcel)
         return self._run(lambda: self._offer(parcel))
+
+    @property
+    def greeting(self) -> str:
+        """What the server said first on the connection that is open; empty without one. Some name themselves and the time there."""
+        return self._wire.greeting if self._wire is not None else ""
 
     def interrupt(self) -> None:
         """See `Courier.interrupt`."""
@@ -96,8 +101,10 @@ class SmtpCourier:
     async def _mail(self, parcel: Parcel) -> tuple[Wire, Answer | None]:
         """MAIL FROM on the kept connection or, where the server has closed that meanwhile, on a new one."""
         if (wire := await self._kept()) is not None:
-            with contextlib.suppress(CourierAway):
+            # LoginRefused: the access token it was opened with has ended, and a new connection has a new one.
+            with contextlib.suppress(CourierAway, LoginRefused):
                 return wire, await wire.mail(parcel)
+            wire.cut()
         self._wire = wire = await Wire.open(self._settings)
         return wire, await wire.mail(parcel)
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
@@ -18,6 +18,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from maild.errors import CertificateRefused, CourierAway, LoginRefused
 from maild.ports import Answer, Outcome, Parcel
+from maild.transport.attempts import attempts, no_other
 from maild.transport.smtp import envelope
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
 
@@ -35,7 +36,8 @@ QUIT_TIMEOUT: Final = 2.0
 class SmtpSettings:
     """Where the submission server is and how to talk to it. All times are seconds.
 
-    `password` is asked anew for each login and may raise `SecretUnreadable`. `dot_timeout` is the wait for the answer to the
+    `password` is asked anew for each login and may raise `SecretUnreadable`; with `auth = "xoauth2"` it gives an access token, and
+    `instead_of` another one for one that was refused, or None. `dot_timeout` is the wait for the answer to the
     final dot (RFC 5321 section 4.5.3.2.6). A connection that lay idle for `max_age` is not used again.
     """
 
@@ -46,6 +48,8 @@ class SmtpSettings:
     password: Callable[[], str] = field(repr=False)
     ca_file: Path | None
     local_hostname: str
+    auth: Literal["password", "xoauth2"] = field(default="password", repr=False)
+    instead_of: Callable[[str], str | None] = field(default=no_other, repr=False)
     connect_timeout: float = 15.0
     command_timeout: float = 60.0
     dot_timeout: float = 600.0
@@ -67,6 +71,7 @@ class Wire:
         self._stream: asyncio.StreamWriter
         self.used_at = time.monotonic()
         self.past_dot = False
+        self.greeting = ""
 
     @classmethod
     async def open(cls, settings: SmtpSettings) -> "Wire":
@@ -128,7 +133,7 @@ class Wire:
 
     async def _greet(self) -> None:
         client, settings = self._client, self._settings
-        await client.connect(timeout=settings.connect_timeout)
+        self.greeting = (await client.connect(timeout=settings.connect_timeout)).message
         await client.ehlo()
         if settings.tls == "starttls":
             if not client.supports_extension("starttls"):
@@ -208,17 +213,31 @@ def _tls_faults(settings: SmtpSettings) -> Iterator[None]:
 
 
 async def _login(client: _Client, *, username: str, settings: SmtpSettings) -> None:
-    """One attempt by one method: `client.login` tries a wrong password by each method in turn, and servers lock accounts for that."""
-    ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+    """By one method: `client.login` tries a wrong password by each method in turn, and servers lock accounts for that."""
+    way, refusal = _way(client, settings), None
+    for secret in attempts(settings.password, settings.instead_of):
+        try:
+            await way(username, secret)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if error.code // 100 != 5:
+                raise
+            refusal = error
+        else:
+            return
+    check = "username, whose consent the token is, and who may use SMTP" if settings.auth == "xoauth2" else "username and password"
+    raise LoginRefused(f"{settings.peer} refused the login ({refusal.code if refusal else 0}); check [smtp] {check}.") from refusal
+
+
+def _way(client: _Client, settings: SmtpSettings) -> Callable[[str, str], Awaitable[object]]:
+    ways: dict[str, Callable[[str, str], Awaitable[object]]]
+    if settings.auth == "xoauth2":
+        ways = {"xoauth2": client.auth_xoauth2}
+    else:
+        ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
     way = next((ways[name] for name in ways if name in client.server_auth_methods), None)
     if way is None:
         raise LoginRefused(f"{settings.peer} offers no login by {', '.join(ways)}; check [smtp] port and tls.")
-    try:
-        await way(username, settings.password())
-    except aiosmtplib.SMTPAuthenticationError as error:
-        if error.code // 100 != 5:
-            raise
-        raise LoginRefused(f"{settings.peer} refused the login ({error.code}); check [smtp] username and password.") from error
+    return way
 
 
 def _sane(reply: aiosmtplib.SMTPResponse, *, good: int) -> aiosmtplib.SMTPResponse:

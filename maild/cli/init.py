@@ -1,0 +1,134 @@
+"""`maild init`: from a few answers to a configuration that works."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from maild.cli.options import DEFAULT_CONFIG, ConfigPath
+
+if TYPE_CHECKING:
+    from maild.config.draft import Answers
+
+EXAMPLES = (
+    "maild init",
+    "maild init --config ./config.toml",
+    "maild init --address info@example.org --provider google --password-file ./app-password",
+)
+
+SLIP = 2
+"""Exit status for options that cannot be used, as typer's own."""
+
+NOTHING_WRITTEN = 130
+"""Exit status of a program that Ctrl-C ended, as shells count (128 and SIGINT)."""
+
+
+def command(
+    address: Annotated[str | None, typer.Option("--address", help="The address that reports are sent to.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The name of the organisation, as letters say it.")] = None,
+    provider: Annotated[str | None, typer.Option("--provider", help="Who runs the mailbox: google, microsoft, cpanel or own.")] = None,
+    server: Annotated[str | None, typer.Option("--server", help="The mail server, for cpanel and own.")] = None,
+    username: Annotated[str | None, typer.Option("--username", help="The name to log in with, for own.")] = None,
+    client_id: Annotated[str | None, typer.Option("--client-id", help="The ID of your application at Microsoft.")] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Your directory at Microsoft.")] = None,
+    password_file: Annotated[Path | None, typer.Option("--password-file", help="A file with the mailbox's password, to copy.")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the mailbox's password from standard input.")] = False,
+    staff: Annotated[list[str] | None, typer.Option("--staff", help="Name <address> of somebody of staff; once for each.")] = None,
+    board: Annotated[list[str] | None, typer.Option("--board", help='Name <address> of a board member; "" for nobody.')] = None,
+    fallback: Annotated[str | None, typer.Option("--fallback", help="Name <address> of the contact outside staff and board.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    state_directory: Annotated[Path | None, typer.Option("--state-directory", help="Where database and key will lie.")] = None,
+    user: Annotated[str, typer.Option("--user", help="The account that runs maild, to own what root makes.")] = "maild",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the default where a flag is missing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there, and keep it as .bak.")] = False,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="See at the end whether all of it works.")] = True,
+) -> None:
+    """Write a configuration that works: asks for a mailbox and a few people, makes the key, and checks everything.
+
+    Each answer may be given as an option. The password is never one: it would stand in the list of processes.
+    """
+    from maild.cli.interview import Interview, Refused
+
+    one = {"--address": address, "--name": name, "--provider": provider, "--server": server, "--username": username}
+    one |= {"--client-id": client_id, "--tenant": tenant, "--fallback": fallback}
+    given = {flag: [text] for flag, text in one.items() if text is not None} | {
+        flag: texts for flag, texts in (("--staff", staff), ("--board", board)) if texts
+    }
+    interview = Interview(given=given, password_file=password_file, password_stdin=password_stdin, asks=_somebody_there() and not yes)
+    _refuse_to_overwrite(config, force=force)
+    try:
+        answers = interview.held(_places(config, state_directory))
+        password = interview.password
+        interview.agreed(config)
+    except Refused as error:
+        typer.echo(f"maild: {error}", err=True)
+        raise typer.Exit(SLIP) from None
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("\nNothing was written.", err=True)
+        raise typer.Exit(NOTHING_WRITTEN) from None
+    _write(answers, config=config, password=password, user=user)
+    if check:
+        _prove(answers, config=config)
+
+
+def _somebody_there() -> bool:
+    import sys
+
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _refuse_to_overwrite(config: Path, *, force: bool) -> None:
+    """Before anything is asked: an answer in vain is worse than none."""
+    import os
+
+    from maild.errors import OperatorMustAct
+
+    if config.exists() and not force:
+        raise OperatorMustAct(f"{config} is there already and stays as it is (--force replaces it, and keeps it beside as .bak)")
+    there = next(path for path in config.absolute().parents if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise OperatorMustAct(f"{there} is no directory that you may write to: run maild init as root, or name another place by --config")
+
+
+def _places(config: Path, state_directory: Path | None) -> "Answers":
+    """The empty draft. Beside a configuration of one's own, everything else lies beside it too."""
+    from dataclasses import replace
+
+    from maild.app.founding import zone_of_this_machine
+    from maild.cli.questions import BLANK
+    from maild.config.tables import Organisation
+
+    zone = zone_of_this_machine() or Organisation.model_fields["timezone"].default
+    own = config.absolute().parent != DEFAULT_CONFIG.parent
+    state = str(state_directory.absolute()) if state_directory else "state" if own else ""
+    return replace(BLANK, timezone=zone, state_directory=state, runtime_directory="run" if own else "")
+
+
+def _write(answers: "Answers", *, config: Path, password: str | None, user: str) -> None:
+    import os
+
+    from maild.app.founding import account_of, found
+    from maild.config.draft import drafted
+
+    account = account_of(user)
+    placed = found(drafted(answers), config=config, password=password, account=account)
+    typer.echo(f"\nWritten: {config}" + (f", and {placed.password} with the password" if placed.password else ""))
+    for path in placed.kept:
+        typer.echo(f"What was there before is kept: {path}")
+    typer.echo(f"The key: {placed.key}\nKeep a copy of it in a safe place off this machine: without it nobody can read the database, ever.")
+    typer.echo(f"Letters show times of {answers.timezone}; `timezone` in the configuration changes that.")
+    if os.geteuid() == 0 and account is None:
+        typer.echo(f"note: there is no account {user} here, so all of this belongs to root, and so has maild to.")
+
+
+def _prove(answers: "Answers", *, config: Path) -> None:
+    """The end of it: does all of this work?"""
+    from maild.cli.check import checked
+
+    if answers.host.consent:
+        typer.echo(f"\nTwo steps are left:\n  maild login --config {config}\n  maild check --round-trip --config {config}")
+        return
+    typer.echo("")
+    if not checked(config, round_trip=True):
+        typer.echo(f"\nThe configuration stays. Mend what is said above, then: maild check --round-trip --config {config}")
+        raise typer.Exit(1)
