@@ -5,7 +5,7 @@ The database is opened to read, the mailbox with EXAMINE, and the SMTP server is
 
 import pwd
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maild.app.check.clock import Reading, clock_finding, date_in
@@ -16,7 +16,7 @@ from maild.errors import MaildError
 from maild.mail.identity import bounce_address
 from maild.ports import Answer, Parcel
 from maild.store import has_schema, is_sealed
-from maild.transport.imap import ImapSettings
+from maild.transport.imap import ImapMailbox, ImapSettings
 from maild.transport.smtp import SmtpCourier, SmtpSettings
 from maild.transport.survey import ImapSurvey
 
@@ -109,8 +109,12 @@ class Inspection:
         imap = self.house.config.imap
         if imap.after == "keep":
             return
-        self.house.mailbox.select(imap.folder)
-        refusal = self.house.mailbox.put_away([], folder=imap.done_folder if imap.after == "move" else None)
+        mailbox = ImapMailbox(replace(self.house.imap_settings, read_only=False))
+        try:
+            mailbox.select(imap.folder)
+            refusal = mailbox.put_away([], folder=imap.done_folder if imap.after == "move" else None)
+        finally:
+            mailbox.close()
         yield fault("imap", refusal) if refusal else ok("imap", f'the server can do what after = "{imap.after}" asks for.')
 
     def _smtp(self) -> Iterator[Finding]:
