@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from maild import log
 from maild.config import Secret
 from maild.config.oauth import Oauth
-from maild.errors import ConsentGone, ConsentMissing, OperatorMustAct
+from maild.errors import ConsentGone, ConsentMissing, OperatorMustAct, SchemaMismatch
 from maild.store import Store
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Tokens:
     def instead_of(self, token: str) -> str | None:
         """Another token for one that a server refused; None where that was new, and the reason is another one. Raises as `token` does."""
         with self._lock:
-            if token != self._token:
+            if token != self._token and monotonic() < self._until:
                 return self._token or None
             if self._reused:
                 return self._renewed()
@@ -119,8 +119,8 @@ def tokens_of(oauth: Oauth, *, store: Callable[[], Store], clock: Callable[[], d
     """The tokens of a configuration. The store is opened when the first one is asked for."""
     return Tokens(
         grant=_source(oauth, store=store, clock=clock),
-        granted=lambda: _clear_alarm(store(), now=clock()),
-        denied=lambda: _raise_alarm(store(), now=clock()),
+        granted=lambda: _clear_alarm(store, now=clock()),
+        denied=lambda: _raise_alarm(store, now=clock()),
     )
 
 
@@ -138,20 +138,23 @@ def _printed(command: Secret) -> "Callable[[], Grant]":
     return lambda: Grant(access_token=command.reveal(), seconds=0)
 
 
-def _stands(store: Store) -> bool:
-    with store.read() as work:
-        return ALARM in {alarm.kind for alarm in work.alarms.standing()}
+def _raise_alarm(store: Callable[[], Store], *, now: datetime) -> None:
+    if _stands(store) is False:
+        with store().begin() as work:
+            work.alarms.raise_(ALARM, now=now)
+        log.alarm(ALARM)
 
 
-def _raise_alarm(store: Store, *, now: datetime) -> None:
+def _clear_alarm(store: Callable[[], Store], *, now: datetime) -> None:
     if _stands(store):
-        return
-    with store.begin() as work:
-        work.alarms.raise_(ALARM, now=now)
-    log.alarm(ALARM)
-
-
-def _clear_alarm(store: Store, *, now: datetime) -> None:
-    if _stands(store):
-        with store.begin() as work:
+        with store().begin() as work:
             work.alarms.clear(ALARM, now=now)
+
+
+def _stands(store: Callable[[], Store]) -> bool | None:
+    """None where there is no database yet: `maild check` and `maild login` may come before the first start."""
+    try:
+        with store().read() as work:
+            return ALARM in {alarm.kind for alarm in work.alarms.standing()}
+    except SchemaMismatch:
+        return None

@@ -36,12 +36,15 @@ class ImapSurvey(ImapMailbox):
             ]
         return [Listed(name=name, uses=uses) for name, uses in told if not uses & _NO_MAIL]
 
-    def mark(self, uid: int, *flags: str) -> frozenset[str]:
-        """Set flags on one mail of the open folder; the answer is those that it has afterwards. A refusal leaves all as it was."""
+    def mark(self, uid: int, *flags: str) -> frozenset[str] | None:
+        """Set flags on one mail of the open folder; the answer is those that it has afterwards, None where the mail has gone.
+
+        A refusal leaves all as it was.
+        """
         with self._operation(self._selected) as client:
             self._store(client, uid, flags)
-            told = client.ask([uid], "FLAGS INTERNALDATE").get(uid, {})  # an answer of flags alone is nobody's
-            return frozenset(flag.decode("ascii", "replace") for flag in told.get(b"FLAGS", ()))
+            told = client.ask([uid], "FLAGS INTERNALDATE").get(uid)  # an answer of flags alone is nobody's
+            return None if told is None else frozenset(flag.decode("ascii", "replace") for flag in told[b"FLAGS"])
 
     def unmark(self, uid: int, *flags: str) -> None:
         """Take flags off one mail of the open folder."""

@@ -172,9 +172,11 @@ def test_there_has_to_be_a_place_for_it(house: Callable[..., House], provider: P
     assert provider.asked == []
 
 
-def test_no_consent_is_needed(house: Callable[..., House], provider: Provider) -> None:
-    """With client credentials a token is got at once, as proof."""
-    granted = login(house(provider="microsoft", grant="client_credentials", tenant="pymalta.test"), say=[].append)
+@pytest.mark.parametrize("prepared", [False, True], ids=["before the first start", "later"])
+def test_no_consent_is_needed(house: Callable[..., House], provider: Provider, prepared: bool) -> None:
+    """With client credentials a token is got at once, as proof; there need be no database for it yet."""
+    asked = {"provider": "microsoft", "grant": "client_credentials", "tenant": "pymalta.test"}
+    granted = login(house(prepared=prepared, **asked), say=[].append)
     assert granted == Granted(provider="microsoft")
     assert len(provider.issued) == 1
 

@@ -42,6 +42,13 @@ def test_a_keyword_is_refused() -> None:
     assert server.connections == 1
 
 
+def test_a_mail_that_has_gone() -> None:
+    """Somebody moved it away: nothing is known of what it would have kept."""
+    with ScriptedImap(turns={"SELECT": OPENED, "STORE": says(), "FETCH": says()}) as server, survey(server) as mailbox:
+        mailbox.select("INBOX")
+        assert mailbox.mark(1, "$MaildDone") is None
+
+
 def test_a_server_that_dies_of_a_flag() -> None:
     """That is no refusal."""
     with ScriptedImap(turns={"SELECT": OPENED, "STORE": breaks_off()}) as server, survey(server) as mailbox:

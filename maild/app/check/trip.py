@@ -217,8 +217,11 @@ class Trip:
         return host
 
 
-def _takes_keyword(mailbox: ImapSurvey, uid: int) -> bool:
-    kept = KEYWORD.lower() in {flag.lower() for flag in mailbox.mark(uid, KEYWORD)}
+def _takes_keyword(mailbox: ImapSurvey, uid: int) -> bool | None:
+    flags = mailbox.mark(uid, KEYWORD)
+    if flags is None:
+        return None
+    kept = KEYWORD.lower() in {flag.lower() for flag in flags}
     if kept:
         mailbox.unmark(uid, KEYWORD)
     return kept
