@@ -130,14 +130,10 @@ def _put(path: Path, text: str, *, mode: int, owner: Account | None) -> list[Pat
 
 def _kept(path: Path) -> Path:
     """A second name for a file, which stays when the first goes to another."""
-    for number in count(1):
-        other = path.with_name(f"{path.name}.bak{number if number > 1 else ''}")
-        try:
-            os.link(path, other)
-        except FileExistsError:
-            continue
-        return other
-    raise AssertionError
+    names = (path.with_name(f"{path.name}.bak{number if number > 1 else ''}") for number in count(1))
+    other = next(name for name in names if not name.exists())
+    os.link(path, other)
+    return other
 
 
 @contextmanager

@@ -152,7 +152,7 @@ MAILBOX = (
         flag="--client-id",
         prompt="Application (client) ID",
         why=(
-            "Microsoft lets no program in by a password. Register an application there once (docs/hosting.md says how);"
+            "Microsoft lets no program in by a password. Register an application there once (docs/operating.md, Access tokens, says how);"
             " its page shows this ID, which is no secret."
         ),
         put=lambda answers, text: replace(answers, client_id=text),
