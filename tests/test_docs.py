@@ -13,6 +13,7 @@ import typer
 
 from maild import cli
 from maild.config import Config
+from maild.config.providers import PROVIDERS
 from maild.config.sentences import table_at
 from maild.mail.identity import Own
 from maild.mail.reading import Reader
@@ -24,7 +25,9 @@ from tests.town import read as letter
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
-STAFF, FLOW, OPERATING = (ROOT / "docs" / f"{name}.md" for name in ("staff", "flow", "operating"))
+STAFF, FLOW, OPERATING, HOSTING, TROUBLES = (
+    ROOT / "docs" / f"{name}.md" for name in ("staff", "flow", "operating", "hosting", "troubleshooting")
+)
 
 README_LINES = 200
 
@@ -232,6 +235,81 @@ def test_every_log_line_is_explained(line):
     written = {span for row in table(OPERATING, "## Log lines") for span in re.findall(r"`([^`]+)`", row[0])}
     form = re.sub(r"%[.\d]*[a-z]", "[A-Z]+", re.sub(r"([.()])(?!\d)", r"\\\1", line))
     assert any(re.fullmatch(form, span) for span in written)
+
+
+PLACEHOLDER = r"[A-Z]{3,}"
+"""What stands for something that differs, in a sentence that a page quotes."""
+
+
+def spelt(node: ast.AST) -> str:
+    """A text of the source as a pattern: what is filled in when the program runs is a group."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return re.sub(r"%[.\\\d]*[sdf]", "(.+)", re.escape(text))
+        case ast.JoinedStr(values=parts):
+            return "".join(map(spelt, parts))
+        case ast.FormattedValue():
+            return "(.+)"
+    return ""
+
+
+@cache
+def sentences() -> tuple[re.Pattern[str], ...]:
+    """Every text in maild that has words of its own; docstrings are none, because nobody is shown them."""
+    found = set()
+    for path in (ROOT / "maild").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        found |= {spelt(node) for node in ast.walk(tree) if id(node) not in silent and isinstance(node, ast.Constant | ast.JoinedStr)}
+    return tuple(re.compile(pattern) for pattern in found if re.search(r"\w{2}|: ", pattern.replace("(.+)", "")))
+
+
+@cache
+def is_said(sentence: str) -> bool:
+    """Whether the program can say this: a text of its source, with placeholders or other texts of its source where something is filled in."""
+    if re.fullmatch(rf"[^a-z]*{PLACEHOLDER}[^a-z]*", sentence):
+        return True
+    whole = (pattern.fullmatch(sentence) for pattern in sentences())
+    return any(all(map(is_said, found.groups())) for found in whole if found)
+
+
+def quoted(page: Path) -> list[str]:
+    """The sentences of the program that a page quotes, a line each."""
+    return re.findall(r"(?m)^> (.+)$", page.read_text())
+
+
+@pytest.mark.parametrize("sentence", quoted(TROUBLES))
+def test_every_sentence_that_is_explained_is_said(sentence):
+    """What the page for troubles quotes stands in the source of maild, word by word."""
+    assert is_said(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        pytest.param("The IMAP server HOST:PORT refuses to log in.", id="other words"),
+        pytest.param("The IMAP server HOST:PORT refuses the login; check [imap] username and password.", id="the end is missing"),
+        pytest.param("One mail is the problem: quarantine it, go on with its neighbours.", id="a docstring"),
+        pytest.param("FILE and of course many other words", id="words beside a placeholder"),
+    ],
+)
+def test_a_sentence_that_nothing_says_is_found_out(sentence):
+    """The test above can fail: by other words, by an end that is missing, by what only programmers read."""
+    assert not is_said(sentence)
+
+
+def test_no_sentence_is_explained_twice():
+    """Whoever searches the page finds one place; an alarm is named by the status and by the log."""
+    found = quoted(TROUBLES)
+    assert len(found) > 100
+    assert sorted(set(found)) == sorted(found)
+
+
+def test_every_question_of_init_can_be_typed_as_the_page_for_hosting_does():
+    """Each kind of mail host has one `maild init` that asks nothing more, in words that the program knows."""
+    shown = [block for block in blocks(HOSTING) if "maild init" in block]
+    assert sorted(re.findall(r"--provider (\w+)", " ".join(shown))) == sorted(PROVIDERS)
 
 
 def test_every_alarm_is_explained():
