@@ -3,7 +3,7 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import typer
 
 from maild import cli
 from maild.config import Config
+from maild.config.providers import PROVIDERS
 from maild.config.sentences import table_at
 from maild.mail.identity import Own
 from maild.mail.reading import Reader
@@ -24,14 +25,16 @@ from tests.town import read as letter
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
-STAFF, FLOW, OPERATING = (ROOT / "docs" / f"{name}.md" for name in ("staff", "flow", "operating"))
+STAFF, FLOW, OPERATING, HOSTING, TROUBLES = (
+    ROOT / "docs" / f"{name}.md" for name in ("staff", "flow", "operating", "hosting", "troubleshooting")
+)
 
 README_LINES = 200
 
 UNWELCOME = re.compile(r"\b(?:WTD|offenders?|harassers?|perpetrators?|bad actors?|victims?)\b", re.IGNORECASE)
 
-# Spelt like keys of our configuration, and words of PostgreSQL.
-OTHERS = {"synchronous_commit", "pg_dump"}
+# Spelt like keys of our configuration, and words of PostgreSQL and Microsoft.
+OTHERS = {"synchronous_commit", "pg_dump", "offline_access"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
@@ -107,8 +110,8 @@ def test_every_command_exists(page, program):
 
 
 def test_every_verb_is_told_of():
-    """The operator's page or the README speaks of each command."""
-    told = {call[0] for page in (ROOT / "README.md", OPERATING) for call in called(page)} | {"demo"}
+    """The README, or a page for those who set it up or run it, speaks of each command."""
+    told = {call[0] for page in (ROOT / "README.md", HOSTING, OPERATING) for call in called(page)} | {"demo"}
     assert set(cli.VERBS) - told == set()
 
 
@@ -232,6 +235,120 @@ def test_every_log_line_is_explained(line):
     written = {span for row in table(OPERATING, "## Log lines") for span in re.findall(r"`([^`]+)`", row[0])}
     form = re.sub(r"%[.\d]*[a-z]", "[A-Z]+", re.sub(r"([.()])(?!\d)", r"\\\1", line))
     assert any(re.fullmatch(form, span) for span in written)
+
+
+PLACEHOLDER = r"[A-Z]{3,}"
+"""What stands for something that differs, in a sentence that a page quotes."""
+
+
+Spelling = tuple[str, ...]
+"""A text of the source: what stands between the places that are filled in when the program runs."""
+
+
+def spelt(node: ast.AST) -> Spelling:
+    """How a piece of the source is spelt; what is no text is filled in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return tuple(re.split(r"%[.\d]*[sdf]", text))
+        case ast.JoinedStr(values=parts):
+            return joined(map(spelt, parts))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return joined((spelt(left), spelt(right)))
+    return ("", "")
+
+
+def joined(spellings: Iterable[Spelling]) -> Spelling:
+    """Spellings one after the other."""
+    whole = [""]
+    for first, *rest in spellings:
+        whole[-1] += first
+        whole += rest
+    return tuple(whole)
+
+
+@cache
+def texts() -> frozenset[Spelling]:
+    """Every text in maild; docstrings are none, because nobody is shown them."""
+    found = set()
+    for path in (ROOT / "maild").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        kinds = ast.Constant | ast.JoinedStr | ast.BinOp
+        found |= {spelt(node) for node in ast.walk(tree) if isinstance(node, kinds) and id(node) not in silent}
+    return frozenset(spelling for spelling in found if "".join(spelling))
+
+
+@cache
+def sentences() -> frozenset[Spelling]:
+    """The texts that say something, or only put two others together. A single word is none: any sentence could be made of those."""
+    return frozenset(
+        spelling for spelling in texts() if (len(spelling) > 1 if worded(spelling) else len(spelling) == 3) or " " in spelling[0]
+    )
+
+
+def worded(spelling: Spelling) -> bool:
+    """Whether it has words of its own."""
+    return re.search(r"[a-z]{4}", "".join(spelling)) is not None
+
+
+@cache
+def is_said(sentence: str) -> bool:
+    """Whether the program can say this: a text of its source, with placeholders or other texts of its source where something is filled in."""
+    if re.fullmatch(rf"[^a-z]*{PLACEHOLDER}[^a-z]*", sentence):
+        return True
+    return any(is_so_spelt(sentence, spelling, words=worded(spelling)) for spelling in sentences())
+
+
+def is_so_spelt(sentence: str, spelling: Spelling, *, words: bool) -> bool:
+    """Whether a sentence is spelt so; `words`: a single word may be filled in, too."""
+    first, *rest = spelling
+    if not rest:
+        return sentence == first
+    if not (sentence.startswith(first) and sentence.endswith(rest[-1])):
+        return False
+    ends = [found.start() for found in re.finditer(f"(?={re.escape(rest[0])})", sentence) if found.start() > len(first)]
+    left = [end for end in ends if is_so_spelt(sentence[end:], tuple(rest), words=words)]
+    filled = (sentence[len(first) : end] for end in left)
+    return any(is_said(text) or (words and (text,) in texts()) for text in filled)
+
+
+def quoted(page: Path) -> list[str]:
+    """The sentences of the program that a page quotes, a line each."""
+    return re.findall(r"(?m)^> (.+)$", page.read_text())
+
+
+@pytest.mark.parametrize("sentence", quoted(TROUBLES))
+def test_every_sentence_that_is_explained_is_said(sentence):
+    """What the page for troubles quotes stands in the source of maild, word by word."""
+    assert is_said(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        pytest.param("The IMAP server HOST:PORT refuses to log in.", id="other words"),
+        pytest.param("The IMAP server HOST:PORT refuses the login; check [imap] username and password.", id="the end is missing"),
+        pytest.param("One mail is the problem: quarantine it, go on with its neighbours.", id="a docstring"),
+        pytest.param("FILE and of course many other words", id="words beside a placeholder"),
+    ],
+)
+def test_a_sentence_that_nothing_says_is_found_out(sentence):
+    """The test above can fail: by other words, by an end that is missing, by what only programmers read."""
+    assert not is_said(sentence)
+
+
+def test_no_sentence_is_explained_twice():
+    """Whoever searches the page finds one place; an alarm is named by the status and by the log."""
+    found = quoted(TROUBLES)
+    assert len(found) > 90
+    assert sorted(set(found)) == sorted(found)
+
+
+def test_every_question_of_init_can_be_typed_as_the_page_for_hosting_does():
+    """Each kind of mail host has one `maild init` that asks nothing more, in words that the program knows."""
+    shown = [block for block in blocks(HOSTING) if "maild init" in block]
+    assert sorted(re.findall(r"--provider (\w+)", " ".join(shown))) == sorted(PROVIDERS)
 
 
 def test_every_alarm_is_explained():
