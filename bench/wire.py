@@ -20,13 +20,22 @@ class Wire:
         self.exists: dict[int, float] = {}
         self._idling = False
         self._news = Condition()
-        Thread(target=self._accept, daemon=True).start()
+        self._ends: list[socket.socket] = []
+        self._threads: list[Thread] = []
+        self._run(self._accept)
 
     def __enter__(self) -> "Wire":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.close()
+        """Hang up, and wait until nobody listens any more."""
+        for end in (self._listener, *self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+        for end in (self._listener, *self._ends):
+            end.close()
 
     def wait_for_idle(self) -> None:
         """Until the client waits in IDLE. Raises `TimeoutError`."""
@@ -39,8 +48,14 @@ class Wire:
             while True:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self._to))
-                Thread(target=_carry, args=(client, server, self._heard_client), daemon=True).start()
-                Thread(target=_carry, args=(server, client, self._heard_server), daemon=True).start()
+                self._ends += (client, server)
+                self._run(_carry, client, server, self._heard_client)
+                self._run(_carry, server, client, self._heard_server)
+
+    def _run(self, target: Callable[..., None], *args: object) -> None:
+        thread = Thread(target=target, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _heard_client(self, chunk: bytes) -> None:
         if b"DONE\r\n" in chunk.upper():

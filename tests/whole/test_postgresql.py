@@ -45,7 +45,10 @@ def test_it_is_away_at_the_start(stage: Stage, postgresql: PostgreSQL) -> None:
             asked = stage.ask(*words)
             assert (asked.returncode, asked.stdout) == (1, "")
             assert asked.stderr.startswith(f"maild: {AWAY}")
-        assert stage.ask("check").returncode == 0
+        checked = stage.ask("check")
+        faults = [line for line in checked.stdout.splitlines() if line.startswith("fault")]
+        assert checked.returncode == 1
+        assert [line.split()[1] for line in faults if AWAY in line] == ["key:", "database:"] == [line.split()[1] for line in faults]
         assert stage.stop() < 5
         stage.start()
         stage.write("kim@reporter.test", "Somebody shouted at me.")
