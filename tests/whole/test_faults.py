@@ -113,7 +113,7 @@ def test_a_mail_that_raises_is_quarantined(stage: Stage) -> None:
     shown = {number: stage.ask("quarantine", "show", number).stdout for number in numbers}
     number, spare = sorted(numbers, key=lambda number: "xylophone" not in shown[number])
     assert ("xylophone" in shown[number], "marimba" in shown[spare]) == (True, True)
-    assert stage.ask("quarantine", "discard", spare).returncode == 0
+    assert stage.ask("quarantine", "discard", "--yes", spare).returncode == 0
     with closing(sqlite3.connect(stage.directory / "state" / "maild.sqlite", isolation_level=None)) as rows:
         rows.executemany("UPDATE entries SET facts = ?3 WHERE ticket_id = ?1 AND n = ?2", kept)
     assert stage.ask("quarantine", "retry", number).returncode == 0
