@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select, union_all
 from sqlalchemy.sql import Select
 
 from maild.playbook.entry import Fact
 from maild.store.facts import read, written
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
-from maild.store.schema import AnyRow, keys, messages, outbox, tickets
+from maild.store.schema import ONE, AnyRow, keys, messages, outbox, tickets
 from maild.store.sealed import Key
-from maild.store.statements import Insertion
+from maild.store.statements import Compiled, Insertion
 
 REFERENCES_LOOKED_AT = 100
 """Of a mail that names a hundred thousand Message-IDs, only so many are looked up."""
@@ -45,6 +45,15 @@ _TICKETS_OF = union_all(
     select(outbox.c.message_index, outbox.c.ticket_id, outbox.c.id).where(
         outbox.c.message_index.in_(_IDS), outbox.c.ticket_id.is_not(None)
     ),
+)
+_IS = bindparam("one")
+_KNOWN = Compiled(
+    select(ONE).where(
+        or_(
+            select(messages.c.id).where(messages.c.message_index == _IS).exists(),
+            select(outbox.c.id).where(outbox.c.message_index == _IS, outbox.c.ticket_id.is_not(None)).exists(),
+        )
+    )
 )
 
 
@@ -105,6 +114,10 @@ class Messages:
         rows = self.connection.execute(_TICKETS_OF, {"ids": indexes}).all()
         first = min(rows, key=lambda row: (indexes.index(row.message_index), row.id), default=None)
         return None if first is None else first.ticket_id
+
+    def known(self, message_id: str) -> bool:
+        """Whether a mail taken in or a letter of ours has this Message-ID."""
+        return _KNOWN(self.connection, one=self.keys.keyring.message_id(message_id)).first() is not None
 
 
 def _message(row: AnyRow, *, key: Key) -> StoredMessage:

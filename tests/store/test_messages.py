@@ -44,6 +44,16 @@ def test_a_thread_is_found_by_what_came_and_by_what_left(store):
         assert work.messages.ticket_of([]) is None
 
 
+def test_a_message_id_is_known_from_what_came_and_from_what_left(store):
+    """Who uses the Message-ID of an earlier mail, or of a letter of ours about a ticket, is found out; a digest's counts for nothing."""
+    with store.begin() as work:
+        ticket_id = a_ticket(work)
+        add(work, ticket_id, message_id="hers@example.org")
+        ours, digest = (work.outbox.parcel(a_letter(work, ticket_id=owner)).message_id for owner in (ticket_id, None))
+    with store.read() as work:
+        assert [work.messages.known(one) for one in ("hers@example.org", ours, "HERS@example.org", digest)] == [True, True, False, False]
+
+
 def test_a_copied_message_id_stays_where_it_came_first(store):
     """Whoever writes another's Message-ID on a mail does not draw the thread to it."""
     first, second = opened_ticket(store), opened_ticket(store)

@@ -95,6 +95,7 @@ def look(store, ticket_id, rows):
         work.tickets.counts()
         work.inbox.counts()
         work.messages.ticket_of(["a@x", "b@x"])
+        work.messages.known("a@x")
         work.messages.of_ticket(ticket_id)
         work.outbox.due(NOW)
         work.outbox.next_due(NOW)

@@ -216,9 +216,10 @@ class Casework:
         with self.store.begin() as work:
             letters = work.outbox.unnoted(BATCH)
             tickets = {stored.id: stored for stored in work.tickets.load_many({letter.ticket_id for letter in letters})}
-            work.outbox.note([letter.id for letter in letters if self._note(work, letter, tickets[letter.ticket_id], now)], now=now)
+            noted = [letter.id for letter in letters if self._note(work, letter, tickets[letter.ticket_id], now)]
+            work.outbox.note(noted, now=now)
         self.written()
-        return True
+        return len(letters) == BATCH or len(noted) < len(letters)
 
     def _note(self, work: Work, letter: Settled, stored: Stored, now: datetime) -> bool:
         """False where the ticket has moved on since it was read: then it is this letter's turn again."""

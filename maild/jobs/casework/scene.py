@@ -136,7 +136,7 @@ class _Look:
             mail,
             unread=HEADERS_ONLY in message.defects,
             disowned=fails_dmarc(message.verdicts, authserv_id=self.builder.authserv_id, form=self.builder.form),
-            id_used_before=self.work.messages.ticket_of([message.message_id]) is not None,
+            id_used_before=self.work.messages.known(message.message_id),
         )
 
     def _copied_to(self, message: Message) -> tuple[str, ...]:
