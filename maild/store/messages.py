@@ -46,7 +46,7 @@ _TICKETS_OF = union_all(
         outbox.c.message_index.in_(_IDS), outbox.c.ticket_id.is_not(None)
     ),
 )
-_IS = bindparam("one")
+_IS: BindParameter[bytes] = bindparam("one")
 _KNOWN = Compiled(
     select(ONE).where(
         or_(
