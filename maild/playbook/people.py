@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -80,9 +80,10 @@ def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter. A line that only
     greets them does not count (product.md section 10).
     """
+    folded = fold(text)
+    if not any(word in folded for word in _first_words(tuple(people))):
+        return frozenset()  # most texts name nobody, and to take them apart word by word is slow
     names = {person.handle: _spellings(person) for person in people}
-    if not _may_name(fold(text), names.values()):
-        return frozenset()
     called = {word for spellings in names.values() for name in spellings for word in name}
     said = _without_greeting(text, called)
     spots: dict[str, list[int]] = {}
@@ -92,17 +93,18 @@ def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     return frozenset(handle for handle, spellings in names.items() if any(_said(name, said, spots) for name in spellings))
 
 
-def _may_name(folded: str, names: Iterable[tuple[list[str], ...]]) -> bool:
-    """Whether a name could begin anywhere in the text: most texts name nobody, and taking them apart word by word is slow."""
-    return any(name[0] in folded for spellings in names for name in spellings if name)
-
-
 def _without_greeting(text: str, called: set[str]) -> list[str]:
     """The words of a text without the line that greets its readers. "Hi Ana, Ben," names nobody; "Hi, Ana hit me" is a report."""
     lines = iter(text.split("\n"))
     first = next((spoken for line in lines if (spoken := words(line))), [])
     greets = bool(first) and first[0] in GREETINGS and set(first) <= GREETINGS | BESIDE_GREETINGS | called
     return ([] if greets else first) + words("\n".join(lines))
+
+
+@lru_cache(maxsize=10)
+def _first_words(people: tuple[Person, ...]) -> frozenset[str]:
+    """What every mention of one of them begins with."""
+    return frozenset(name[0] for person in people for name in _spellings(person) if name)
 
 
 @lru_cache(maxsize=1_000)

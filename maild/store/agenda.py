@@ -8,8 +8,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, u
 
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
-from maild.store.schema import ONE, tickets
-from maild.store.statements import Compiled
+from maild.store.schema import tickets
 
 HELD = "held"
 NOT_A_REPORT = "not-a-report"
@@ -19,7 +18,6 @@ _BY_CODE = select(tickets.c.id).where(tickets.c.code == bindparam("word"), ticke
 _BY_REFERENCE = select(tickets.c.id).where(tickets.c.reference == bindparam("word"), tickets.c.erased_at.is_(None))
 _DUE = select(tickets.c.id).where(tickets.c.next_at <= bindparam("now")).order_by(tickets.c.next_at).limit(bindparam("limit"))
 _NEXT_DUE = select(func.min(tickets.c.next_at))
-_OPENED_SINCE = Compiled(select(func.count()).where(tickets.c.opened_at >= bindparam("at")))
 _UNTOLD = select(tickets.c.id).where(tickets.c.told_at.is_(None)).order_by(tickets.c.opened_at, tickets.c.id).limit(bindparam("limit"))
 _UNTOLD_OPEN = _UNTOLD.where(tickets.c.state != HELD)
 _UNTOLD_HELD = _UNTOLD.where(tickets.c.state == HELD)
@@ -42,14 +40,6 @@ _TELL = (
     update(tickets).where(tickets.c.id.in_(bindparam("ids", expanding=True)), tickets.c.told_at.is_(None)).values(told_at=bindparam("now"))
 )
 _UNTELL = update(tickets).where(tickets.c.id == bindparam("ticket"), tickets.c.state.not_in([CLOSED, NOT_A_REPORT])).values(told_at=None)
-_REPORTER_KNOWN = Compiled(
-    select(ONE).where(
-        tickets.c.reporter_index == bindparam("reporter"),
-        or_(tickets.c.lead.is_not(None), tickets.c.answered_at.is_not(None)),
-        tickets.c.state != HELD,
-        tickets.c.state != NOT_A_REPORT,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +64,6 @@ class Agenda:
     def next_due(self) -> datetime | None:
         """The moment of the next step of any ticket."""
         return moment(self.connection.execute(_NEXT_DUE).scalar())
-
-    def opened_since(self, at: datetime) -> int:
-        """How many tickets were opened at or after `at`: above a limit, notices collapse into summaries."""
-        return int(_OPENED_SINCE(self.connection, at=micros(at)).scalar_one())
 
     def untold(self, limit: int) -> list[int]:
         """Tickets staff were not told of yet, the oldest first; held ones have their own summary."""
@@ -118,11 +104,6 @@ class Agenda:
     def counts(self) -> dict[str, int]:
         """How many tickets stand in which state."""
         return {row.state: row.many for row in self.connection.execute(_COUNTS)}
-
-    def reporter_known(self, address: str) -> bool:
-        """Did a person ever work on a ticket of this address? (A ticket alone proves nothing: anybody can open one.)"""
-        reporter = self.keys.keyring.address(address)
-        return _REPORTER_KNOWN(self.connection, reporter=reporter).first() is not None
 
     def _ids(self, question: Select[int], **values: object) -> list[int]:
         return list(self.connection.execute(question, values).scalars())

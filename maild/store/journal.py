@@ -7,7 +7,7 @@ the end is found out by the anchors (number, hash) that leave the house in diges
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, text
@@ -45,12 +45,12 @@ class Journal:
     """The journal within one transaction."""
 
     connection: Connection
+    _ours: list[tuple[int, bytes]] = field(default_factory=list)
+    """The last line, once this transaction has written it: until its end nobody else writes."""
 
     def append(self, lines: Sequence[Mapping[str, Fact]], *, now: datetime) -> None:
         """Write lines at the end. Raises `ValueError` for facts with the journal's own names, `n` and `at`."""
-        if self.connection.dialect.name == "postgresql":
-            self.connection.execute(_ONE_WRITER, {"house": HOUSE, "name": JOURNAL})
-        last, previous = self.head()
+        last, previous = self._ours[0] if self._ours else self._end()
         rows = []
         for n, facts in enumerate(lines, last + 1):
             if facts.keys() & OWN_NAMES:
@@ -60,6 +60,11 @@ class Journal:
             rows.append({"n": n, "at": micros(now), "body": body, "hash": previous})
         if rows:
             _INSERT(self.connection, *rows)
+            self._ours[:] = [(last + len(rows), previous)]
+
+    def forget(self) -> None:
+        """After a rollback: what was written may never have happened."""
+        self._ours.clear()
 
     def head(self) -> tuple[int, bytes]:
         """The number and hash of the last line; (0, zeros) in an empty journal."""
@@ -83,6 +88,11 @@ class Journal:
                 return n
             previous = row.hash
         return None
+
+    def _end(self) -> tuple[int, bytes]:
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(_ONE_WRITER, {"house": HOUSE, "name": JOURNAL})
+        return self.head()
 
 
 def _chained(previous: bytes, body: str) -> bytes:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, or_, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select, union_all
 from sqlalchemy.sql import Select
 
 from maild.playbook.entry import Fact
+from maild.store.agenda import HELD, NOT_A_REPORT
 from maild.store.facts import read, written
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
-from maild.store.schema import ONE, AnyRow, keys, messages, outbox, tickets
+from maild.store.schema import AnyRow, keys, messages, outbox, tickets
 from maild.store.sealed import Key
 from maild.store.statements import Compiled, Insertion
 
@@ -47,14 +48,36 @@ _TICKETS_OF = union_all(
     ),
 )
 _IS: BindParameter[bytes] = bindparam("one")
-_KNOWN = Compiled(
-    select(ONE).where(
-        or_(
-            select(messages.c.id).where(messages.c.message_index == _IS).exists(),
-            select(outbox.c.id).where(outbox.c.message_index == _IS, outbox.c.ticket_id.is_not(None)).exists(),
-        )
-    )
+_WITH_ID = or_(
+    select(messages.c.id).where(messages.c.message_index == _IS).exists(),
+    select(outbox.c.id).where(outbox.c.message_index == _IS, outbox.c.ticket_id.is_not(None)).exists(),
 )
+_WORKED_ON = (
+    select(tickets.c.id)
+    .where(
+        tickets.c.reporter_index == bindparam("reporter"),
+        or_(tickets.c.lead.is_not(None), tickets.c.answered_at.is_not(None)),
+        tickets.c.state != HELD,
+        tickets.c.state != NOT_A_REPORT,
+    )
+    .exists()
+)
+_OPENED = select(func.count()).where(tickets.c.opened_at >= bindparam("since")).scalar_subquery()
+# One question: it is asked for every mail, and a statement costs more than its answer.
+_EARLIER = Compiled(select(_WITH_ID.label("id_used"), _WORKED_ON.label("sender_known"), _OPENED.label("reports")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What was there before a mail came.
+
+    `id_used`: a mail taken in, or a letter of ours about a ticket, has its Message-ID. `sender_known`: a person has worked on a ticket of
+    its sender (a ticket alone proves nothing: anybody can open one). `reports`: how many tickets were opened lately.
+    """
+
+    id_used: bool
+    sender_known: bool
+    reports: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +138,11 @@ class Messages:
         first = min(rows, key=lambda row: (indexes.index(row.message_index), row.id), default=None)
         return None if first is None else first.ticket_id
 
-    def known(self, message_id: str) -> bool:
-        """Whether a mail taken in or a letter of ours has this Message-ID."""
-        return _KNOWN(self.connection, one=self.keys.keyring.message_id(message_id)).first() is not None
+    def earlier(self, message_id: str, *, sender: str, since: datetime) -> Earlier:
+        """What was there before the mail with this Message-ID from this address came; tickets opened at or after `since` are counted."""
+        ring = self.keys.keyring
+        row = _EARLIER(self.connection, one=ring.message_id(message_id), reporter=ring.address(sender), since=micros(since)).one()
+        return Earlier(id_used=bool(row.id_used), sender_known=bool(row.sender_known), reports=row.reports)
 
 
 def _message(row: AnyRow, *, key: Key) -> StoredMessage:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from maild.errors import PassesByItself
 from maild.ports import Parcel
@@ -28,7 +28,8 @@ _INSERT = Insertion(outbox, unless_there=True)
 _INSERT_PARCEL = Insertion(parcels)
 _NEW = {"state": State.PENDING, "attempts": 0, "code": 0}
 _AT_RANK = outbox.c.rank == bindparam("at_rank")
-_LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
+_HAS_TURN = text("outbox.turn > 0")
+_LAST_TURN = select(func.max(outbox.c.turn)).where(WAITING, _HAS_TURN, _AT_RANK, outbox.c.domain_index == bindparam("domain"))
 _FRONT = select(func.min(outbox.c.turn)).where(WAITING, IS_RECEIPT, _AT_RANK)
 _TURN = Compiled(select(_LAST_TURN.scalar_subquery().label("last"), _FRONT.scalar_subquery().label("front")))
 _PARCEL = (
@@ -118,4 +119,4 @@ class Outbox(Sending):
         if rank == UNBUDGETED:
             return 0
         row = _TURN(self.connection, at_rank=rank, domain=domain).one()
-        return row.front or 0 if row.last is None else int(row.last) + 1
+        return row.front or 1 if row.last is None else int(row.last) + 1

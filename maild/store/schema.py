@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision of the schema, oldest first; the last is the one this program speaks. Stands here so that Alembic need not be
 imported to compare it."""
 OLDER = "The database is older than this program: stop maild, run `maild db upgrade`."
@@ -220,7 +220,7 @@ outbox = _table(
     _partial("ix_outbox_next_at", "next_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
     _partial("ix_outbox_free", "made_at", "id", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank = 0"),
     _partial("ix_outbox_turn", "rank", "turn", "made_at", "id", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
-    _partial("ix_outbox_domain", "domain_index", "rank", "turn", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
+    _partial("ix_outbox_domain", "domain_index", "rank", "turn", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND turn > 0"),
     _partial("ix_outbox_latest_at", "latest_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND latest_at IS NOT NULL"),
     _partial("ix_outbox_alarm_at", "alarm_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
     _partial("ix_outbox_sending", "made_at", where="state = 'SENDING'"),

@@ -51,6 +51,7 @@ class Work:
                 yield
             except BaseException:
                 self.keys.forget()
+                self.journal.forget()
                 if not self.connection.invalidated:  # with the connection everything is undone
                     self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
                 raise

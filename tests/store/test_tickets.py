@@ -158,7 +158,7 @@ def test_lists_and_counts(store):
         assert work.tickets.open_ids() == [early, late]
         assert set(work.tickets.all_ids()) == {early, late, closed}
         assert work.tickets.counts() == {"new": 2, "closed": 1}
-        assert (work.tickets.opened_since(NOW), work.tickets.opened_since(NOW + HOUR), work.tickets.opened_since(NOW + DAY)) == (3, 1, 0)
+        assert [work.messages.earlier("a@x", sender="", since=at).reports for at in (NOW, NOW + HOUR, NOW + DAY)] == [3, 1, 0]
         assert (work.tickets.closed_before(NOW, limit=9), work.tickets.closed_before(NOW + HOUR, limit=9)) == ([], [closed])
 
 
@@ -204,8 +204,8 @@ def test_who_is_a_known_reporter(store, columns, known, why):
     """A sender is known by what people did with an earlier ticket, in whatever capitals they write themselves."""
     opened_ticket(store, columns=columns, reporter_address="Rita@Example.org")
     with store.read() as work:
-        assert work.tickets.reporter_known("rita@example.ORG") is known, why
-        assert not work.tickets.reporter_known("ria@example.org")
+        assert work.messages.earlier("a@x", sender="rita@example.ORG", since=NOW).sender_known is known, why
+        assert not work.messages.earlier("a@x", sender="ria@example.org", since=NOW).sender_known
 
 
 def test_a_ticket_without_an_address(store):
@@ -213,4 +213,4 @@ def test_a_ticket_without_an_address(store):
     ticket_id = opened_ticket(store, reporter_address=None, columns=FULL)
     with store.read() as work:
         assert work.tickets.load(ticket_id).columns == FULL
-        assert not work.tickets.reporter_known("")
+        assert not work.messages.earlier("a@x", sender="", since=NOW).sender_known

@@ -68,7 +68,10 @@ class _Look:
         policy, message = self.builder.policy, arrival.message
         person = policy.by_address(message.strict_sender) if message.strict_sender else None
         thread = self._thread(message, person, spent=spent)
-        mail = self._doubted(self._mail(arrival), message)
+        earlier = self.work.messages.earlier(
+            message.message_id, sender=message.answer_to or "", since=self.now - policy.limits.notices_window
+        )
+        mail = self._doubted(self._mail(arrival), message, id_used=earlier.id_used)
         waiting = self._waiting(message, person, arrival.waited_for)
         asked = [*self._commands(mail, person), *(self._commands(waiting.mail, person) if waiting else ())]
         cases = dict(self._cases(asked, person))
@@ -83,8 +86,8 @@ class _Look:
             name_try=name_try,
             person=person,
             thread=thread,
-            known_sender=bool(message.answer_to) and self.work.tickets.reporter_known(message.answer_to or ""),
-            recent_reports=self.work.tickets.opened_since(self.now - policy.limits.notices_window),
+            known_sender=earlier.sender_known,
+            recent_reports=earlier.reports,
             receipts_to_sender=self._receipts(message),
             cases=cases,
             said={ticket.id: self._said(ticket) for ticket in (*on_table, *cases.values())} if verbs & SPEAKS_OF_TEXT else {},
@@ -130,13 +133,13 @@ class _Look:
             bounced=tuple(self._bounced(message)),
         )
 
-    def _doubted(self, mail: Mail, message: Message) -> Mail:
+    def _doubted(self, mail: Mail, message: Message, *, id_used: bool) -> Mail:
         """The mail with what its readers are warned of."""
         return replace(
             mail,
             unread=HEADERS_ONLY in message.defects,
             disowned=fails_dmarc(message.verdicts, authserv_id=self.builder.authserv_id, form=self.builder.form),
-            id_used_before=self.work.messages.known(message.message_id),
+            id_used_before=id_used,
         )
 
     def _copied_to(self, message: Message) -> tuple[str, ...]:
