@@ -235,7 +235,7 @@ def test_a_line_is_toml():
     """Whatever the value holds, the line can be pasted."""
     import tomllib
 
-    for value in ('Sp"am\\', "Нежелательная", True, False, "tab\there"):
+    for value in ('Sp"am\\', "Нежелательная", True, False, "tab\there", "delete\x7f"):
         assert tomllib.loads(Setting(table="imap", key="junk", value=value).line) == {"junk": value}
 
 
