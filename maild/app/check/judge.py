@@ -270,8 +270,8 @@ def _host(host: Host, present: Present) -> Iterator[Finding]:
         yield ok(HOST, "tells of new mail at once (IDLE).")
     else:
         yield note(HOST, f"does not tell of new mail (no IDLE): maild looks every {present.poll_seconds:g} s.")
-    if not {"MOVE", "UIDPLUS"}.isdisjoint(can) or "IMAP4REV2" in can:
-        yield ok(HOST, f"can move a mail for good ({'MOVE' if 'MOVE' in can or 'IMAP4REV2' in can else 'UIDPLUS'}).")
+    if not {"MOVE", "UIDPLUS"}.isdisjoint(can):
+        yield ok(HOST, f"can move a mail for good ({'MOVE' if 'MOVE' in can else 'UIDPLUS'}).")
     else:
         yield note(HOST, 'has neither MOVE nor UIDPLUS: `after = "move"` is not for this mailbox.')
     if host.keeps_keywords:
