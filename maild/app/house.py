@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import Literal
 from urllib.parse import urlsplit
 
 from maild.app.keyfile import decoded, make_key, read_key
@@ -153,8 +152,7 @@ class House:
     @property
     def form(self) -> Form:
         """How the receiving server writes Authentication-Results."""
-        forms: dict[Literal["standard", "exchange"], Form] = {"standard": Form.RFC8601, "exchange": Form.EXCHANGE}
-        return forms[self.config.authentication.form]
+        return Form(self.config.authentication.form)
 
     @cached_property
     def templates(self) -> Templates:

@@ -7,13 +7,12 @@ from datetime import datetime
 from maild.app.check.finding import Finding, Setting, fault, note, ok
 from maild.mail.authenticity import Form, writes_below
 from maild.mail.echo import Echo, Fate, Proof
+from maild.transport.done import KEYWORD
 
 SLOW = 60.0
 """Seconds after which a mail to oneself is slow."""
 FEWEST_WITNESSES = 3
 """Mails of others that must agree before they count for more than our own."""
-FORMS: Mapping[Form, str] = {Form.RFC8601: "standard", Form.EXCHANGE: "exchange"}
-"""As config.toml has them."""
 
 TRIP, PROOF, PLUS, JUNK, HOST = "round trip", "authserv-id", "plus-addressing", "junk", "mail host"
 
@@ -23,7 +22,7 @@ class Present:
     """What the configuration says now."""
 
     authserv_id: str
-    form: str
+    form: Form
     plus_addressing: bool
     folder: str
     junk: str
@@ -65,7 +64,7 @@ class Host:
     @property
     def keeps_keywords(self) -> bool:
         """A keyword beyond PERMANENTFLAGS may be taken and lasts no longer than the connection."""
-        permanent = self.permanent_flags is None or not self.permanent_flags.isdisjoint({"\\*", "$mailddone"})
+        permanent = self.permanent_flags is None or not self.permanent_flags.isdisjoint({"\\*", KEYWORD.lower()})
         return bool(self.keyword) and permanent
 
 
@@ -184,7 +183,7 @@ def _no_plus(post: Post) -> str:
 def _proof(seen: Observed, present: Present) -> Iterator[Finding | Setting]:
     assert seen.plain.landed is not None
     found = proof_of(seen.plain.landed.echo, seen.witnesses)
-    now = Proof(authserv_id=present.authserv_id.lower(), form=next(form for form, name in FORMS.items() if name == present.form))
+    now = Proof(authserv_id=present.authserv_id.lower(), form=present.form)
     if found is None:
         yield _unproven(now)
         return
@@ -243,7 +242,7 @@ def _settings(found: Proof, now: Proof) -> Iterator[Setting]:
     if found.authserv_id != now.authserv_id:
         yield Setting(table="authentication", key="authserv_id", value=found.authserv_id)
     if found.form is not now.form:
-        yield Setting(table="authentication", key="form", value=FORMS[found.form])
+        yield Setting(table="authentication", key="form", value=found.form.value)
 
 
 def _junk(seen: Observed, present: Present) -> Iterator[Finding | Setting]:
@@ -275,6 +274,6 @@ def _host(host: Host, present: Present) -> Iterator[Finding]:
     else:
         yield note(HOST, 'has neither MOVE nor UIDPLUS: `after = "move"` is not for this mailbox.')
     if host.keeps_keywords:
-        yield ok(HOST, "keeps keywords ($MaildDone).")
+        yield ok(HOST, f"keeps keywords ({KEYWORD}).")
     elif host.keyword is not None:
         yield note(HOST, 'keeps no keywords of our own: `after = "flag"` is not for this mailbox.')

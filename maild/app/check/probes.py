@@ -96,7 +96,7 @@ class Inspection:
     def _mailbox(self, mailbox: ImapSurvey) -> Iterator[Finding]:
         imap = self.house.config.imap
         folder = mailbox.select(imap.folder)
-        latest = mailbox.fetch(mailbox.uids_above(max(0, folder.uidnext - 1 - LATEST))[-LATEST:], size_limit=_HEAD)
+        latest = mailbox.latest(folder, count=LATEST, size_limit=_HEAD)
         self.readings.extend(
             Reading(source="the IMAP server", theirs=one.received_at, earliest=None, latest=self.house.clock()) for one in latest
         )
