@@ -62,13 +62,15 @@ class Interview:
     def _missing(self, answers: Answers) -> list[str]:
         """The options without which there is no configuration."""
         missing = []
-        for question in filter(lambda question: question.applies(answers), (*MAILBOX, *PEOPLE)):
-            given = self.given.get(question.flag) or [question.default(answers)]
-            if question.flag not in self.given and not given[0]:
+        for question in (*MAILBOX, *PEOPLE):
+            if not question.applies(answers):
+                continue
+            (text, *_) = self.given.get(question.flag, [question.default(answers)])
+            if not text and question.flag not in self.given:
                 missing.append(question.flag)
-            elif question in MAILBOX:
+            elif question in MAILBOX:  # what is given decides on what has to be
                 with suppress(Nonsense):
-                    answers = question.put(answers, given[0])
+                    answers = question.put(answers, text)
         if not (answers.host.consent or self.password_file or self.password_stdin):
             missing.append(PASSWORD_FLAG)
         return missing
