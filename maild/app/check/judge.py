@@ -110,14 +110,16 @@ def _trip(seen: Observed, present: Present) -> Iterator[Finding]:
     if landed is None:
         yield fault(TRIP, _lost(seen.plain, seen.waited))
         return
-    if landed.folder not in (present.folder, seen.host.junk):
-        yield note(TRIP, f"a mail to ourselves arrived in {landed.folder}.")
-        yield from _kept(landed.echo, answered_by_plus=seen.plus.landed is not None)
-        return
+    yield _arrived(landed, watched=landed.folder in (present.folder, seen.host.junk))
+    yield from _kept(landed.echo, answered_by_plus=seen.plus.landed is not None)
+
+
+def _arrived(landed: Landed, *, watched: bool) -> Finding:
+    if not watched:  # found after all of the waiting, which says nothing of when it came
+        return note(TRIP, f"a mail to ourselves arrived in {landed.folder}.")
     when = f"{landed.seconds:.1f} s after the SMTP server took it"
     slow = " That is slow: reporters wait as long." if landed.seconds > SLOW else ""
-    yield (note if slow else ok)(TRIP, f"a mail to ourselves arrived in {landed.folder} {when}.{slow}")
-    yield from _kept(landed.echo, answered_by_plus=seen.plus.landed is not None)
+    return (note if slow else ok)(TRIP, f"a mail to ourselves arrived in {landed.folder} {when}.{slow}")
 
 
 def _lost(post: Post, waited: float) -> str:
