@@ -15,12 +15,10 @@ from maild import cli
 from maild.config import Config
 from maild.config.providers import PROVIDERS
 from maild.config.sentences import table_at
-from maild.mail.identity import Own
-from maild.mail.reading import Reader
 from maild.playbook.commands import VERBS, Command, help_rows, read
 from maild.playbook.ticket import TURNS, No, State, Turn
 from maild.render import shipped_templates
-from tests.town import AUTHSERV, MAILBOX, Town, words
+from tests.town import Town, reader_child, words
 from tests.town import read as letter
 
 ROOT = Path(__file__).parent.parent
@@ -385,7 +383,7 @@ through my short talk. I asked Robin to stop and only got a laugh.
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """A town with one report in it; its clock stands on the Monday before the date in the page for staff."""
-    reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
+    reader = reader_child()
     town = Town(directory=tmp_path, reader=reader)
     town.write("Kim Example <kim@example.org>", REPORT, subject="The meetup last Thursday")
     town.run()

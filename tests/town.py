@@ -14,6 +14,7 @@ from pathlib import Path
 from maild.app import House
 from maild.config import load_config
 from maild.errors import CourierAway
+from maild.mail.identity import Own
 from maild.mail.reading import Reader
 from maild.ports import Parcel
 from tests.fakes_courier import MemoryCourier
@@ -172,6 +173,11 @@ class Town:
     def letters(self, address: str) -> list[Parcel]:
         """What was delivered to somebody, in order."""
         return [parcel for parcel in self.courier.delivered if parcel.recipient == address]
+
+
+def reader_child() -> Reader:
+    """A real reader of this town's mail; it is for whoever asks to close it."""
+    return Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
 
 
 def mail(

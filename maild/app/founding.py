@@ -71,7 +71,7 @@ class Placed:
     kept: tuple[Path, ...]
 
 
-def found(text: str, *, config: Path, password: str | None, account: Account | None) -> Placed:
+def establish(text: str, *, config: Path, password: str | None, account: Account | None) -> Placed:
     """Write password and configuration, and make what the first start would: key and database, unless they are there.
 
     The password is first and the configuration next: whoever finds a configuration finds it complete. No signal comes between.

@@ -6,10 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from threading import Event
-from typing import Literal
-from urllib.parse import urlsplit
 
 from maild.app.keyfile import decoded, make_key, read_key
 from maild.app.tokens import Tokens, tokens_of
@@ -153,8 +150,7 @@ class House:
     @property
     def form(self) -> Form:
         """How the receiving server writes Authentication-Results."""
-        forms: dict[Literal["standard", "exchange"], Form] = {"standard": Form.RFC8601, "exchange": Form.EXCHANGE}
-        return forms[self.config.authentication.form]
+        return Form(self.config.authentication.form)
 
     @cached_property
     def templates(self) -> Templates:
@@ -300,8 +296,3 @@ class House:
         for name in ("mailbox", "courier", "reader", "store"):
             if name in self.__dict__:
                 self.__dict__[name].close()
-
-
-def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite URL; None for any other database."""
-    return Path(urlsplit(url).path[1:]) if url.startswith("sqlite:") else None

@@ -12,7 +12,7 @@ from threading import Event
 from typing import Literal
 
 from maild import log
-from maild.app.house import House, sqlite_file
+from maild.app.house import House
 from maild.config import Config
 from maild.store import DaemonLock
 
@@ -91,8 +91,8 @@ def unseen(config: Config) -> str | None:
 def lock_of(house: House) -> Iterator[None]:
     """Be the only daemon of an SQLite file, and make key and database at the first start. Raises `AlreadyRunning`."""
     house.prepare()
-    database = sqlite_file(house.config.database.url)
-    lock = DaemonLock(str(database)) if database else None
+    file = house.config.database.file
+    lock = DaemonLock(str(file)) if file else None
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """`maild held`: what no person seems to have written, and what becomes of it."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,7 +76,7 @@ def not_a_report(
     _decide(code, f"[not-a-report:{what.value}]", config=config, dry_run=dry_run)
 
 
-def _decide(code: str, tag: str, *, config: Any, dry_run: bool) -> None:
+def _decide(code: str, tag: str, *, config: Path, dry_run: bool) -> None:
     from maild.app.held import decide
     from maild.cli.options import house_of
 

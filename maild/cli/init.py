@@ -57,8 +57,7 @@ def command(
     interview = Interview(given=given, password_file=password_file, password_stdin=password_stdin, asks=_somebody_there() and not yes)
     _refuse_to_overwrite(config, force=force)
     try:
-        answers = interview.held(_places(config, state_directory))
-        password = interview.password
+        answers, password = interview.conducted(_places(config, state_directory))
         interview.agreed(config)
     except Refused as error:
         typer.echo(f"maild: {error}", err=True)
@@ -107,11 +106,11 @@ def _places(config: Path, state_directory: Path | None) -> "Answers":
 def _write(answers: "Answers", *, config: Path, password: str | None, user: str) -> None:
     import os
 
-    from maild.app.founding import account_of, found
+    from maild.app.founding import account_of, establish
     from maild.config.draft import drafted
 
     account = account_of(user)
-    placed = found(drafted(answers), config=config, password=password, account=account)
+    placed = establish(drafted(answers), config=config, password=password, account=account)
     typer.echo(f"\nWritten: {config}" + (f", and {placed.password} with the password" if placed.password else ""))
     for path in placed.kept:
         typer.echo(f"What was there before is kept: {path}")

@@ -34,7 +34,7 @@ class Refused(Exception):
     """What was given cannot be used, and nobody is there to ask; its text is the sentence. Status 2, as for every slip in a command line."""
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
     """One run of the questions. `given` are the options by their names; `asks` says whether somebody is there to answer."""
 
@@ -42,17 +42,15 @@ class Interview:
     password_file: Path | None
     password_stdin: bool
     asks: bool
-    password: str | None = None
 
-    def held(self, answers: Answers) -> Answers:
-        """All answers, and `password` besides. Raises `Refused`, and `typer.Abort` where the person gave up."""
+    def conducted(self, answers: Answers) -> tuple[Answers, str | None]:
+        """All answers, and the password where there is to be one. Raises `Refused`, and `typer.Abort` where the person gave up."""
         missing = [] if self.asks else self._missing(answers)
         if missing:
             raise Refused(f"there is nobody to ask here, so give {' and '.join(missing)} too (maild init --help says what they mean)")
         answers = self._through(MAILBOX, answers)
-        if not answers.host.consent:
-            self.password = self._password(answers)
-        return self._through(PEOPLE, answers)
+        password = None if answers.host.consent else self._password(answers)
+        return self._through(PEOPLE, answers), password
 
     def agreed(self, config: Path) -> None:
         """Have the person say yes before anything is written. Raises `typer.Abort` where that is no."""
@@ -62,13 +60,15 @@ class Interview:
     def _missing(self, answers: Answers) -> list[str]:
         """The options without which there is no configuration."""
         missing = []
-        for question in filter(lambda question: question.applies(answers), (*MAILBOX, *PEOPLE)):
-            given = self.given.get(question.flag) or [question.default(answers)]
-            if question.flag not in self.given and not given[0]:
+        for question in (*MAILBOX, *PEOPLE):
+            if not question.applies(answers):
+                continue
+            (text, *_) = self.given.get(question.flag, [question.default(answers)])
+            if not text and question.flag not in self.given:
                 missing.append(question.flag)
-            elif question in MAILBOX:
+            elif question in MAILBOX:  # what is given decides on what has to be
                 with suppress(Nonsense):
-                    answers = question.put(answers, given[0])
+                    answers = question.put(answers, text)
         if not (answers.host.consent or self.password_file or self.password_stdin):
             missing.append(PASSWORD_FLAG)
         return missing

@@ -63,7 +63,7 @@ SENTENCES: Mapping[str, str] = {
     "quarantine-retry": "{by} had a mail in quarantine read again",
     "quarantine-discard": "{by} discarded a mail in quarantine",
 }
-"""What a verb of the journal means."""
+"""What a verb of the journal means, but for the steps of ladders."""
 
 DUTIES = {"acknowledge": "acknowledge", "respond": "answer the reporter", "take": "take the case", "take-urgent": "take the urgent case"}
 
@@ -75,6 +75,10 @@ RUNGS = {
     "holding": "the reporter was told that it takes longer; staff were reminded to {duty}",
     "breach": "the deadline to {duty} was missed; staff and board were told",
 }
+
+LADDERS = {f"{duty}-{rung}": words.format(duty=deed) for duty, deed in DUTIES.items() for rung, words in RUNGS.items()}
+
+WORDS = {**SENTENCES, **LADDERS}
 
 Since = Annotated[str, typer.Option("--since", help='From when on: a date, a moment, or a span such as "3 days" or "12 h". Else today.')]
 
@@ -102,12 +106,7 @@ def command(since: Since = "", config: ConfigPath = DEFAULT_CONFIG, as_json: AsJ
 def sentence(facts: Mapping[str, Any]) -> str:
     """A line of the journal in words; its verb where there are none."""
     verb = str(facts["verb"])
-    duty = next(
-        (one for one in sorted(DUTIES, key=len, reverse=True) if verb.startswith(f"{one}-") and verb[len(one) + 1 :] in RUNGS), None
-    )
-    if duty is not None:
-        return RUNGS[verb[len(duty) + 1 :]].format(duty=DUTIES[duty])
-    return SENTENCES.get(verb, verb).format_map({"by": facts.get("by", ""), "count": facts.get("count", "")})
+    return WORDS.get(verb, verb).format_map({"by": facts.get("by", ""), "count": facts.get("count", "")})
 
 
 def _moment(since: str, house: "House") -> datetime:

@@ -1,5 +1,6 @@
 """`maild quarantine`: mails that raised an error and wait for a person."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,8 +8,7 @@ import typer
 from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, examples
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from maild.app import House
     from maild.store import Work
 
 app = typer.Typer(no_args_is_help=True, help="Mails that raised an error and wait for a person: nothing of them is lost.")
@@ -64,11 +64,8 @@ def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Let maild read the mail again, as if it had just come."""
     from maild.cli.options import house_of
 
-    house = house_of(config)
-    with house.store.begin() as work:
-        done = work.inbox.release(number)
-        _write_down(work, "quarantine-retry", number, done=done, now=house.clock())
-    _told(done, number, "It is read again within a minute.")
+    _carry_out(house_of(config), number, "quarantine-retry", lambda work: work.inbox.release(number))
+    typer.echo("It is read again within a minute.")
 
 
 @app.command(epilog=examples("maild quarantine discard --dry-run 7", "maild quarantine discard --yes 7"))
@@ -88,10 +85,8 @@ def discard(
         return
     if not yes:
         _ask(number)
-    with house.store.begin() as work:
-        done = work.inbox.discard(number, now=house.clock())
-        _write_down(work, "quarantine-discard", number, done=done, now=house.clock())
-    _told(done, number, "Discarded; its bytes are kept.")
+    _carry_out(house, number, "quarantine-discard", lambda work: work.inbox.discard(number, now=house.clock()))
+    typer.echo("Discarded; its bytes are kept.")
 
 
 def _ask(number: int) -> None:
@@ -104,20 +99,26 @@ def _ask(number: int) -> None:
     typer.confirm(f"Nobody will look at {number} again. Is it no report?", abort=True)
 
 
-def _write_down(work: "Work", verb: str, number: int, *, done: bool, now: "datetime") -> None:
-    if done:
-        work.journal.append([{"verb": verb, "by": "operator", "ticket": None, "mail": number}], now=now)
+def _carry_out(house: "House", number: int, verb: str, act: "Callable[[Work], bool]") -> None:
+    """Do it once, together with its line of the journal."""
+    with house.store.begin() as work:
+        if not (_there(work, number) and act(work)):
+            raise _absent(number)
+        work.journal.append([{"verb": verb, "by": "operator", "ticket": None, "mail": number}], now=house.clock())
 
 
-def _raw(house: object, number: int) -> bytes:
-    with house.store.read() as work:  # type: ignore[attr-defined]
-        if number not in {row.id for row in work.inbox.quarantined()}:
-            _told(False, number, "")
-        return work.inbox.raw(number)  # type: ignore[no-any-return]
+def _raw(house: "House", number: int) -> bytes:
+    with house.store.read() as work:
+        if not _there(work, number):
+            raise _absent(number)
+        return work.inbox.raw(number)
 
 
-def _told(done: bool, number: int, sentence: str) -> None:
-    if not done:
-        typer.echo(f"maild: {number} is not in quarantine; `maild quarantine list` shows what is.", err=True)
-        raise typer.Exit(1)
-    typer.echo(sentence)
+def _there(work: "Work", number: int) -> bool:
+    """Asked here, because a number may be larger than any that the database can be asked for."""
+    return number in {row.id for row in work.inbox.quarantined()}
+
+
+def _absent(number: int) -> typer.Exit:
+    typer.echo(f"maild: {number} is not in quarantine; `maild quarantine list` shows what is.", err=True)
+    return typer.Exit(1)

@@ -213,6 +213,11 @@ class Database(Login):
         return url
 
     @property
+    def file(self) -> Path | None:
+        """The file of SQLite; None for any other database."""
+        return Path(urlsplit(self.url).path[1:]) if self.url.startswith("sqlite:") else None
+
+    @property
     def key(self) -> Secret | None:
         """The credential that holds the key, or None where it lies in `key_file`."""
         if not self.key_credential:

@@ -39,9 +39,9 @@ _DOMAIN_TAG = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]{1,255})")
 
 
 class Form(Enum):
-    """How the receiving server writes Authentication-Results."""
+    """How the receiving server writes Authentication-Results; the values are those of `form` in [authentication]."""
 
-    RFC8601 = "rfc8601"
+    RFC8601 = "standard"
     """With its authserv-id in front."""
     EXCHANGE = "exchange"
     """Without: Exchange Online. The configured authserv-id then names the domain of the hosts that take mail in (outlook.com)."""

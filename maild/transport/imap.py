@@ -28,10 +28,6 @@ LOGOUT_LIMIT: Final = 2.0
 SESSION: Final = 60.0
 """Seconds after which the end of a session is nothing special: it may be a day old (Gmail), or its access token an hour. One that ends
 sooner is a fault, lest a server that sends everybody away be asked without a pause."""
-UID_SPAN: Final = 50_000
-"""UIDs in one SEARCH: its answer is one line, and a line may be no longer than `wire.LINE_LIMIT`."""
-UID_MAX: Final = 2**32 - 1
-"""RFC 9051 section 2.3.1.1."""
 _UNASKED: Final = frozenset({b"SEQ", b"FLAGS", b"MODSEQ"})
 """What a FETCH response tells that nobody asked for: another program set a flag (RFC 9051 section 7.5.2)."""
 _REASONS: Final = (
@@ -112,7 +108,7 @@ class ImapMailbox:
         """See `Mailbox.uids_above`."""
         with self._operation(self._selected) as client:
             client.wire.refresh()
-            return sorted(_search(client.wire, watermark))
+            return sorted(client.wire.uids_above(watermark))
 
     def fetch(self, uids: Sequence[int], *, size_limit: int) -> Sequence[Fetched]:
         """See `Mailbox.fetch`.
@@ -293,18 +289,6 @@ def _opened(client: _Client, folder: str, *, read_only: bool) -> Mapping[bytes, 
     except client.ReadOnlyError:
         told = client.select_folder(folder, readonly=True)
     return told
-
-
-def _search(wire: Wire, watermark: int) -> set[int]:
-    """UIDs above the watermark. `*`, the last message, tells how far to go; it is told even where it is below."""
-    found: set[int] = set()
-    first, last = watermark + 1, UID_MAX
-    while first <= last:
-        uids = wire.uids_in(f"{first}:{min(first + UID_SPAN - 1, UID_MAX)},*")
-        found.update(uid for uid in uids if watermark < uid <= UID_MAX)
-        last = max(found, default=0)
-        first += UID_SPAN
-    return found
 
 
 def _reason(error: Exception) -> str:

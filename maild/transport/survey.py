@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from maild.ports import Fetched, Folder
 from maild.transport.imap import ImapMailbox
 
 _NO_MAIL: Final = frozenset({"\\noselect", "\\nonexistent"})
@@ -35,6 +36,11 @@ class ImapSurvey(ImapMailbox):
                 (name, frozenset(flag.decode("ascii", "replace").lower() for flag in flags)) for flags, _, name in client.list_folders()
             ]
         return [Listed(name=name, uses=uses) for name, uses in told if not uses & _NO_MAIL]
+
+    def latest(self, folder: Folder, *, count: int, size_limit: int) -> Sequence[Fetched]:
+        """The last mails of the folder that is open, `count` at most."""
+        uids = self.uids_above(max(0, folder.uidnext - 1 - count))
+        return self.fetch(uids[-count:], size_limit=size_limit)
 
     def mark(self, uid: int, *flags: str) -> frozenset[str] | None:
         """Set flags on one mail of the open folder; the answer is those that it has afterwards, None where the mail has gone.

@@ -18,6 +18,10 @@ CHUNK: Final = 64 * 1024
 """Bytes asked of the socket at once."""
 LINE_LIMIT: Final = 1_000_000
 """Bytes in one line of an answer, imaplib's own figure: a line that never ends would fill the memory."""
+UID_SPAN: Final = 50_000
+"""UIDs in one SEARCH: its answer is one line."""
+UID_MAX: Final = 2**32 - 1
+"""RFC 9051 section 2.3.1.1."""
 CHATTER_LIMIT: Final = 2 * 1024 * 1024
 """Bytes of one answer beside the mail that was asked for: lines without end would fill the memory, twentyfold once they are parsed."""
 PACE: Final = 64 * 1024
@@ -148,6 +152,17 @@ class Wire(imaplib.IMAP4):
             raise self.error("SEARCH refused")
         # imapclient's own reader takes 118 MB for a line of 1 MB.
         return [int(uid) for line in lines if line for uid in line.split()]
+
+    def uids_above(self, watermark: int) -> set[int]:
+        """UIDs above the watermark. `*`, the last message, tells how far to go; it is told even where it is below."""
+        found: set[int] = set()
+        first, last = watermark + 1, UID_MAX
+        while first <= last:
+            uids = self.uids_in(f"{first}:{min(first + UID_SPAN - 1, UID_MAX)},*")
+            found.update(uid for uid in uids if watermark < uid <= UID_MAX)
+            last = max(found, default=0)
+            first += UID_SPAN
+        return found
 
     def watch(self, bell: Bell, *, until: float) -> bool:
         """IDLE (RFC 2177) until messages come or go, `bell` rings or `until` is reached; true for the first.

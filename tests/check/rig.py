@@ -13,26 +13,11 @@ from maild.app.check.whole import Check
 from maild.config import load_config
 from tests.servers.dovecot import Account
 from tests.servers.postfix import Postfix
+from tests.team import TEAM
 
-CONFIG = """\
-[organisation]
-name = "PyMalta"
-mailbox = "{mailbox}"
-[fallback]
-name = "Felix Fenech"
-address = "felix@elsewhere.test"
-[[staff]]
-handle = "ana"
-name = "Ana Borg"
-address = "ana@team.test"
-[[staff]]
-handle = "ben"
-name = "Ben Vella"
-address = "ben@team.test"
-[[board]]
-handle = "dora"
-name = "Dora Camilleri"
-address = "dora@team.test"
+CONFIG = (
+    TEAM
+    + """\
 [imap]
 host = "{imap_host}"
 port = {imap_port}
@@ -57,6 +42,7 @@ ca_file = "{ca_file}"
 state_directory = "state"
 runtime_directory = "run"
 """
+)
 
 
 @dataclass(slots=True, kw_only=True)

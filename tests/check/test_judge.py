@@ -1,12 +1,15 @@
 """From what was seen to what is said: the judgement alone, as tables, with the abilities of the large mail hosts as they announce them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
 from maild.app.check.clock import Reading, clock_finding, date_in
 from maild.app.check.finding import Grade, Setting
 from maild.app.check.judge import Host, Landed, Observed, Post, Present, judge, proof_of
+from maild.app.check.trip import known_proof
+from maild.config.tables import Authentication
 from maild.mail.authenticity import Form
 from maild.mail.echo import Echo, Fate, Proof
 
@@ -15,7 +18,7 @@ GOOGLE = Proof(authserv_id="mx.google.com", form=Form.RFC8601)
 EXCHANGE = Proof(authserv_id="outlook.com", form=Form.EXCHANGE)
 OWN = Proof(authserv_id="mx.pymalta.test", form=Form.RFC8601)
 SYSTEM_FLAGS = frozenset({"\\answered", "\\flagged", "\\draft", "\\deleted", "\\seen"})
-PRESENT = {"authserv_id": "", "form": "standard", "plus_addressing": False, "folder": "INBOX", "junk": "auto", "poll_seconds": 60.0}
+PRESENT = {"authserv_id": "", "form": Form.RFC8601, "plus_addressing": False, "folder": "INBOX", "junk": "auto", "poll_seconds": 60.0}
 
 
 def an_echo(**changes):
@@ -85,7 +88,7 @@ HOSTS = {
     "Yahoo, before it had IDLE": (YAHOO_BEFORE, ANY_KEYWORD, {"MOVE", "keywords"}),
     "pymap, which takes a keyword and forgets it": ("IMAP4rev1 IDLE UIDPLUS", SYSTEM_FLAGS, {"IDLE", "UIDPLUS"}),
     "a server of 1998": ("IMAP4rev1 NAMESPACE", None, {"keywords"}),
-    "IMAP4rev2 by itself": ("IMAP4rev2 IDLE", ANY_KEYWORD, {"IDLE", "MOVE", "keywords"}),
+    "IMAP4rev2, whose MOVE maild uses only where it is named": ("IMAP4rev1 IMAP4rev2 IDLE", ANY_KEYWORD, {"IDLE", "keywords"}),
 }
 
 
@@ -117,7 +120,7 @@ PROOFS = [
     ),
     (
         "no longer Exchange: the form goes back",
-        {"authserv_id": "mx.pymalta.test", "form": "exchange"},
+        {"authserv_id": "mx.pymalta.test", "form": Form.EXCHANGE},
         {},
         ['[authentication] form = "standard"'],
         Grade.FAULT,
@@ -157,6 +160,27 @@ def test_who_proves_senders(present, seen, wanted, grade):
     assert [line for line in lines(judgement) if line.startswith("[authentication]")] == wanted
     graded = {one.grade for one in judgement.findings if one.about == "authserv-id"} - {Grade.OK}
     assert graded == ({grade} if grade else set())
+
+
+def test_the_words_of_the_configuration_are_forms():
+    """What `form` can be in config.toml is what a reader of proofs can be told, word by word."""
+    assert set(get_args(Authentication.model_fields["form"].annotation)) == {form.value for form in Form}
+
+
+@pytest.mark.parametrize(
+    ("host", "proof"),
+    [
+        ("imap.gmail.com", GOOGLE),
+        ("IMAP.GoogleMail.com", GOOGLE),
+        ("outlook.office365.com", EXCHANGE),
+        ("outlook.com", EXCHANGE),
+        ("notgmail.com", None),
+        ("gmail.com.example.org", None),
+    ],
+)
+def test_hosts_that_everybody_knows(host, proof):
+    """Their proofs are those that `maild init` would write down."""
+    assert known_proof(host) == proof
 
 
 WITNESSES = [
@@ -235,7 +259,7 @@ def test_a_line_is_toml():
     """Whatever the value holds, the line can be pasted."""
     import tomllib
 
-    for value in ('Sp"am\\', "Нежелательная", True, False, "tab\there"):
+    for value in ('Sp"am\\', "Нежелательная", True, False, "tab\there", "delete\x7f"):
         assert tomllib.loads(Setting(table="imap", key="junk", value=value).line) == {"junk": value}
 
 

@@ -10,9 +10,11 @@ import pytest
 import time_machine
 
 from maild.cli import main
-from maild.mail.identity import Own
 from maild.mail.reading import Reader
-from tests.town import AUTHSERV, MAILBOX, Town
+from tests.jobs.conftest import reader
+from tests.town import Town
+
+__all__ = ["at", "maild", "reader", "then", "town"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +44,6 @@ def maild(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         return Ended(code=int(end.value.code or 0), out=said.out, err=said.err)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def reader() -> Iterator[Reader]:
-    """One real reader child."""
-    reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
-    yield reader
-    reader.close()
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_a_journal_that_was_changed(town: Town, then: Run) -> None:
     assert told.err == "maild: line 1 of the journal was changed, moved or removed; do not trust what stands from there on.\n"
 
 
-@pytest.mark.parametrize("anchor", ["1:00", "4711:00", "x", "-1:00"])
+@pytest.mark.parametrize("anchor", ["1:00", "4711:00", "x", "-1:00", f"{2**63}:00", f"{'9' * 5000}:00"], ids=lambda anchor: anchor[:12])
 def test_an_anchor_that_does_not_fit(town: Town, then: Run, anchor: str) -> None:
     """Lines that were cut off leave a chain that holds; an anchor tells."""
     played(town)

@@ -261,12 +261,13 @@ def test_what_was_done_with_quarantine_is_written_down(town: Town, at: Run) -> N
     ]
 
 
+@pytest.mark.parametrize("number", [7, 2**63], ids=["a small one", "one that no database counts to"])
 @pytest.mark.parametrize("words", [("show",), ("show", "--raw"), ("retry",), ("discard",), ("discard", "--dry-run")])
-def test_a_number_that_is_not_in_quarantine(town: Town, at: Run, words: tuple[str, ...]) -> None:
+def test_a_number_that_is_not_in_quarantine(town: Town, at: Run, words: tuple[str, ...], number: int) -> None:
     """Nothing is done, and the sentence says where the numbers are."""
-    seen = at("quarantine", *words, 7)
+    seen = at("quarantine", *words, number)
     assert (seen.code, seen.out) == (1, "")
-    assert seen.err == "maild: 7 is not in quarantine; `maild quarantine list` shows what is.\n"
+    assert seen.err == f"maild: {number} is not in quarantine; `maild quarantine list` shows what is.\n"
 
 
 def test_upgrade_of_what_is_up_to_date(town: Town, at: Run) -> None:

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from maild.mail.identity import Own
 from maild.mail.reading import Reader
-from tests.town import AUTHSERV, MAILBOX, Town, on_postgresql
+from tests.town import Town, on_postgresql, reader_child
 
 
 @pytest.fixture(scope="session")
 def reader() -> Iterator[Reader]:
     """One real reader child."""
-    reader = Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
+    reader = reader_child()
     yield reader
     reader.close()
 

@@ -31,10 +31,9 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from maild.mail.identity import Own
 from maild.mail.reading import Reader
 from maild.ports import Answer, Outcome, Parcel
-from tests.town import AUTHSERV, MAILBOX, MONDAY, Town, read, words
+from tests.town import MONDAY, Town, read, reader_child, words
 
 HERE = Path(__file__).parent
 FOLDERS = {path.parent.name: path.parent for path in sorted(HERE.glob("*/steps.toml"))}
@@ -175,11 +174,6 @@ def rewrite(folder: Path, reader: Reader) -> None:
     for name, text in found.items():
         right = name in old and not _difference(name, old[name], text)
         (folder / "expected" / name).write_text(old[name] if right else text)
-
-
-def reader_child() -> Reader:
-    """A reader for all scenarios."""
-    return Reader(Own(mailbox=MAILBOX, separator="=== please write above this line ===", authserv_id=AUTHSERV))
 
 
 if __name__ == "__main__":

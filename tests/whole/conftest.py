@@ -19,27 +19,28 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
+def postfix_of(sink: Sink, certificate: Certificate, run_postfix: Callable[..., Postfix]) -> Callable[[Dovecot], Postfix]:
+    """Starts the Postfix that brings mail to a Dovecot and to everybody outside."""
+    return lambda dovecot: run_postfix(
+        relay_port=sink.port,
+        lmtp_port=dovecot.lmtp_port,
+        domains=[DOMAIN],
+        certificate=certificate,
+        authserv_id=AUTHSERV,
+        dmarc_pass=["team.test", "reporter.test"],
+        main={"myhostname": AUTHSERV},
+    )
+
+
+@pytest.fixture
 def build(
-    dovecot: Dovecot,
-    account: Account,
-    authority: Authority,
-    certificate: Certificate,
-    sink: Sink,
-    run_postfix: Callable[..., Postfix],
+    dovecot: Dovecot, account: Account, authority: Authority, sink: Sink, postfix_of: Callable[[Dovecot], Postfix]
 ) -> Iterator[Callable[..., Stage]]:
     """Builds stages; what still runs on them is ended after the test."""
     stages: list[Stage] = []
 
     def build(**options: object) -> Stage:
-        postfix = run_postfix(
-            relay_port=sink.port,
-            lmtp_port=dovecot.lmtp_port,
-            domains=[DOMAIN],
-            certificate=certificate,
-            authserv_id=AUTHSERV,
-            dmarc_pass=["team.test", "reporter.test"],
-            main={"myhostname": AUTHSERV},
-        )
+        postfix = postfix_of(dovecot)
         stages.append(Stage(dovecot=dovecot, account=account, postfix=postfix, sink=sink, ca_file=authority.ca_file, **options))
         return stages[-1]
 

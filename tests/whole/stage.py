@@ -18,31 +18,16 @@ from typing import Any, TypeVar
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postfix import Postfix
 from tests.servers.sink import Arrived, Sink
+from tests.team import TEAM
 
 PATIENCE = 30.0
 """Seconds that a condition may take to come true on a busy machine."""
 
 AUTHSERV = "mx.pymalta.test"
 
-CONFIG = """\
-[organisation]
-name = "PyMalta"
-mailbox = "{mailbox}"
-[fallback]
-name = "Felix Fenech"
-address = "felix@elsewhere.test"
-[[staff]]
-handle = "ana"
-name = "Ana Borg"
-address = "ana@team.test"
-[[staff]]
-handle = "ben"
-name = "Ben Vella"
-address = "ben@team.test"
-[[board]]
-handle = "dora"
-name = "Dora Camilleri"
-address = "dora@team.test"
+CONFIG = (
+    TEAM
+    + """\
 [imap]
 host = "localhost"
 port = {imap_port}
@@ -63,6 +48,7 @@ authserv_id = "{authserv}"
 state_directory = "state"
 runtime_directory = "run"
 """
+)
 
 
 Found = TypeVar("Found")

@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -11,32 +11,26 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.servers.dovecot import DOMAIN, Dovecot
+from tests.servers.dovecot import Dovecot
 from tests.servers.oauth import CLIENT_ID, CLIENT_SECRET, USER_CODE, Provider
+from tests.servers.postfix import Postfix
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority, Certificate
-from tests.whole.stage import AUTHSERV, Stage, eventually
+from tests.whole.stage import Stage, eventually
 
 OUTLOOK = "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
 
 
 @pytest.fixture
-def stage(provider: Provider, authority: Authority, certificate: Certificate, sink: Sink, run_postfix) -> Iterator[Stage]:
+def stage(
+    provider: Provider, authority: Authority, certificate: Certificate, sink: Sink, postfix_of: Callable[[Dovecot], Postfix]
+) -> Iterator[Stage]:
     """A stage whose mailbox is opened by tokens of the provider."""
     dovecot = Dovecot(certificate=certificate, introspection=f"{provider.url}/introspect?token=")
     dovecot.start()
     account = dovecot.account()
     provider.mailbox = account.user
-    postfix = run_postfix(
-        relay_port=sink.port,
-        lmtp_port=dovecot.lmtp_port,
-        domains=[DOMAIN],
-        certificate=certificate,
-        authserv_id=AUTHSERV,
-        dmarc_pass=["team.test", "reporter.test"],
-        main={"myhostname": AUTHSERV},
-    )
-    stage = Stage(dovecot=dovecot, account=account, postfix=postfix, sink=sink, ca_file=authority.ca_file)
+    stage = Stage(dovecot=dovecot, account=account, postfix=postfix_of(dovecot), sink=sink, ca_file=authority.ca_file)
     yield stage
     stage.close()
     dovecot.remove()

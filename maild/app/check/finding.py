@@ -1,8 +1,9 @@
 """What a check found: one line for the person who runs maild."""
 
-import json
 from dataclasses import dataclass
 from enum import Enum
+
+from maild.config.draft import literal
 
 
 class Grade(Enum):
@@ -34,8 +35,8 @@ class Setting:
 
     @property
     def line(self) -> str:
-        """The line as TOML: a basic string has the escapes of JSON (TOML 1.0, section String)."""
-        return f"{self.key} = {json.dumps(self.value, ensure_ascii=False)}"
+        """The line as TOML."""
+        return f"{self.key} = {literal(self.value)}"
 
 
 def ok(about: str, sentence: str) -> Finding:

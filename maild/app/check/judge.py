@@ -7,13 +7,12 @@ from datetime import datetime
 from maild.app.check.finding import Finding, Setting, fault, note, ok
 from maild.mail.authenticity import Form, writes_below
 from maild.mail.echo import Echo, Fate, Proof
+from maild.transport.done import KEYWORD
 
 SLOW = 60.0
 """Seconds after which a mail to oneself is slow."""
 FEWEST_WITNESSES = 3
 """Mails of others that must agree before they count for more than our own."""
-FORMS: Mapping[Form, str] = {Form.RFC8601: "standard", Form.EXCHANGE: "exchange"}
-"""As config.toml has them."""
 
 TRIP, PROOF, PLUS, JUNK, HOST = "round trip", "authserv-id", "plus-addressing", "junk", "mail host"
 
@@ -23,7 +22,7 @@ class Present:
     """What the configuration says now."""
 
     authserv_id: str
-    form: str
+    form: Form
     plus_addressing: bool
     folder: str
     junk: str
@@ -65,7 +64,7 @@ class Host:
     @property
     def keeps_keywords(self) -> bool:
         """A keyword beyond PERMANENTFLAGS may be taken and lasts no longer than the connection."""
-        permanent = self.permanent_flags is None or not self.permanent_flags.isdisjoint({"\\*", "$mailddone"})
+        permanent = self.permanent_flags is None or not self.permanent_flags.isdisjoint({"\\*", KEYWORD.lower()})
         return bool(self.keyword) and permanent
 
 
@@ -111,14 +110,16 @@ def _trip(seen: Observed, present: Present) -> Iterator[Finding]:
     if landed is None:
         yield fault(TRIP, _lost(seen.plain, seen.waited))
         return
-    if landed.folder not in (present.folder, seen.host.junk):
-        yield note(TRIP, f"a mail to ourselves arrived in {landed.folder}.")
-        yield from _kept(landed.echo, answered_by_plus=seen.plus.landed is not None)
-        return
+    yield _arrived(landed, watched=landed.folder in (present.folder, seen.host.junk))
+    yield from _kept(landed.echo, answered_by_plus=seen.plus.landed is not None)
+
+
+def _arrived(landed: Landed, *, watched: bool) -> Finding:
+    if not watched:  # found after all of the waiting, which says nothing of when it came
+        return note(TRIP, f"a mail to ourselves arrived in {landed.folder}.")
     when = f"{landed.seconds:.1f} s after the SMTP server took it"
     slow = " That is slow: reporters wait as long." if landed.seconds > SLOW else ""
-    yield (note if slow else ok)(TRIP, f"a mail to ourselves arrived in {landed.folder} {when}.{slow}")
-    yield from _kept(landed.echo, answered_by_plus=seen.plus.landed is not None)
+    return (note if slow else ok)(TRIP, f"a mail to ourselves arrived in {landed.folder} {when}.{slow}")
 
 
 def _lost(post: Post, waited: float) -> str:
@@ -184,7 +185,7 @@ def _no_plus(post: Post) -> str:
 def _proof(seen: Observed, present: Present) -> Iterator[Finding | Setting]:
     assert seen.plain.landed is not None
     found = proof_of(seen.plain.landed.echo, seen.witnesses)
-    now = Proof(authserv_id=present.authserv_id.lower(), form=next(form for form, name in FORMS.items() if name == present.form))
+    now = Proof(authserv_id=present.authserv_id.lower(), form=present.form)
     if found is None:
         yield _unproven(now)
         return
@@ -243,7 +244,7 @@ def _settings(found: Proof, now: Proof) -> Iterator[Setting]:
     if found.authserv_id != now.authserv_id:
         yield Setting(table="authentication", key="authserv_id", value=found.authserv_id)
     if found.form is not now.form:
-        yield Setting(table="authentication", key="form", value=FORMS[found.form])
+        yield Setting(table="authentication", key="form", value=found.form.value)
 
 
 def _junk(seen: Observed, present: Present) -> Iterator[Finding | Setting]:
@@ -270,11 +271,11 @@ def _host(host: Host, present: Present) -> Iterator[Finding]:
         yield ok(HOST, "tells of new mail at once (IDLE).")
     else:
         yield note(HOST, f"does not tell of new mail (no IDLE): maild looks every {present.poll_seconds:g} s.")
-    if not {"MOVE", "UIDPLUS"}.isdisjoint(can) or "IMAP4REV2" in can:
-        yield ok(HOST, f"can move a mail for good ({'MOVE' if 'MOVE' in can or 'IMAP4REV2' in can else 'UIDPLUS'}).")
+    if not {"MOVE", "UIDPLUS"}.isdisjoint(can):
+        yield ok(HOST, f"can move a mail for good ({'MOVE' if 'MOVE' in can else 'UIDPLUS'}).")
     else:
         yield note(HOST, 'has neither MOVE nor UIDPLUS: `after = "move"` is not for this mailbox.')
     if host.keeps_keywords:
-        yield ok(HOST, "keeps keywords ($MaildDone).")
+        yield ok(HOST, f"keeps keywords ({KEYWORD}).")
     elif host.keyword is not None:
         yield note(HOST, 'keeps no keywords of our own: `after = "flag"` is not for this mailbox.')

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maild.app.check.clock import Reading, clock_finding, date_in
 from maild.app.check.finding import Finding, fault, note, ok
-from maild.app.house import House, sqlite_file
+from maild.app.house import House
 from maild.app.keyfile import read_key
 from maild.errors import MaildError
 from maild.mail.identity import bounce_address
@@ -72,7 +72,7 @@ class Inspection:
             yield note("key", f"{database.key_file} is not there yet; the first `maild run` makes it.")
         else:
             read_key(database.key_file)
-            yield _owned(database.key_file, beside=sqlite_file(database.url))
+            yield _owned(database.key_file, beside=database.file)
 
     def _sealed(self) -> bool:
         url = self.house.config.database.opened_url()
@@ -96,7 +96,7 @@ class Inspection:
     def _mailbox(self, mailbox: ImapSurvey) -> Iterator[Finding]:
         imap = self.house.config.imap
         folder = mailbox.select(imap.folder)
-        latest = mailbox.fetch(mailbox.uids_above(max(0, folder.uidnext - 1 - LATEST))[-LATEST:], size_limit=_HEAD)
+        latest = mailbox.latest(folder, count=LATEST, size_limit=_HEAD)
         self.readings.extend(
             Reading(source="the IMAP server", theirs=one.received_at, earliest=None, latest=self.house.clock()) for one in latest
         )

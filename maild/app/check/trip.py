@@ -15,6 +15,7 @@ from maild.app.check.clock import Reading
 from maild.app.check.judge import Host, Landed, Observed, Post, proof_of
 from maild.app.house import House
 from maild.app.world import seed
+from maild.config.providers import PROVIDERS
 from maild.errors import MailboxAway
 from maild.mail import echo
 from maild.mail.authenticity import Form
@@ -22,6 +23,7 @@ from maild.mail.echo import Probe, Proof
 from maild.mail.identity import bounce_address, plus_address
 from maild.playbook.fresh import Fresh
 from maild.ports import Answer, Fetched, Outcome
+from maild.transport.done import KEYWORD
 from maild.transport.smtp import SmtpCourier
 from maild.transport.survey import ImapSurvey, Listed
 
@@ -33,20 +35,12 @@ LATEST: Final = 50
 """Mails of others whose headers are looked at for the mail host's proofs."""
 HEAD: Final = 64 * 1024
 """Bytes fetched of each mail: its headers."""
-KEYWORD: Final = "$MaildDone"
 COPIES: Final = frozenset({"\\all", "\\sent", "\\drafts", "\\flagged", "\\important"})
 """Special uses (RFC 6154, RFC 8457) of folders that hold a mail which never arrived."""
 SENT: Final = frozenset({"sent", "sent items", "sent mail", "sent messages"})
 """The same, where a server tells no uses; in lower case."""
-PROVIDERS: Final = {
-    "gmail.com": Proof(authserv_id="mx.google.com", form=Form.RFC8601),
-    "googlemail.com": Proof(authserv_id="mx.google.com", form=Form.RFC8601),
-    "outlook.com": Proof(authserv_id="outlook.com", form=Form.EXCHANGE),
-    "office365.com": Proof(authserv_id="outlook.com", form=Form.EXCHANGE),
-}
-"""Whose proofs are only recognised by who knows them, by the domain of the IMAP server."""
-
-
+RUN_BY: Final = {"gmail.com": "google", "googlemail.com": "google", "outlook.com": "microsoft", "office365.com": "microsoft"}
+"""Providers whose proofs are only recognised by who knows them, by the domain of the IMAP server."""
 OPEN: Final = Post()
 """Nothing is known of it yet."""
 
@@ -118,11 +112,9 @@ class Trip:
 
     def _witnesses(self) -> Counter[Proof]:
         """Who vouches for the latest mails of others. Only their headers are read, and nothing of them is kept."""
-        host = self.house.config.imap.host.lower()
-        known = next((proof for domain, proof in PROVIDERS.items() if f".{host}".endswith(f".{domain}")), None)
-        folder = self.mailbox.select(self.house.config.imap.folder)
-        uids = self.mailbox.uids_above(max(0, folder.uidnext - 1 - LATEST))[-LATEST:]
-        proofs = (echo.witnessed(one.raw, known=known) for one in self.mailbox.fetch(uids, size_limit=HEAD))
+        known = known_proof(self.house.config.imap.host)
+        latest = self.mailbox.latest(self.mailbox.select(self.house.config.imap.folder), count=LATEST, size_limit=HEAD)
+        proofs = (echo.witnessed(one.raw, known=known) for one in latest)
         return Counter(proof for proof in proofs if proof is not None)
 
     def _configured(self) -> Proof | None:
@@ -194,9 +186,7 @@ class Trip:
         """At the end of every other folder: a filter may have put it there. A copy among what was sent tells nothing."""
         for listed in self.mailbox.folders():
             if sent.open and listed.name not in self._known and not _holds_copies(listed):
-                folder = self.mailbox.select(listed.name)
-                uids = self.mailbox.uids_above(max(0, folder.uidnext - 1 - LATEST))
-                for fetched in self.mailbox.fetch(uids[-LATEST:], size_limit=HEAD):
+                for fetched in self.mailbox.latest(self.mailbox.select(listed.name), count=LATEST, size_limit=HEAD):
                     self._recognise(fetched, [sent])
         if sent.post.landed is not None:
             self._know([sent.post.landed.folder])
@@ -215,6 +205,15 @@ class Trip:
         finally:
             mailbox.close()
         return host
+
+
+def known_proof(host: str) -> Proof | None:
+    """What our own table of providers says of the mail host."""
+    word = next((word for domain, word in RUN_BY.items() if f".{host.lower()}".endswith(f".{domain}")), None)
+    if word is None:
+        return None
+    settled = PROVIDERS[word].authentication
+    return Proof(authserv_id=str(settled["authserv_id"]), form=Form(settled["form"]))
 
 
 def _takes_keyword(mailbox: ImapSurvey, uid: int) -> bool | None:

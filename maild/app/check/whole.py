@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from maild.app.check.clock import Reading, clock_finding
 from maild.app.check.finding import Finding, Grade, Setting, fault
-from maild.app.check.judge import FORMS, TRIP, Present, judge
+from maild.app.check.judge import TRIP, Present, judge
 from maild.app.check.probes import Inspection
 from maild.app.check.trip import Trip
 from maild.app.house import House
@@ -66,7 +66,7 @@ def _present(house: House) -> Present:
     config = house.config
     return Present(
         authserv_id=config.authentication.authserv_id,
-        form=FORMS[house.form],
+        form=house.form,
         plus_addressing=config.smtp.plus_addressing,
         folder=config.imap.folder,
         junk=config.imap.junk,

@@ -18,7 +18,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
 from maild.playbook.ticket import Ticket
-from maild.store import CHALLENGE, Token, Work
+from maild.store import CHALLENGE, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
@@ -155,8 +155,9 @@ class _Look:
         for row in self._letters_named(message):
             yield Bounced(outbox_id=row.id, ticket_id=row.ticket_id, letter=row.letter, role=row.role, permanent=permanent)
 
-    def _letters_named(self, message: Message):  # type: ignore[no-untyped-def]
-        found = {}
+    def _letters_named(self, message: Message) -> Iterable[Letter]:
+        """Our letters that a delivery report is about: by the token in the address it came to, or by the Message-IDs it quotes."""
+        found: dict[int, Letter] = {}
         for token in tokens(message, mailbox=self.builder.policy.mailbox):
             known = self.work.tokens.find(token, now=self.now)
             if known is not None and known.outbox_id is not None:
@@ -165,7 +166,7 @@ class _Look:
             row = self.work.outbox.by_message_id(message_id)
             if row is not None:
                 found[row.id] = row
-        return list(found.values())
+        return found.values()
 
     def _thread(self, message: Message, person: Person | None, *, spent: bool) -> Thread | None:
         for token in tokens(message, mailbox=self.builder.policy.mailbox):

@@ -46,8 +46,6 @@ AGAIN = "These words came before and were dealt with then; nothing was done a se
 
 NOT_ALONE = "Not done, because another command of this mail was refused."
 
-NOT_ASKED = "Not carried out."
-
 TOO_MANY = (
     "Your mail needs your [confirm], and you were not asked for it, because {count} other mails in your name still wait for theirs."
     " Confirm one of them, or wait until they lapse; then send your tags again as an answer to this mail."
@@ -213,7 +211,7 @@ def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effe
 
 
 def _not_asked(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect, ...]:
-    kept, remark = only_always(desk, wanted, [NOT_ASKED] * len(wanted)), TOO_MANY.format(count=desk.scene.open_challenges)
+    kept, remark = only_always(desk, wanted, [NOT_DONE] * len(wanted)), TOO_MANY.format(count=desk.scene.open_challenges)
     if kept.seen and not leaks.blank(desk.mail.new_text):
         # No entry: the words of a [reply] would be a note's then, which must not leave, when they are sent again.
         shared = notices.told_of_note(kept.case, desk.mail.new_text, desk.person, desk.scene.policy, proven=bool(desk.proof))
