@@ -8,7 +8,7 @@ from maild.store.inbox import QUARANTINE, AlreadyFiled, Quarantined, State, Wait
 from maild.store.invariants import broken, mended, violated
 from maild.store.letters import Letter, Settled
 from maild.store.locks import DaemonLock
-from maild.store.messages import StoredMessage
+from maild.store.messages import Earlier, StoredMessage
 from maild.store.outbox import LettersMoved, MessageIdTaken
 from maild.store.people import Person, Seen
 from maild.store.sealed import Destroyed, SealBroken, Sources
@@ -33,6 +33,7 @@ __all__ = [
     "Consent",
     "DaemonLock",
     "Destroyed",
+    "Earlier",
     "Letter",
     "LettersMoved",
     "MessageIdTaken",

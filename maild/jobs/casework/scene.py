@@ -18,7 +18,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
 from maild.playbook.ticket import Ticket
-from maild.store import CHALLENGE, Letter, Token, Work
+from maild.store import CHALLENGE, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
@@ -68,16 +68,12 @@ class _Look:
         policy, message = self.builder.policy, arrival.message
         person = policy.by_address(message.strict_sender) if message.strict_sender else None
         thread = self._thread(message, person, spent=spent)
-        earlier = self.work.messages.earlier(
-            message.message_id, sender=message.answer_to or "", since=self.now - policy.limits.notices_window
-        )
+        earlier = self._earlier(message)
         mail = self._doubted(self._mail(arrival), message, id_used=earlier.id_used)
         waiting = self._waiting(message, person, arrival.waited_for)
         asked = [*self._commands(mail, person), *(self._commands(waiting.mail, person) if waiting else ())]
         cases = dict(self._cases(asked, person))
-        on_table = [thread.ticket] if thread and thread.ticket else []
-        if waiting and waiting.thread and waiting.thread.ticket:
-            on_table.append(waiting.thread.ticket)
+        on_table = [one.ticket for one in (thread, waiting.thread if waiting else None) if one and one.ticket]
         verbs = {command.verb for command in asked}
         scene = Scene(
             now=self.now,
@@ -96,6 +92,10 @@ class _Look:
             open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
         )
         return mail, scene
+
+    def _earlier(self, message: Message) -> Earlier:
+        since = self.now - self.builder.policy.limits.notices_window
+        return self.work.messages.earlier(message.message_id, sender=message.answer_to or "", since=since)
 
     def _receipts(self, message: Message) -> tuple[datetime, ...]:
         if not message.answer_to or not message.answerable:
