@@ -532,6 +532,44 @@ def test_a_recused_colleague_without_tags_is_told_of_no_case():
     assert decision.letter(Kind.ANSWER).code == ""
 
 
+ELSEWHERE = [
+    ("[recuse]", What.WITHHELD),
+    ("[take]", What.TAKEN),
+    ("[note]\nI saw it.", What.NOTE),
+    ("[urgent]\nThey are fighting.", What.URGENT),
+]
+
+
+@pytest.mark.parametrize(("text", "what"), ELSEWHERE)
+def test_a_recused_colleague_acts_on_another_case_from_the_thread_of_the_first(text, what):
+    """What the answer says was done is done, and the mail is the other case's alone."""
+    w = world()
+    w.staff("[recuse:ana]", BEN)
+    first = w.case
+    w.report("Somebody pushed me.", sender="lee@other.example")
+    second = w.case
+    decision = w.staff(f"[case:{second.code}]\n{text}", case=first, token="")
+    assert decision.ok
+    assert [(effect.ticket.id, entry.what) for effect in decision.all(Append) for entry in effect.entries] == [(second.id, what)]
+    assert [one.ticket_id for one in decision.all(Keep)] == [second.id]
+    assert bool(decision.all(Withhold)) is (what is What.WITHHELD)
+    assert decision.file.ticket_id == second.id
+    assert {letter.ticket_id for letter in decision.letters} <= {second.id, None}
+
+
+def test_a_recused_colleague_confirms_what_they_asked_of_another_case():
+    """What was asked back is carried out when it is confirmed, though the mail stood on the thread of a case they are kept out of."""
+    w = world()
+    w.staff("[recuse:ana]", BEN)
+    first = w.case
+    w.report("Somebody pushed me.", sender="lee@other.example")
+    second = w.case
+    asked = w.staff(f"[case:{second.code}]\n[assign:carla]", case=first, token="")
+    assert asked.all(Await)
+    assert w.confirm().ok
+    assert w.current_of(second).lead == "carla"
+
+
 def test_an_alarm_of_a_recused_colleague_rings_in_a_case_of_its_own():
     """Somebody may be in danger whoever says so; what the alarm is about is decided by those who may know."""
     w = world()
