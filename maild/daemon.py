@@ -7,6 +7,7 @@ They wake each other by an `Event`, after commit.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread
 
 import schedule
@@ -41,7 +42,10 @@ FINISH = 8.0
 """Seconds after SIGTERM at which a parcel that is past its dot is left uncertain."""
 
 WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 780.0}
-"""Seconds without a heartbeat after which a thread counts as hung."""
+"""Seconds without a heartbeat after which a thread counts as hung: longer than any single mail or letter may take."""
+
+LONGEST_WAIT = 60.0
+"""Seconds for which casework and delivery wait at a time, however seldom the mailbox is polled: whoever waits is not hung."""
 
 RETRY = 5.0
 """Seconds until casework looks again at a mail that could not be read at once."""
@@ -188,7 +192,7 @@ class Daemon:
         if "intake" in self._left:
             self._left.discard("intake")
             self.house.intake.forget()
-        self.house.intake.run()
+        self.house.intake.run(beat=partial(self.status.beat, "intake"))
         self.status.polled()
         self.status.tell("after", self.house.intake.refusal)
         self._well("intake")
@@ -197,22 +201,24 @@ class Daemon:
 
     def _casework(self) -> None:
         self.house.arrived.clear()
-        while self.house.casework.run() and not self.house.stop.is_set():
-            self.status.beat("casework")
-        self.house.arrived.wait(min(RETRY, self.poll) if self.house.casework.waits() else self.poll)
+        beat = partial(self.status.beat, "casework")
+        while self.house.casework.run(beat=beat) and not self.house.stop.is_set():
+            beat()
+        self.house.arrived.wait(min(RETRY if self.house.casework.waits() else LONGEST_WAIT, self.poll))
 
     def _delivery(self) -> None:
         self.house.enqueued.clear()
-        while self.house.delivery.run() and not self.house.stop.is_set():
-            self.status.beat("delivery")
+        beat = partial(self.status.beat, "delivery")
+        while self.house.delivery.run(beat=beat) and not self.house.stop.is_set():
+            beat()
         self._well("delivery")
         self.house.enqueued.wait(self._until_due())
 
     def _until_due(self) -> float:
-        due = self.house.delivery.next_due()
+        longest, due = min(LONGEST_WAIT, self.poll), self.house.delivery.next_due()
         if due is None:
-            return self.poll
-        return min(self.poll, max(0.0, (due - self.house.clock()).total_seconds()))
+            return longest
+        return min(longest, max(0.0, (due - self.house.clock()).total_seconds()))
 
     def _tick(self) -> None:
         ticker = schedule.Scheduler()

@@ -46,13 +46,16 @@ class Delivery:
     untold: Event = field(default_factory=Event)
     """Letters have come to an end of which `settled` was not told yet."""
 
-    def run(self) -> bool:
-        """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
+    def run(self, *, beat: Callable[[], None] = lambda: None) -> bool:
+        """Send what is due; true where more may be due. `beat` is called before each letter: a server may be slow with every one.
+
+        Raises what `Courier.offer` raises, and `StoreAway`.
+        """
         self.recover()
         self._merge()
         claimed, more = self._claim(), False
         try:
-            more = self._send_all(claimed)
+            more = self._send_all(claimed, beat)
             return more
         finally:
             # Letters that wait to be sent come before the books on those that were.
@@ -62,9 +65,10 @@ class Delivery:
                 self.untold.clear()
                 self.settled()
 
-    def _send_all(self, claimed: list[Claimed]) -> bool:
+    def _send_all(self, claimed: list[Claimed], beat: Callable[[], None]) -> bool:
         waiting = deque(claimed)
         while waiting:
+            beat()
             if self.stop.is_set():
                 self._give_back(waiting)
                 return False
