@@ -53,6 +53,9 @@ RETRY = 5.0
 JUMP = 5.0
 """Seconds by which the wall clock may drift between two ticks before it counts as set."""
 
+TIMERS = "timers"
+"""What all timed jobs are as one job, for the daemon that leads it."""
+
 EVERY = {"reminders": 30, "digest": 60, "watch": 300, "status": 60}
 """Seconds between two turns of each timed job."""
 
@@ -168,8 +171,8 @@ class Daemon:
         self.house.store.resign(name)
         self._left.add(name)
 
-    def _trouble(self, name: str, error: Exception, *, retry_in: float) -> None:
-        """Something did not work: said once in the log, and in the status for as long as it lasts."""
+    def _trouble(self, name: str, error: Exception, *, retry_in: float, lead: str = "") -> None:
+        """Something did not work: said once in the log, and in the status for as long as it lasts. `lead` is whose job it is part of."""
         if self.house.stop.is_set():
             return
         known = isinstance(error, MaildError)
@@ -180,7 +183,7 @@ class Daemon:
             log.trouble(name, error, retry_in=retry_in)
         if news or not known:
             self._said.add(name)
-        self._step_back(name)
+        self._step_back(lead or name)
 
     def _well(self, name: str) -> None:
         self.status.well(name)
@@ -244,10 +247,10 @@ class Daemon:
 
     def _timed(self, name: str, job: Callable[[], bool]) -> None:
         try:
-            if self._leads("timers") and job():
+            if self._leads(TIMERS) and job():
                 self.house.enqueued.set()
         except Exception as error:  # noqa: BLE001 (schedule would drop the other jobs of this tick)
-            self._trouble(name, error, retry_in=EVERY[name])
+            self._trouble(name, error, retry_in=EVERY[name], lead=TIMERS)
         else:
             self._well(name)
 

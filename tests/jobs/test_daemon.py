@@ -1,9 +1,12 @@
 """The daemon's turns, one at a time: whoever works or waits is not taken for hung, and whoever cannot do a job leaves it to others."""
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
+
+import pytest
 
 from maild.app import House
 from maild.daemon import WATCHDOG_LIMITS, Daemon, daemon_of
@@ -13,7 +16,7 @@ from maild.mail.reading import Reader
 from maild.ports import Answer, Fetched, Offer, Parcel
 from tests.fakes_courier import MemoryCourier
 from tests.fakes_mailbox import MemoryMailbox
-from tests.town import CONFIG, Town
+from tests.town import CONFIG, Town, on_postgresql
 
 MANY = 5
 
@@ -131,3 +134,37 @@ def test_whoever_waits_is_not_hung(tmp_path: Path, reader: Reader) -> None:
     house = turned(town, lambda daemon: daemon._delivery)
     assert max(house.enqueued.waited) < WATCHDOG_LIMITS["delivery"] / 2
     town.stop()
+
+
+@pytest.fixture
+def towns(postgresql_url: str, tmp_path: Path) -> Iterator[tuple[Town, Town]]:
+    """Two houses with one database and one key."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    first = Town(directory=tmp_path / "first", extra=on_postgresql(postgresql_url))
+    shutil.copytree(tmp_path / "first" / "state", tmp_path / "second" / "state")
+    shutil.copy(tmp_path / "first" / "config.toml", tmp_path / "second" / "config.toml")
+    second = Town(directory=tmp_path / "second")
+    yield first, second
+    for town in (first, second):
+        town.stop()
+
+
+def test_a_timed_job_in_trouble_is_left_to_another_daemon(towns: tuple[Town, Town]) -> None:
+    """Who leads the timed jobs and cannot do one lets another daemon lead: a ladder must not stop for a fault of one host."""
+    first, second = (daemon_of(town.house) for town in towns)
+    done: list[str] = []
+
+    def broken() -> bool:
+        raise OSError("this host has no templates")
+
+    def works() -> bool:
+        done.append("second")
+        return False
+
+    first._timed("digest", lambda: False)
+    second._timed("reminders", works)
+    assert done == []
+    first._timed("reminders", broken)
+    second._timed("reminders", works)
+    assert done == ["second"]
