@@ -45,7 +45,7 @@ WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery"
 """Seconds without a heartbeat after which a thread counts as hung: longer than any single mail or letter may take."""
 
 LONGEST_WAIT = 60.0
-"""Seconds for which casework and delivery wait at a time, however seldom the mailbox is polled: whoever waits is not hung."""
+"""Seconds for which a thread waits without a sign of life, for work or after trouble: whoever waits is not hung."""
 
 RETRY = 5.0
 """Seconds until casework looks again at a mail that could not be read at once."""
@@ -153,10 +153,16 @@ class Daemon:
             except Exception as error:  # noqa: BLE001 (a thread that ends would be silence)
                 wait = PROBE if _is_probed(name, error) else backoff.next()
                 self._trouble(name, error, retry_in=wait)
-                self.house.stop.wait(wait)
+                self._pause(name, wait)
             else:
                 backoff.reset()
                 self._well(name)
+
+    def _pause(self, name: str, seconds: float) -> None:
+        """Wait after trouble, alive all the while, until it is time or maild stops."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self.house.stop.wait(min(left, LONGEST_WAIT)):
+            self.status.beat(name)
 
     def _leads(self, name: str) -> bool:
         """Is this job ours? Of several daemons on one PostgreSQL one does it, the others stand by. Raises `StoreAway`."""
@@ -219,9 +225,7 @@ class Daemon:
 
     def _until_due(self) -> float:
         longest, due = min(LONGEST_WAIT, self.poll), self.house.delivery.next_due()
-        if due is None:
-            return longest
-        return min(longest, max(0.0, (due - self.house.clock()).total_seconds()))
+        return min(longest, max(0.0, (due - self.house.clock()).total_seconds())) if due else longest
 
     def _tick(self) -> None:
         ticker = schedule.Scheduler()

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from maild.app import House
-from maild.daemon import WATCHDOG_LIMITS, Daemon, daemon_of
+from maild.daemon import BACKOFF_LONGEST, WATCHDOG_LIMITS, Daemon, daemon_of
 from maild.jobs.delivery import AT_ONCE
 from maild.jobs.intake import BATCH
 from maild.mail.reading import Reader
@@ -32,6 +32,18 @@ class Impatient(Event):
         assert timeout is not None
         self.waited.append(timeout)
         return True
+
+
+class Stopped(Impatient):
+    """One that lets so many waits pass, and then comes."""
+
+    def __init__(self, *, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    def wait(self, timeout: float | None = None) -> bool:
+        super().wait(timeout)
+        return len(self.waited) >= self._after
 
 
 @dataclass
@@ -133,6 +145,18 @@ def test_whoever_waits_is_not_hung(tmp_path: Path, reader: Reader) -> None:
     assert max(house.arrived.waited) < WATCHDOG_LIMITS["casework"] / 2
     house = turned(town, lambda daemon: daemon._delivery)
     assert max(house.enqueued.waited) < WATCHDOG_LIMITS["delivery"] / 2
+    town.stop()
+
+
+def test_whoever_was_in_trouble_for_long_is_not_hung(tmp_path: Path) -> None:
+    """The longest wait between two tries is interrupted by signs of life; without them the watchdog would end a daemon that only waits."""
+    town = Town(directory=tmp_path)
+    stop = Stopped(after=3)
+    daemon = daemon_of(replace(town.house, stop=stop))
+    daemon._pause("casework", BACKOFF_LONGEST * 1.2)
+    assert len(stop.waited) == 3
+    assert max(stop.waited) < WATCHDOG_LIMITS["casework"] / 2
+    assert "casework" in daemon.status._beats
     town.stop()
 
 
