@@ -64,6 +64,23 @@ def test_text_below_a_tag_that_takes_none_is_kept_for_the_team(text):
     assert decision.letter(Kind.COPY, "ben").facts["done"][0]["text"] == "I will call them tomorrow."
 
 
+BELOW = [
+    ("On 3 May at 10:00 Robin wrote:\nwe kept that mail.", True, "a sentence of the reply that looks like an attribution"),
+    ("> what they said\n[close]", True, "a tag between quoted lines"),
+    ("> what they said\n| and you", False, "a quote, and nothing below it"),
+    ("--\n", False, "no word at all"),
+    ("", False, "nothing"),
+]
+
+
+@pytest.mark.parametrize(("below", "cut", "why"), BELOW)
+def test_whoever_is_read_in_part_is_told_so(below, cut, why):
+    """What stands below a possible quote is neither carried out nor sent, and the writer hears of it (product.md principle 3)."""
+    read = "[reply]\nHello Kim,"
+    decision = world().staff(f"{read}\n{below}", command_text=read)
+    assert (decision.ok, decision.answer["cut"]) == (True, cut), why
+
+
 def test_every_command_is_answered_with_its_result():
     """Each command with ✓ or ✗ and why, the new state, what is open, the next deadline, what proved it, what left (section 6)."""
     w = world()
@@ -712,7 +729,7 @@ def test_the_board_is_told_nothing_of_a_case_it_wrote_about():
     w.staff(ALL_FIVE)
     w.tick(30 * DAY)
     facts = w.staff("Please hurry.", DORA).answer
-    assert set(facts) == {"results", "errors", "again", "remark", "proof", "sent", "sections"}
+    assert set(facts) == {"results", "errors", "again", "remark", "proof", "sent", "cut", "sections"}
 
 
 def test_the_contact_outside_acts_where_nobody_else_can():
