@@ -7,6 +7,7 @@ They wake each other by an `Event`, after commit.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread
 
 import schedule
@@ -41,13 +42,19 @@ FINISH = 8.0
 """Seconds after SIGTERM at which a parcel that is past its dot is left uncertain."""
 
 WATCHDOG_LIMITS = {"main": 120.0, "intake": 660.0, "casework": 180.0, "delivery": 780.0}
-"""Seconds without a heartbeat after which a thread counts as hung."""
+"""Seconds without a heartbeat after which a thread counts as hung: longer than any single mail or letter may take."""
+
+LONGEST_WAIT = 60.0
+"""Seconds for which a thread waits without a sign of life, for work or after trouble: whoever waits is not hung."""
 
 RETRY = 5.0
 """Seconds until casework looks again at a mail that could not be read at once."""
 
 JUMP = 5.0
 """Seconds by which the wall clock may drift between two ticks before it counts as set."""
+
+TIMERS = "timers"
+"""What all timed jobs are as one job, for the daemon that leads it."""
 
 EVERY = {"reminders": 30, "digest": 60, "watch": 300, "status": 60}
 """Seconds between two turns of each timed job."""
@@ -146,10 +153,16 @@ class Daemon:
             except Exception as error:  # noqa: BLE001 (a thread that ends would be silence)
                 wait = PROBE if _is_probed(name, error) else backoff.next()
                 self._trouble(name, error, retry_in=wait)
-                self.house.stop.wait(wait)
+                self._pause(name, wait)
             else:
                 backoff.reset()
                 self._well(name)
+
+    def _pause(self, name: str, seconds: float) -> None:
+        """Wait after trouble, alive all the while, until it is time or maild stops."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self.house.stop.wait(min(left, LONGEST_WAIT)):
+            self.status.beat(name)
 
     def _leads(self, name: str) -> bool:
         """Is this job ours? Of several daemons on one PostgreSQL one does it, the others stand by. Raises `StoreAway`."""
@@ -164,8 +177,8 @@ class Daemon:
         self.house.store.resign(name)
         self._left.add(name)
 
-    def _trouble(self, name: str, error: Exception, *, retry_in: float) -> None:
-        """Something did not work: said once in the log, and in the status for as long as it lasts."""
+    def _trouble(self, name: str, error: Exception, *, retry_in: float, lead: str = "") -> None:
+        """Something did not work: said once in the log, and in the status for as long as it lasts. `lead` is whose job it is part of."""
         if self.house.stop.is_set():
             return
         known = isinstance(error, MaildError)
@@ -176,7 +189,7 @@ class Daemon:
             log.trouble(name, error, retry_in=retry_in)
         if news or not known:
             self._said.add(name)
-        self._step_back(name)
+        self._step_back(lead or name)
 
     def _well(self, name: str) -> None:
         self.status.well(name)
@@ -188,7 +201,7 @@ class Daemon:
         if "intake" in self._left:
             self._left.discard("intake")
             self.house.intake.forget()
-        self.house.intake.run()
+        self.house.intake.run(beat=partial(self.status.beat, "intake"))
         self.status.polled()
         self.status.tell("after", self.house.intake.refusal)
         self._well("intake")
@@ -197,22 +210,22 @@ class Daemon:
 
     def _casework(self) -> None:
         self.house.arrived.clear()
-        while self.house.casework.run() and not self.house.stop.is_set():
-            self.status.beat("casework")
-        self.house.arrived.wait(min(RETRY, self.poll) if self.house.casework.waits() else self.poll)
+        beat = partial(self.status.beat, "casework")
+        while self.house.casework.run(beat=beat) and not self.house.stop.is_set():
+            beat()
+        self.house.arrived.wait(min(RETRY if self.house.casework.waits() else LONGEST_WAIT, self.poll))
 
     def _delivery(self) -> None:
         self.house.enqueued.clear()
-        while self.house.delivery.run() and not self.house.stop.is_set():
-            self.status.beat("delivery")
+        beat = partial(self.status.beat, "delivery")
+        while self.house.delivery.run(beat=beat) and not self.house.stop.is_set():
+            beat()
         self._well("delivery")
         self.house.enqueued.wait(self._until_due())
 
     def _until_due(self) -> float:
-        due = self.house.delivery.next_due()
-        if due is None:
-            return self.poll
-        return min(self.poll, max(0.0, (due - self.house.clock()).total_seconds()))
+        longest, due = min(LONGEST_WAIT, self.poll), self.house.delivery.next_due()
+        return min(longest, max(0.0, (due - self.house.clock()).total_seconds())) if due else longest
 
     def _tick(self) -> None:
         ticker = schedule.Scheduler()
@@ -238,10 +251,10 @@ class Daemon:
 
     def _timed(self, name: str, job: Callable[[], bool]) -> None:
         try:
-            if self._leads("timers") and job():
+            if self._leads(TIMERS) and job():
                 self.house.enqueued.set()
         except Exception as error:  # noqa: BLE001 (schedule would drop the other jobs of this tick)
-            self._trouble(name, error, retry_in=EVERY[name])
+            self._trouble(name, error, retry_in=EVERY[name], lead=TIMERS)
         else:
             self._well(name)
 

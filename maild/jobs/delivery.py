@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 
 from maild import log
-from maild.errors import MaildError, PassesByItself, StoreAway
+from maild.errors import CertificateRefused, LoginRefused, MaildError, PassesByItself, StoreAway
 from maild.playbook.budgets import acknowledgements_allowed
 from maild.playbook.policy import HOUR, Limits
 from maild.playbook.retry import Again, GiveUp, after_refusal
@@ -23,6 +23,9 @@ AT_ONCE = 50
 
 AGAIN, HOLD_ON = 1.0, 120.0
 """Seconds between two tries to record an answer, and for all of them: with the wait for the answer itself less than the watchdog's patience."""
+
+CLOSED = (StoreAway, LoginRefused, CertificateRefused)
+"""What a database says that nothing can be written to: it is away, or does not let maild in while somebody changes something there."""
 
 FUSE = "fuse"
 """The alarm of too many letters in an hour."""
@@ -46,13 +49,16 @@ class Delivery:
     untold: Event = field(default_factory=Event)
     """Letters have come to an end of which `settled` was not told yet."""
 
-    def run(self) -> bool:
-        """Send what is due; true where more may be due. Raises what `Courier.offer` raises, and `StoreAway`."""
+    def run(self, *, beat: Callable[[], None] = lambda: None) -> bool:
+        """Send what is due; true where more may be due. `beat` is called before each letter: a server may be slow with every one.
+
+        Raises what `Courier.offer` raises, and `StoreAway`.
+        """
         self.recover()
         self._merge()
         claimed, more = self._claim(), False
         try:
-            more = self._send_all(claimed)
+            more = self._send_all(claimed, beat)
             return more
         finally:
             # Letters that wait to be sent come before the books on those that were.
@@ -62,9 +68,10 @@ class Delivery:
                 self.untold.clear()
                 self.settled()
 
-    def _send_all(self, claimed: list[Claimed]) -> bool:
+    def _send_all(self, claimed: list[Claimed], beat: Callable[[], None]) -> bool:
         waiting = deque(claimed)
         while waiting:
+            beat()
             if self.stop.is_set():
                 self._give_back(waiting)
                 return False
@@ -147,7 +154,7 @@ class Delivery:
             try:
                 with self.store.begin() as work:
                     return work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
-            except StoreAway:
+            except CLOSED:
                 if monotonic() > until or self.stop.wait(AGAIN):
                     raise
 

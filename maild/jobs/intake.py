@@ -54,15 +54,15 @@ class Intake:
     done_folder: str = ""
     swept: Swept = field(default_factory=Swept)
 
-    def run(self) -> int:
-        """Look once into every watched folder; the answer is how many mails were new.
+    def run(self, *, beat: Callable[[], None] = lambda: None) -> int:
+        """Look once into every watched folder; the answer is how many mails were new. `beat` is called before each batch and large mail.
 
         Ends with the main folder selected, ready to wait. Raises what `Mailbox` raises, and `StoreAway`.
         """
         try:
             junk = self._junk_folder()
-            taken = self._look(junk, junk=True) if junk else 0
-            return taken + self._look(self.folder, junk=False)
+            taken = self._look(junk, beat, junk=True) if junk else 0
+            return taken + self._look(self.folder, beat, junk=False)
         except MaildError:
             self.swept.at.clear()
             raise
@@ -85,10 +85,10 @@ class Intake:
             return self.mailbox.junk()
         return None if self.junk == "off" else self.junk
 
-    def _look(self, name: str, *, junk: bool) -> int:
+    def _look(self, name: str, beat: Callable[[], None], *, junk: bool) -> int:
         folder = self.mailbox.select(name)
         seen, new = self._uids(folder)
-        taken = sum(self._take_in(new[start : start + BATCH], junk=junk) for start in range(0, len(new), BATCH))
+        taken = sum(self._take_in(new[start : start + BATCH], beat, junk=junk) for start in range(0, len(new), BATCH))
         if taken:
             log.taken_in(taken, "junk" if junk else "inbox")
         # What a filter put into Junk stays there: moving it out would teach the filter that it was wrong.
@@ -124,12 +124,16 @@ class Intake:
         last = self.swept.at.get((folder.name, folder.uidvalidity))
         return last is None or not timedelta(0) <= self.clock() - last < SWEEP_EVERY
 
-    def _take_in(self, uids: Sequence[int], *, junk: bool) -> int:
+    def _take_in(self, uids: Sequence[int], beat: Callable[[], None], *, junk: bool) -> int:
+        beat()
         small = min(SMALL, self.size_limit)
         fetched = self.mailbox.fetch(uids, size_limit=small)
         large = [one.source.uid for one in fetched if one.truncated and one.size <= self.size_limit]
         taken = self._commit([one for one in fetched if one.source.uid not in large], junk=junk)
-        return taken + sum(self._commit(self.mailbox.fetch([uid], size_limit=self.size_limit), junk=junk) for uid in large)
+        for uid in large:
+            beat()
+            taken += self._commit(self.mailbox.fetch([uid], size_limit=self.size_limit), junk=junk)
+        return taken
 
     def _commit(self, fetched: Sequence[Fetched], *, junk: bool) -> int:
         with self.store.begin() as work:

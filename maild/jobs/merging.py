@@ -23,23 +23,28 @@ class Merging:
     seed: Callable[[], bytes]
 
     def run(self) -> None:
-        """Merge what has to be merged now. Where nothing has, it reads and writes nothing more."""
+        """Merge what has to be merged now, all of it: what is left would leave one by one. Where nothing has, it writes nothing."""
         now = self.clock()
-        with self.store.read() as work:
-            waiting = [_unsent(work, letters) for letters in work.outbox.crowded(now)]
-        for unsent in waiting:
-            self._merge(unsent, now)
+        while sum(self._merge(unsent, now) for unsent in self._crowds(now)):
+            pass
 
-    def _merge(self, unsent: Sequence[Unsent], now: datetime) -> None:
+    def _crowds(self, now: datetime) -> list[list[Unsent]]:
+        with self.store.read() as work:
+            return [_unsent(work, letters) for letters in work.outbox.crowded(now)]
+
+    def _merge(self, unsent: Sequence[Unsent], now: datetime) -> bool:
+        """Whether some of them were merged."""
         scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
         prepared = self.clerk.prepare(numbered(merged(unsent, scene), scene), now=now)
         if not prepared.effects:
-            return
+            return False
         try:
             with self.store.begin() as work:
                 self.clerk.write(work, prepared, now=now)
         except LettersMoved:  # another daemon sends or merges them
             log.decided_again()
+            return False
+        return True
 
 
 def _unsent(work: Work, letters: Sequence[Letter]) -> list[Unsent]:

@@ -9,6 +9,7 @@ from maild.jobs.delivery import AT_ONCE
 from maild.playbook.deadlines import Duty
 from maild.playbook.ticket import Ticket
 from maild.ports import Parcel
+from maild.store import letters
 from maild.store.letters import State
 from tests.town import AUTHSERV, Town, read, words
 
@@ -92,6 +93,18 @@ def test_its_bounce_undoes_each_acknowledgement(town: Town) -> None:
     assert [ticket.running(Duty.ACKNOWLEDGE) for ticket in cases(town)] == [False, False, False, True, True]
     subjects = [read(parcel)["Subject"] for parcel in town.letters("ana@pymalta.example")[before:]]
     assert [ticket.code in " ".join(subjects) for ticket in cases(town)] == [False, False, False, True, True]
+
+
+def test_more_than_one_letter_takes_in_are_several_letters(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes in somebody's name a thousand times has them sent a few letters at once, and not hundreds."""
+    for number in range(13):
+        town.write(KIM, f"It happened again: {number}.", proof=f"{AUTHSERV}; dmarc=pass header.from=reporter.example")
+    town.run()
+    assert len(town.letters(KIM)) == 1
+    monkeypatch.setattr(letters, "_RECEIPTS_WAITING", letters._RECEIPTS_WAITING.limit(4))
+    town.pass_time(hours=20)
+    assert len(town.letters(KIM)) == 4
+    assert all(ticket.acknowledged_at for ticket in cases(town))
 
 
 def test_what_cannot_be_merged_goes_one_by_one(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

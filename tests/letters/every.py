@@ -381,6 +381,13 @@ def answer_reply():
 
 
 @letter
+def answer_read_in_part():
+    return answer(
+        taken().orders("[reply]\nThank you.\n", below="On 3 May at 10:00 Robin Example wrote:\nI am sorry.\n\nWe kept that mail.")
+    )
+
+
+@letter
 def answer_decided_in_one_mail():
     return answer(acknowledged().orders(f"[take]\n{DETERMINED.format('yes')}\n[resolve:private-reprimand]\n\n[reply]\nWe spoke to him."))
 

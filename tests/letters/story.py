@@ -130,15 +130,22 @@ class Story:
         return self.happened(arrived(mail(received_at=self.now, **changes), scene), scene)
 
     def orders(
-        self, text: str, by: str = "ana", *, proof: str = "dmarc=pass", token: bool = True, listed: tuple[Ticket, ...] = ()
+        self,
+        text: str,
+        by: str = "ana",
+        *,
+        proof: str = "dmarc=pass",
+        token: bool = True,
+        listed: tuple[Ticket, ...] = (),
+        below: str = "",
     ) -> "Story":
-        """An answer of one of the team to a notice on the case."""
+        """An answer of one of the team to a notice on the case; `below` is what they wrote below something that may be a quote."""
         person = self.policy.person(by)
         assert person is not None
         thread = Thread(ticket=self.ticket, found=Found.TOKEN if token else Found.MESSAGE_ID, token="t" * 26, holder=by)
         scene = self.scene(person=person, thread=thread, listed=listed)
         came = self.from_staff(person, text, proof=proof)
-        return self.happened(arrived(came, scene), scene)
+        return self.happened(arrived(replace(came, new_text=text + below), scene), scene)
 
     def answers_directly(self, text: str, by: str = "ana") -> "Story":
         """Staff wrote to the reporter, with a copy to the mailbox."""

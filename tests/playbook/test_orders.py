@@ -64,6 +64,23 @@ def test_text_below_a_tag_that_takes_none_is_kept_for_the_team(text):
     assert decision.letter(Kind.COPY, "ben").facts["done"][0]["text"] == "I will call them tomorrow."
 
 
+BELOW = [
+    ("On 3 May at 10:00 Robin wrote:\nwe kept that mail.", True, "a sentence of the reply that looks like an attribution"),
+    ("> what they said\n[close]", True, "a tag between quoted lines"),
+    ("> what they said\n| and you", False, "a quote, and nothing below it"),
+    ("--\n", False, "no word at all"),
+    ("", False, "nothing"),
+]
+
+
+@pytest.mark.parametrize(("below", "cut", "why"), BELOW)
+def test_whoever_is_read_in_part_is_told_so(below, cut, why):
+    """What stands below a possible quote is neither carried out nor sent, and the writer hears of it (product.md principle 3)."""
+    read = "[reply]\nHello Kim,"
+    decision = world().staff(f"{read}\n{below}", command_text=read)
+    assert (decision.ok, decision.answer["cut"]) == (True, cut), why
+
+
 def test_every_command_is_answered_with_its_result():
     """Each command with ✓ or ✗ and why, the new state, what is open, the next deadline, what proved it, what left (section 6)."""
     w = world()
@@ -532,6 +549,44 @@ def test_a_recused_colleague_without_tags_is_told_of_no_case():
     assert decision.letter(Kind.ANSWER).code == ""
 
 
+ELSEWHERE = [
+    ("[recuse]", What.WITHHELD),
+    ("[take]", What.TAKEN),
+    ("[note]\nI saw it.", What.NOTE),
+    ("[urgent]\nThey are fighting.", What.URGENT),
+]
+
+
+@pytest.mark.parametrize(("text", "what"), ELSEWHERE)
+def test_a_recused_colleague_acts_on_another_case_from_the_thread_of_the_first(text, what):
+    """What the answer says was done is done, and the mail is the other case's alone."""
+    w = world()
+    w.staff("[recuse:ana]", BEN)
+    first = w.case
+    w.report("Somebody pushed me.", sender="lee@other.example")
+    second = w.case
+    decision = w.staff(f"[case:{second.code}]\n{text}", case=first, token="")
+    assert decision.ok
+    assert [(effect.ticket.id, entry.what) for effect in decision.all(Append) for entry in effect.entries] == [(second.id, what)]
+    assert [one.ticket_id for one in decision.all(Keep)] == [second.id]
+    assert bool(decision.all(Withhold)) is (what is What.WITHHELD)
+    assert decision.file.ticket_id == second.id
+    assert {letter.ticket_id for letter in decision.letters} <= {second.id, None}
+
+
+def test_a_recused_colleague_confirms_what_they_asked_of_another_case():
+    """What was asked back is carried out when it is confirmed, though the mail stood on the thread of a case they are kept out of."""
+    w = world()
+    w.staff("[recuse:ana]", BEN)
+    first = w.case
+    w.report("Somebody pushed me.", sender="lee@other.example")
+    second = w.case
+    asked = w.staff(f"[case:{second.code}]\n[assign:carla]", case=first, token="")
+    assert asked.all(Await)
+    assert w.confirm().ok
+    assert w.current_of(second).lead == "carla"
+
+
 def test_an_alarm_of_a_recused_colleague_rings_in_a_case_of_its_own():
     """Somebody may be in danger whoever says so; what the alarm is about is decided by those who may know."""
     w = world()
@@ -674,7 +729,7 @@ def test_the_board_is_told_nothing_of_a_case_it_wrote_about():
     w.staff(ALL_FIVE)
     w.tick(30 * DAY)
     facts = w.staff("Please hurry.", DORA).answer
-    assert set(facts) == {"results", "errors", "again", "remark", "proof", "sent", "sections"}
+    assert set(facts) == {"results", "errors", "again", "remark", "proof", "sent", "cut", "sections"}
 
 
 def test_the_contact_outside_acts_where_nobody_else_can():

@@ -90,11 +90,14 @@ class Casework:
     seed: Callable[[], bytes]
     written: Callable[[], None]
 
-    def run(self) -> bool:
-        """Work through what waits; true where more may be waiting. Raises `PassesByItself` where the database is away."""
+    def run(self, *, beat: Callable[[], None] = lambda: None) -> bool:
+        """Work through what waits; true where more may be waiting. `beat` is called before each mail that has to be waited for.
+
+        Raises `PassesByItself` where the database is away.
+        """
         rows, mishaps = self._claim(), Mishaps()
         if rows:
-            self._file_all(rows, mishaps)
+            self._file_all(rows, mishaps, beat)
         if mishaps.rows:
             self._quarantine(mishaps)
         self._tell_of_quarantine(raised=bool(mishaps.rows))
@@ -112,12 +115,13 @@ class Casework:
         with self.store.begin() as work:
             return work.inbox.claim(BATCH, now=self.clock(), max_attempts=MAX_ATTEMPTS)
 
-    def _file_all(self, rows: Sequence[Waiting], mishaps: Mishaps) -> None:
+    def _file_all(self, rows: Sequence[Waiting], mishaps: Mishaps, beat: Callable[[], None]) -> None:
         """The reader child is given one mail after the other in a thread of its own; what it has read by then is filed together."""
         with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
             reading = deque((row, ahead.submit(self._read, row)) for row in rows)
             try:
                 while reading:
+                    beat()
                     self._file_some(reading, mishaps)
             finally:
                 ahead.shutdown(wait=False, cancel_futures=True)

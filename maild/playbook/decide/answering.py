@@ -9,6 +9,7 @@ from maild.playbook.deadlines import Duty
 from maild.playbook.decide.desk import Desk, Result
 from maild.playbook.effects import Send
 from maild.playbook.entry import Entry, Fact, What
+from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Notices
 from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving
@@ -23,6 +24,10 @@ LEAVING = {
     Kind.RECEIPT: "the acknowledgement",
 }
 """The letters to the reporter that a command can send, as the answer to it names them."""
+
+
+QUOTED = (">", "|")
+"""What begins a line that somebody else wrote."""
 
 
 def with_outcomes(desk: Desk) -> Desk:
@@ -79,10 +84,18 @@ def answer(desk: Desk, *, remark: str = "", again: bool = False) -> Send:
         "remark": remark,
         "proof": (desk.proof or UNPROVEN) if desk.results else "",
         "sent": [LEAVING[send.letter.kind] for send in _letters(desk)],
+        "cut": bool(desk.results) and _cut(desk.mail),
         "sections": list(desk.said) if all(one.ok for one in desk.results) else [],
         **(_standing(desk, desk.seen) if desk.seen else {}),
     }
     return Send(letter=_to_writer(desk, Kind.ANSWER, facts))
+
+
+def _cut(mail: Mail) -> bool:
+    """Whether its writer wrote more than was read as commands and as text that may leave: below what may be a quote or a signature."""
+    wrote, read = mail.new_text.strip(), mail.command_text.strip()
+    below = wrote[len(read) :].splitlines() if wrote.startswith(read) else []
+    return any(not leaks.blank(line) and not line.lstrip().startswith(QUOTED) for line in below)
 
 
 def challenge(desk: Desk, token: str, until: datetime, *, note: str, wanted: Iterable[Result]) -> Send:

@@ -5,7 +5,7 @@ from maild.playbook.deadlines import respond_clock, take_clock
 from maild.playbook.decide import orders
 from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.decide.opening import open_ticket
-from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Open, Send
+from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Thread
 from maild.playbook.history import clock_facts, fold
@@ -60,9 +60,9 @@ def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, perso
 
 
 def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
-    """The team sees the mail as one from outside; its writer learns nothing."""
+    """The team sees the mail as one from outside; its writer learns nothing. What turns to another case, or opens one, is that one's mail."""
     answered = orders.unknown_case(mail, scene, ticket, person)
-    if any(isinstance(effect, Open) for effect in answered):
+    if any(isinstance(effect, Keep) for effect in answered):
         return answered
     seen = _shared(mail, scene, ticket, What.THIRD_PARTY, by="third-party", told_as=KEPT_OUT)
     return (*seen, *(effect for effect in answered if isinstance(effect, Send | Await)))

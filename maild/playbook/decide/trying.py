@@ -6,7 +6,7 @@ Two things excepted, which take effect whatever else the mail holds: the safety 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from maild.playbook import leaks
+from maild.playbook import disclosure, leaks
 from maild.playbook.commands import VERBS, Command, Fault, Level, Reading
 from maild.playbook.decide.acts import ACTS
 from maild.playbook.decide.desk import Desk, Done, Refused, Result, Tried
@@ -96,8 +96,9 @@ def _with_nearest(fault: Fault) -> str:
 
 def _turned_to(command: Command, desk: Desk) -> Tried:
     code = command.value or ""
-    if desk.thread is not None and desk.thread.ticket is not None and desk.thread.ticket.code != code:
-        # The token of this mail stands for its own case only.
+    about = desk.thread.ticket if desk.thread else None
+    # The token of this mail stands for its own case only; for whoever is kept out of that one, it stands for none.
+    if about is not None and about.code != code and disclosure.may_know(about, desk.person):
         return Refused(sentence=OTHER_CASE)
     ticket = desk.named(code)
     return Done(desk=replace(desk, ticket=ticket), sentence=f"About {code}.") if ticket else Refused(sentence=UNKNOWN_CASE, mendable=False)
