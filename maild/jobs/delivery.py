@@ -11,21 +11,18 @@ from threading import Event
 from time import monotonic
 
 from maild import log
-from maild.errors import CertificateRefused, LoginRefused, MaildError, PassesByItself, StoreAway
+from maild.errors import MaildError, PassesByItself
 from maild.playbook.budgets import acknowledgements_allowed
 from maild.playbook.policy import HOUR, Limits
 from maild.playbook.retry import Again, GiveUp, after_refusal
 from maild.ports import Answer, Courier, Outcome
-from maild.store import UNBUDGETED, Claimed, Store
+from maild.store import CLOSED, UNBUDGETED, Claimed, Store
 
 AT_ONCE = 50
 """Letters claimed together; the rest of them go back when maild stops."""
 
 AGAIN, HOLD_ON = 1.0, 120.0
 """Seconds between two tries to record an answer, and for all of them: with the wait for the answer itself less than the watchdog's patience."""
-
-CLOSED = (StoreAway, LoginRefused, CertificateRefused)
-"""What a database says that nothing can be written to: it is away, or does not let maild in while somebody changes something there."""
 
 FUSE = "fuse"
 """The alarm of too many letters in an hour."""

@@ -3,6 +3,7 @@
 from maild.store.alarms import Alarm
 from maild.store.arrivals import Taken
 from maild.store.consents import Consent
+from maild.store.engine import CLOSED
 from maild.store.erasure import erase
 from maild.store.inbox import QUARANTINE, AlreadyFiled, Quarantined, State, Waiting
 from maild.store.invariants import broken, mended, violated
@@ -21,6 +22,7 @@ from maild.store.work import Work
 __all__ = [
     "BOUNCE",
     "CHALLENGE",
+    "CLOSED",
     "QUARANTINE",
     "THREAD",
     "UNBUDGETED",

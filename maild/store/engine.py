@@ -64,6 +64,8 @@ REFUSED: Mapping[type[MaildError], str] = {
     LoginRefused: "PostgreSQL does not let maild in: check the name, user and password in [database], and pg_hba.conf on the server.",
     CertificateRefused: "PostgreSQL does not prove its name: check sslmode and sslrootcert in [database] url, and the server's certificate.",
 }
+CLOSED: tuple[type[MaildError], ...] = (StoreAway, *REFUSED)
+"""What is raised where nothing can be read or written: the database is away, or does not let us in while somebody changes something there."""
 
 
 def pooled_engine(url: str, *, member: str, read_only: bool = False, foreign_keys: bool = True) -> Engine:

@@ -23,7 +23,7 @@ from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
 from maild.ports import Outcome
-from maild.store import QUARANTINE, AlreadyFiled, CodeTaken, ReferenceTaken, Settled, State, Store, Stored, Waiting, Work
+from maild.store import CLOSED, QUARANTINE, AlreadyFiled, CodeTaken, ReferenceTaken, Settled, State, Store, Stored, Waiting, Work
 
 BATCH = 50
 """Mails claimed at once."""
@@ -66,12 +66,12 @@ class Mishaps:
 
     @contextmanager
     def of(self, row: Waiting) -> Iterator[None]:
-        """Work on one mail. Raises `PassesByItself`: that is not the mail's fault."""
+        """Work on one mail. Raises `PassesByItself`, and what a closed database raises: that is not the mail's fault."""
         try:
             yield
         except AlreadyFiled:
             log.filed_elsewhere()
-        except PassesByItself:
+        except (PassesByItself, *CLOSED):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, its neighbours go on)
             self.rows[row.id] = log.quarantined(error)
