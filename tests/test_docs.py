@@ -235,6 +235,12 @@ def test_every_log_line_is_explained(line):
     assert any(re.fullmatch(form, span) for span in written)
 
 
+def test_no_log_line_is_explained_twice():
+    """Two rows for one line would tell two things of it."""
+    rows = [row[0] for row in table(OPERATING, "## Log lines")]
+    assert sorted(set(rows)) == sorted(rows)
+
+
 PLACEHOLDER = r"[A-Z]{3,}"
 """What stands for something that differs, in a sentence that a page quotes."""
 
