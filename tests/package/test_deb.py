@@ -205,7 +205,6 @@ def test_a_purge_of_nothing_is_silent(elsewhere):
     assert elsewhere.ask("ls", "/etc/maild", "/var/lib/maild").stdout == b""
 
 
-@pytest.mark.deep
 @pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
 def test_lintian_finds_no_error(deb):
     """Debian's own reviewer has no error and no warning to tell."""
