@@ -14,6 +14,7 @@ KEPT = (REPORT, NOTE)
 MAY_LEAVE = [
     ("Thank you for telling us. We are looking into it.", "plain words"),
     ("He called me names at the bar", "four words in a row are chance"),
+    ("Come to my bar after the talk", "four words in a row are chance, the last ones of both too"),
     ("You do not have to do anything.", "the opposite of pressure"),
     ("We will write to you again within a week.", "what is really going to happen"),
     ("felix@outside.example will listen too.", "the contact outside stands in every acknowledgement"),
