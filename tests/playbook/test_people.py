@@ -93,6 +93,23 @@ def test_an_initial_is_no_name():
     assert mentioned("It was Grech.", [initial]) == {"ana"}
 
 
+CALLED = [
+    ("Bo Ng", "It was Bo.", True, "a first name of two letters"),
+    ("Bo Ng", "It was Ng.", True, "a last name of two letters"),
+    ("Ana Marija Abela", "It was Ana.", True, "the first of three names"),
+    ("Ana Marija Abela", "It was Abela.", True, "the last of them"),
+    ("Ana Marija Abela", "It was Ana Marija Abela.", True, "all of them"),
+    ("Ana Marija Abela", "It was Marija.", False, "the one in the middle is an alias at most"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "named", "why"), CALLED, ids=[why for *_, why in CALLED])
+def test_the_first_and_the_last_name_count_alone(name, text, named, why):
+    """However short they are and whatever stands between them (docs/operating.md, "Names that are words")."""
+    person = replace(ANA, name=name, address="a@staff.example", aliases=())
+    assert mentioned(text, [person]) == ({"ana"} if named else set())
+
+
 def test_a_name_without_letters_is_nobody():
     """A name that holds no word matches no text."""
     assert mentioned("... --- ...", [replace(ANA, name="...", aliases=("---",))]) == set()
