@@ -87,6 +87,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     config.cache.set("maild/skipped", sorted({file for _, file in skipped}))
     if not skipped:
         return
-    terminalreporter.section("skipped: run `make test-deps` to have these too")
+    terminalreporter.section("skipped: run `make test-deps`, and the tests as root, to have these too")
     for (why, file), count in sorted(skipped.items()):
         terminalreporter.line(f"{file}: {count} ({why})")

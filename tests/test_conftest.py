@@ -98,5 +98,5 @@ def test_a_skip_is_a_failure_in_ci(tmp_path, text, why):
 def test_a_skip_is_named_elsewhere(tmp_path, text, why):
     """Without CI the run names what it skipped and the one command that helps."""
     done = skipping(tmp_path, text=text, ci="")
-    assert "run `make test-deps` to have these too" in done.stdout
+    assert "run `make test-deps`, and the tests as root, to have these too" in done.stdout
     assert f"test_skipping.py: 1 ({why})" in done.stdout

@@ -19,6 +19,7 @@ from maild.playbook.commands import VERBS, Command, help_rows, read
 from maild.playbook.ticket import TURNS, No, State, Turn
 from maild.render import shipped_templates
 from tests.town import Town, reader_child, words
+from tests.town import mail as written
 from tests.town import read as letter
 
 ROOT = Path(__file__).parent.parent
@@ -235,6 +236,12 @@ def test_every_log_line_is_explained(line):
     assert any(re.fullmatch(form, span) for span in written)
 
 
+def test_no_log_line_is_explained_twice():
+    """Two rows for one line would tell two things of it."""
+    rows = [row[0] for row in table(OPERATING, "## Log lines")]
+    assert sorted(set(rows)) == sorted(rows)
+
+
 PLACEHOLDER = r"[A-Z]{3,}"
 """What stands for something that differs, in a sentence that a page quotes."""
 
@@ -334,6 +341,18 @@ def test_every_sentence_that_is_explained_is_said(sentence):
 def test_a_sentence_that_nothing_says_is_found_out(sentence):
     """The test above can fail: by other words, by an end that is missing, by what only programmers read."""
     assert not is_said(sentence)
+
+
+def test_the_page_for_troubles_says_how_mail_without_an_answer_is_filed(town, caplog):
+    """What no person wrote, what is spam, and a command of staff: the log says of each what the page tells people to look for."""
+    for headers in ({"Auto_Submitted": "auto-generated"}, {"Precedence": "bulk"}):
+        town.write("kim@reporter.example", "Here is our news.", **headers)
+    town.mailbox.deliver(written("lea@reporter.example", "Buy now."), received_at=town.clock.at, folder="Junk")
+    town.write("ana@pymalta.example", "[help]")
+    with caplog.at_level("INFO"):
+        town.run()
+    filed = {found[1] for record in caplog.records if (found := re.match(r"filed: (\w+)", record.getMessage()))}
+    assert filed == set(re.findall(r'"filed: (\w+)"', TROUBLES.read_text()))
 
 
 def test_no_sentence_is_explained_twice():

@@ -26,7 +26,9 @@ EXAMPLES = (
 def command(
     config: ConfigPath = DEFAULT_CONFIG,
     round_trip: Annotated[bool, typer.Option("--round-trip", help="Mail ourselves too, and say what the mail host can do.")] = False,
-    patience: Annotated[float, typer.Option("--patience", min=1, max=3600, help="How many seconds such a mail may take.")] = PATIENCE,
+    patience: Annotated[
+        float, typer.Option("--patience", metavar="SECONDS", min=1, max=3600, help="How long such a mail may take.")
+    ] = PATIENCE,
     as_json: AsJson = False,
 ) -> None:
     """Check configuration, letters, key, database, IMAP, SMTP and clock: a line each, and the fix of each fault. Changes nothing.

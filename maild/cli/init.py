@@ -33,13 +33,19 @@ def command(
     tenant: Annotated[str | None, typer.Option("--tenant", help="Your directory at Microsoft.")] = None,
     password_file: Annotated[Path | None, typer.Option("--password-file", help="A file with the mailbox's password, to copy.")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the mailbox's password from standard input.")] = False,
-    staff: Annotated[list[str] | None, typer.Option("--staff", help="Name <address> of somebody of staff; once for each.")] = None,
-    board: Annotated[list[str] | None, typer.Option("--board", help='Name <address> of a board member; "" for nobody.')] = None,
-    fallback: Annotated[str | None, typer.Option("--fallback", help="Name <address> of the contact outside staff and board.")] = None,
+    staff: Annotated[
+        list[str] | None, typer.Option("--staff", metavar="PERSON", help='Somebody of staff, as "Name <address>"; once for each.')
+    ] = None,
+    board: Annotated[
+        list[str] | None, typer.Option("--board", metavar="PERSON", help='A member of the board, written so too; "" for nobody.')
+    ] = None,
+    fallback: Annotated[
+        str | None, typer.Option("--fallback", metavar="PERSON", help="The contact outside staff and board, written so too.")
+    ] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     state_directory: Annotated[Path | None, typer.Option("--state-directory", help="Where database and key will lie.")] = None,
     user: Annotated[str, typer.Option("--user", help="The account that runs maild, to own what root makes.")] = "maild",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the default where a flag is missing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults, and name the options that are missing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there, and keep it as .bak.")] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="See at the end whether all of it works.")] = True,
 ) -> None:

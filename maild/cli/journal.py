@@ -21,7 +21,8 @@ def _journal() -> None:
 def verify(
     config: ConfigPath = DEFAULT_CONFIG,
     anchor: Annotated[
-        list[str], typer.Option("--anchor", help="NUMBER:HASH from a digest or a log line; shows lines cut off. May be repeated.")
+        list[str],
+        typer.Option("--anchor", metavar="NUMBER:HASH", help="From a digest or a log line; shows lines cut off. May be repeated."),
     ] = [],  # noqa: B006 (typer's own way)
 ) -> None:
     """Check every line of the journal; exit status 1 where one was changed, moved or removed."""

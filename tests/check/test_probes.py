@@ -141,9 +141,9 @@ def strange_template(rig):
 
 FAULTS = [
     (lose_key, "key", "copy it from its backup"),
-    (other_key, "database", "key"),
+    (other_key, "database", "not the one the database was made with"),
     (damaged_key, "key", "is damaged; restore it"),
-    pytest.param(foreign_key, "key", "chown root", marks=pytest.mark.skipif(os.geteuid() != 0, reason="needs root")),
+    pytest.param(foreign_key, "key", "chown root", marks=pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away")),
     (older_database, "database", "maild db upgrade"),
     (newer_database, "database", "newer"),
     (broken_database, "database", "restore a backup"),

@@ -18,7 +18,7 @@ PEOPLE = (
 )
 ADDRESS = ("--address", "info@pymalta.example")
 OWN = (*ADDRESS, "--provider", "own")
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_every_letter_can_be_seen(shown, kind: Kind) -> None:
     assert subject.startswith("Subject: [")
     assert empty == ""
     assert len("".join(text)) > 50
-    assert not {"{{", "{%"} & set(seen.out.split())
+    assert [left for left in ("{{", "{%") if left in seen.out] == []
 
 
 @pytest.mark.parametrize("policy", [POLICY, MINIMAL], ids=["full notices", "minimal notices"])

@@ -1,6 +1,9 @@
 """The first start makes key and database, and one that was killed half-way is a first start again."""
 
+import gc
 import sys
+import warnings
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -8,67 +11,80 @@ from typing import Any
 
 import pytest
 
+import maild
 from maild.app.keyfile import make_key
 from maild.errors import KeyFileInvalid, SecretUnreadable
 from maild.store.upgrade import upgrade
+from tests.jobs.test_crash import databases
 from tests.servers.postgresql import PostgreSQL
 from tests.town import Town, mail, on_postgresql
 
-WATCHED = ("house.py", "upgrade.py", "keyfile.py", "store.py", "engine.py", "0001_first.py")
-"""The files that make key and database."""
+WATCHED = tuple(
+    str(Path(maild.__file__).parent / place)
+    for place in ("app/house.py", "app/keyfile.py", "store/upgrade.py", "store/store.py", "store/engine.py", "store/migrations/versions")
+)
+"""What makes key and database."""
+
+PLACES = 14
+"""How many lines of the first start are tried, spread over all of it."""
 
 
 class Crash(BaseException):
     """The end of the process."""
 
 
-def die_at(wanted: int) -> Any:
-    """A trace function that raises at the n-th line of what makes key and database."""
-    count = 0
+def first_start(directory: Path, *, at: int | None = None, extra: str = "") -> int:
+    """Start for the first time and die at this line of what makes key and database: the number of lines that were executed."""
+    lines, before = 0, sys.gettrace()
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal count
+        nonlocal lines
         if event == "line":
-            count += 1
-            if count == wanted:
+            lines += 1
+            if lines == at:
                 raise Crash
-        return trace if frame.f_code.co_filename.endswith(WATCHED) else None
+        return trace if frame.f_code.co_filename.startswith(WATCHED) else None
 
-    return trace
+    directory.mkdir()
+    with suppress(Crash):
+        try:
+            sys.settrace(trace)
+            town = Town(directory=directory, extra=extra)
+        finally:
+            sys.settrace(before)
+        town.stop()
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()  # the dead close no connection
+    return lines
 
 
 @pytest.mark.timeout(400)
 def test_a_first_start_that_dies(tmp_path: Path) -> None:
     """Whatever line the first start dies at, the next one makes what is missing and works."""
-    for line in range(1, 400, 29):
+    first_start(tmp_path / "once")  # what is imported late is imported now: it counts no more
+    total = first_start(tmp_path / "whole")
+    for line in range(1, total, total // PLACES):
         dies_and_starts_again(line, tmp_path)
 
 
 @pytest.mark.timeout(400)
 def test_a_first_start_that_dies_on_postgresql(postgresql: PostgreSQL, tmp_path: Path) -> None:
     """The same on an empty PostgreSQL database, where making the tables is one transaction."""
-    for line in range(15, 400, 58):
-        name = postgresql.create()
-        dies_and_starts_again(line, tmp_path, extra=on_postgresql(postgresql.url(name)))
-        postgresql.drop(name)
+    with databases(postgresql) as fresh:
+        first_start(tmp_path / "once", extra=fresh())
+        total = first_start(tmp_path / "whole", extra=fresh())
+        for line in range(total // PLACES, total, total // (PLACES // 2)):
+            dies_and_starts_again(line, tmp_path, extra=fresh())
 
 
 def dies_and_starts_again(line: int, tmp_path: Path, *, extra: str = "") -> None:
     """Die at this line of the first start, start again, and work."""
     directory = tmp_path / str(line)
-    directory.mkdir()
-    before = sys.gettrace()
-    try:
-        sys.settrace(die_at(line))
-        Town(directory=directory, extra=extra)
-    except Crash:
-        pass
-    finally:
-        sys.settrace(before)
+    assert first_start(directory, at=line, extra=extra) == line
     town = Town(directory=directory, extra=extra)
     town.write("kim@reporter.example", "Somebody shouted at me.")
     town.run()
-    assert len(town.letters("kim@reporter.example")) == 1
+    assert len(town.letters("kim@reporter.example")) == 1, f"line {line}"
     town.stop()
 
 

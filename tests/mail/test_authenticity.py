@@ -247,8 +247,9 @@ FORGED = {
     "none at all": ENTRY,
     "below the line by which the mail came in": ENTRY + GOOD,
     "below a forged line of our own": f"{ENTRY}{INSIDE}{GOOD}{INSIDE}",
-    "below a line whose client takes our name": f"Received: from {OURS} (unknown [203.0.113.9]) by {OURS} with SMTP\r\n{GOOD}{INSIDE}",
-    "below a line whose client is known by its address only": f"Received: from [203.0.113.9] by {OURS} with SMTP\r\n{GOOD}{INSIDE}",
+    "below a line whose client takes our name": f"Received: from {OURS} (unknown [203.0.113.9]) by {OURS} with SMTP\r\n{GOOD}{INSIDE}{ENTRY}",
+    "below a line whose client is known by its address only": f"Received: from [203.0.113.9] by {OURS} with SMTP\r\n{GOOD}{INSIDE}{ENTRY}",
+    "below a line whose client has our name and another": f"Received: from {OURS} (evil.example [203.0.113.9]) by {OURS} with SMTP\r\n{GOOD}{ENTRY}",
     "in a mail that nobody received": GOOD,
     "behind another server's name": GOOD.replace(OURS, "mail.evil.example") + ENTRY,
     "behind a name that begins like ours": GOOD.replace(OURS, f"{OURS}.evil.example") + ENTRY,
@@ -290,6 +291,23 @@ FORGED = {
 def test_nothing_else_proves_anything(headers: str) -> None:
     """Whoever wrote it and wherever it stands, what the pinned server did not say in its own header is no proof."""
     assert proof(headers) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "there"), [("mx.pymalta.example", DMARC), ("backup.pymalta.example", DMARC), ("mx.pymalta2.example", None)]
+)
+def test_our_house_is_a_domain(host: str, there: str | None) -> None:
+    """What the pinned server wrote is believed however many hosts of its domain handed the mail on, and below no host of another domain."""
+    inside = f"Received: from {host} ({host} [198.51.100.1]) by {host} with ESMTP id 8\r\n"
+    assert proof(f"{INSIDE}{inside}{GOOD}{ENTRY}") == there
+
+
+def test_a_top_level_domain_is_nobodys_house() -> None:
+    """A server that is called by the bare domain does not make the whole country its own."""
+    bare = OURS.partition(".")[2]
+    line = f"Received: from mail.evil.example (mail.evil.example [203.0.113.9]) by {bare} with ESMTP id 9\r\n"
+    assert proof(line + GOOD.replace(OURS, bare) + ENTRY.replace(OURS, bare), authserv_id=bare) is None
+    assert proof(GOOD.replace(OURS, bare) + ENTRY.replace(OURS, bare), authserv_id=bare) == DMARC
 
 
 def test_without_a_pinned_server_nothing_is_proven() -> None:

@@ -52,11 +52,12 @@ def deb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dist, build = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("build")
     run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", dist)
     wheel = next(dist.glob("*.whl"))
+    (dist / "maild_0.9_all.deb").touch()
     done = ask("package/deb", wheel, PIP=f"{sys.executable} -m pip", BUILD=str(build), DEBEMAIL="maild@pymalta.org")
     if done.returncode == NOT_FETCHED:
         pytest.skip("the libraries of requirements.lock cannot be fetched")
     assert done.returncode == 0, done.stderr
-    return next(dist.glob("*.deb"))
+    return next(dist.glob(f"maild_{__version__}_*.deb"))
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,11 @@ def there(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machi
 def elsewhere(deb: Path, tmp_path: Path) -> Iterator[Machine]:
     """A machine of the test's own, to remove things from."""
     yield from installed(deb, tmp_path)
+
+
+def test_it_lies_there_alone(deb):
+    """An older package beside it is gone: of several in `./dist/maild_*.deb` apt takes the last, which may be the oldest."""
+    assert list(deb.parent.glob("maild_*.deb")) == [deb]
 
 
 def test_it_says_what_it_is(deb):
@@ -199,7 +205,6 @@ def test_a_purge_of_nothing_is_silent(elsewhere):
     assert elsewhere.ask("ls", "/etc/maild", "/var/lib/maild").stdout == b""
 
 
-@pytest.mark.deep
 @pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
 def test_lintian_finds_no_error(deb):
     """Debian's own reviewer has no error and no warning to tell."""

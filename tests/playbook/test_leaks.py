@@ -14,6 +14,7 @@ KEPT = (REPORT, NOTE)
 MAY_LEAVE = [
     ("Thank you for telling us. We are looking into it.", "plain words"),
     ("He called me names at the bar", "four words in a row are chance"),
+    ("Come to my bar after the talk", "four words in a row are chance, the last ones of both too"),
     ("You do not have to do anything.", "the opposite of pressure"),
     ("We will write to you again within a week.", "what is really going to happen"),
     ("felix@outside.example will listen too.", "the contact outside stands in every acknowledgement"),
@@ -75,11 +76,16 @@ def test_a_separator_without_words_is_found_too():
 
 
 def test_comparing_takes_linear_time():
-    """However long the texts, the comparison ends soon, and still finds what stands at the beginning."""
-    long = "the same words again and again " * 50_000
-    started = time.monotonic()
-    assert found(long, ticket(), [long] * 3, policy())
-    assert time.monotonic() - started < 20
+    """Ten times the texts take about ten times as long, and what stands at the beginning is still found."""
+
+    def seconds(times):
+        long = "the same words again and again " * times
+        started = time.process_time()
+        assert found(long, ticket(), [long] * 3, policy())
+        return time.process_time() - started
+
+    # A quadratic comparison would need a hundred times as long.
+    assert seconds(50_000) < 40 * max(seconds(5_000), 0.005)
 
 
 BLANK = [("", True), (" \n\t", True), ("…!", True), ("a", False), ("1", False), ("\n ż", False)]

@@ -128,10 +128,11 @@ def test_every_connection_keeps_its_promises(sqlite_url, opened, name):
             assert work.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() == PRAGMAS[name]
 
 
-def test_a_file_system_without_wal_is_refused(sqlite_url, opened, monkeypatch):
-    """Where SQLite does not do as it was told, maild does not start."""
-    monkeypatch.setitem(PRAGMAS, "synchronous", 7)
-    with pytest.raises(DatabaseUnsafe, match="synchronous"):
+@pytest.mark.parametrize(("name", "wanted"), [("synchronous", 7), ("journal_mode", "nonsense")])
+def test_a_promise_that_sqlite_does_not_keep_is_refused(sqlite_url, opened, monkeypatch, name, wanted):
+    """Where SQLite does not do as it was told, as on a file system without WAL, maild does not start."""
+    monkeypatch.setitem(PRAGMAS, name, wanted)
+    with pytest.raises(DatabaseUnsafe, match=name):
         opened(sqlite_url)
 
 

@@ -100,7 +100,7 @@ def test_nothing_that_staff_write_reaches_the_reporter(told):
 
 
 def test_the_acknowledgement_is_quick(told):
-    """Well under a second from the mail server's acceptance to the reporter's mailbox, the reading process's start included."""
+    """Seconds at most from the mail server's acceptance to the reporter's mailbox, the reading process's start included; both are told."""
     spans = [int(span) for span in re.findall(r"^Acknowledged in (\d+) ms", told.done.stdout, flags=re.MULTILINE)]
     assert len(spans) == 2
     assert max(spans) < QUICK
