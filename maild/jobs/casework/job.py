@@ -71,7 +71,9 @@ class Mishaps:
             yield
         except AlreadyFiled:
             log.filed_elsewhere()
-        except (PassesByItself, *CLOSED):
+        except PassesByItself:
+            raise
+        except CLOSED:
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, its neighbours go on)
             self.rows[row.id] = log.quarantined(error)
