@@ -31,7 +31,7 @@ from maild.playbook.effects import (
 )
 from maild.playbook.entry import Fact
 from maild.playbook.history import fold
-from maild.playbook.letters import Letter
+from maild.playbook.letters import TO_OTHERS, Letter
 from maild.playbook.policy import Policy
 from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
@@ -208,7 +208,8 @@ class _Page:
                 holder=letter.to.handle,
                 purpose=THREAD,
                 now=self.now,
-                expires_at=self.now + self.policy.limits.token_life,
+                # Somebody on the case may answer after months, as the reporter may; what a token of ours opens is to end.
+                expires_at=None if letter.kind in TO_OTHERS else self.now + self.policy.limits.token_life,
                 outbox_id=row,
             )
         return row

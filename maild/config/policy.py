@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Clocks, Limits, Notices, Policy
+from maild.playbook.policy import Clocks, Limits, Notices, Policy, Space
 
 if TYPE_CHECKING:
     from maild.config.model import Config
@@ -27,6 +27,8 @@ def policy_of(config: "Config") -> Policy:
         clocks=_clocks(config),
         limits=_limits(config),
         notices=Notices(config.letters.notices),
+        approvals=config.letters.approvals,
+        spaces=tuple(Space(slug=one.slug, name=one.name, contact=one.contact) for one in config.space),
         digest_weekday=WEEKDAYS.index(config.digest.weekday),
         digest_hour=config.digest.time.hour,
         digest_minute=config.digest.time.minute,

@@ -154,7 +154,7 @@ class Letters(Table):
 
     templates: ExistingDirectory = None
     notices: Annotated[Literal["full", "minimal"], Choice(later=("encrypted-only",))] = "full"
-    approvals: Annotated[Literal[1], Choice(later=(2,))] = 1
+    approvals: Annotated[Literal[1, 2], Choice()] = 1
     separator: Annotated[str, PlainValidator(long_line)] = "=== please write above this line ==="
 
 

@@ -18,10 +18,9 @@ from itertools import takewhile
 from maild.playbook.syntax import TAG_CHARACTERS, asks_for_alarm, parse_tag
 from maild.playbook.tag import Command, Fault, read_tag, shown
 from maild.playbook.values import parse_date, person_refs
-from maild.playbook.vocabulary import AVAILABLE_KINDS, VERBS, Level, help_rows
+from maild.playbook.vocabulary import VERBS, Level, help_rows
 
 __all__ = [
-    "AVAILABLE_KINDS",
     "VERBS",
     "Command",
     "Fault",

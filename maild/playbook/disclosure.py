@@ -4,9 +4,12 @@ A person who is a party to a case, recused from it or held back by a mention is 
 """
 
 from maild.playbook.letters import Recipient
-from maild.playbook.people import Person, owns
+from maild.playbook.people import Person, normalise, owns
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
+
+OUTSIDER = "person"
+"""The role of a recipient who is on the case and is not its reporter."""
 
 
 def reporter(ticket: Ticket) -> Recipient | None:
@@ -15,6 +18,15 @@ def reporter(ticket: Ticket) -> Recipient | None:
     if filed is None or not filed.address:
         return None
     return Recipient(handle="reporter", role="reporter", name=filed.name, address=filed.address)
+
+
+def person(ticket: Ticket, ref: str, policy: Policy) -> Recipient | None:
+    """Somebody else on the case, where they have an address of their own: never that of the reporter, nor our mailbox."""
+    one = ticket.person(ref)
+    filed = ticket.reporter.address if ticket.reporter else ""
+    if one is None or not one.address or one.role == "reporter" or normalise(one.address) in map(normalise, (filed, policy.mailbox)):
+        return None
+    return Recipient(handle=one.ref, role=OUTSIDER, name=one.name, address=one.address)
 
 
 def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:

@@ -41,6 +41,15 @@ class What(Enum):
     STEP = "step"
     BREACHED = "breached"
     CHALLENGED = "challenged"
+    WRITTEN = "written"
+    TELLING = "telling"
+    REACHED = "reached"
+    UNREACHED = "unreached"
+    HEARD = "heard"
+    SANCTIONED = "sanctioned"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    OBJECTED = "objected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

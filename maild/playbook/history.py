@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from maild.playbook import parties
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -219,7 +220,9 @@ def _explained(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _told(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(ticket, untold=tuple(ref for ref in ticket.untold if ref != entry.facts.get("ref")))
+    ref = {_text(entry.facts.get("ref"))}
+    untold = tuple(one for one in ticket.untold if one not in ref)
+    return replace(ticket, untold=untold, telling=ticket.telling - ref, reached=ticket.reached - ref)
 
 
 def _answered(ticket: Ticket, entry: Entry) -> Ticket:
@@ -290,5 +293,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.STEP: _step,
     What.BREACHED: _breached,
     What.CHALLENGED: _unmoved,
+    **parties.APPLY,
 }
 """What each sort of entry means for a ticket."""

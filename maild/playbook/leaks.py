@@ -37,7 +37,8 @@ def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tup
     return tuple(_reasons(text, ticket, kept, policy))
 
 
-def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> Iterator[str]:
+def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> Iterator[str]:
+    """Why this text must stay in the team, whoever it is for."""
     said, folded = words(text), fold(text)
     line = f" {' '.join(said)} "
     if policy.separator in text or f" {' '.join(words(policy.separator))} " in line:
@@ -48,6 +49,30 @@ def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> 
         yield "it holds a private address of one of us"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
+
+
+def naming(text: str, ticket: Ticket) -> Iterator[str]:
+    """What in this text tells others who the reporter is: a part of their name, their address, or what stands in it before the @."""
+    filed = ticket.reporter
+    known = [(filed.name, filed.address)] if filed else []
+    known += [(one.name, one.address) for one in ticket.people if one.role == "reporter"]
+    line, folded = f" {' '.join(words(text))} ", fold(text)
+    if any(fold(address) in folded for _, address in known if address):
+        yield "it holds the reporter's address"
+    elif any(f" {part} " in line for name, address in known for part in _called(name, address)):
+        yield "it names the reporter"
+
+
+def _called(name: str, address: str) -> Iterator[str]:
+    """What somebody may be called, as folded words; a single letter is no name."""
+    yield from (part for part in words(name) if len(part) > 1)
+    handle = words(address.rpartition("@")[0])
+    yield from (part for part in (" ".join(handle), "".join(handle)) if len(part) > 1)
+
+
+def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> Iterator[str]:
+    yield from inside(text, ticket, kept, policy)
+    line = f" {' '.join(words(text))} "
     yield from (f"“{phrase}” may be read as a promise" for phrase in PROMISES if f" {phrase} " in line)
     yield from (f"“{phrase}” may press the reporter" for phrase in PRESSURE if f" {phrase} " in line)
 

@@ -37,9 +37,15 @@ class Kind(Enum):
     MISSED = "missed"
     TOO_FEW = "too-few"
 
+    TO_PERSON = "to-person"
+    DECISION = "decision"
+
 
 TO_REPORTER = frozenset({Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME})
-"""Letters that leave the team."""
+"""Letters that leave the team, to whoever filed the report."""
+
+TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION})
+"""Letters that leave the team, to somebody else on the case; the second tells of a resolution about them."""
 
 
 class Rank(Enum):
@@ -56,7 +62,7 @@ class Recipient:
     """Whom a letter goes to. Only `disclosure` makes them."""
 
     handle: str
-    """A staff or board handle, `fallback`, or `reporter`."""
+    """A staff or board handle, `fallback`, `reporter`, or the reference of somebody else on the case."""
     role: str
     name: str
     address: str

@@ -40,6 +40,15 @@ def to_reporter(ticket: Ticket, kind: Kind, facts: Mapping[str, Fact]) -> tuple[
     return (letter,)
 
 
+def to_person(ticket: Ticket, kind: Kind, ref: str, facts: Mapping[str, Fact], policy: Policy) -> tuple[Letter, ...]:
+    """A letter to somebody else on the case, on a thread of their own: it names no case, and no mail but theirs."""
+    to = disclosure.person(ticket, ref, policy)
+    last = ticket.heard_from.get(ref, "")
+    if to is None:
+        return ()
+    return (Letter(kind=kind, to=to, ticket_id=ticket.id, facts=facts, in_reply_to=last, references=(last,) if last else ()),)
+
+
 def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
     """One letter about a case to each of these people, with as much of anybody's words as the organisation wants in a notice."""
     minimal = policy.notices is Notices.MINIMAL
@@ -57,11 +66,16 @@ def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_becaus
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
 
 
-def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -> tuple[Send, ...]:
-    """Another mail on the case: to the case team. `relation` says from whom: followup, third-party, kept-out or automatic."""
+def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str, *, by: str = "") -> tuple[Send, ...]:
+    """Another mail on the case: to the case team. `relation` says from whom: followup, person, third-party, kept-out or automatic.
+
+    `by` is, of somebody on the case, their reference.
+    """
+    known = ticket.person(by)
     facts: dict[str, Fact] = {
         **_mail(mail, mail.new_text),
         "relation": relation,
+        "writer": f"{known.ref} ({known.role})" if known else "",
         "withheld": _named(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
@@ -74,10 +88,13 @@ def told_of_note(ticket: Ticket, text: str, by: Person, policy: Policy, *, prove
 
 
 def told_of_acts(
-    ticket: Ticket, done: Sequence[Fact], sent: Sequence[Fact], by: Person, policy: Policy, *, proven: bool
+    ticket: Ticket, done: Sequence[Fact], sent: Sequence[Fact], by: Person, policy: Policy, *, proven: bool, proposal: str = ""
 ) -> tuple[Send, ...]:
-    """What one of the team did, with the words that left the team: to the others. `done` has written, sentence and text of each act."""
-    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "sent": list(sent), "proven": proven}
+    """What one of the team did, with the words that left the team: to the others. `done` has written, sentence and text of each act.
+
+    `proposal` is the number of what was proposed and waits for one of them.
+    """
+    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "sent": list(sent), "proven": proven, "proposal": proposal}
     return about(ticket, Kind.COPY, disclosure.others(ticket, policy, by), facts, policy)
 
 
@@ -106,9 +123,10 @@ def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy, *, now: dat
     return about(ticket, Kind.REMINDER, to, facts, policy)
 
 
-def told_of_failure(ticket: Ticket, letter: str, role: str, policy: Policy) -> tuple[Send, ...]:
-    """A letter of ours did not arrive: to the case team."""
-    return about(ticket, Kind.FAILURE, disclosure.team(ticket, policy), {"letter": letter, "role": role}, policy)
+def told_of_failure(ticket: Ticket, letter: str, role: str, policy: Policy, *, person: str = "") -> tuple[Send, ...]:
+    """A letter of ours did not arrive: to the case team. `person` is to whom else on the case it went, by reference."""
+    facts: dict[str, Fact] = {"letter": letter, "role": role, "person": person}
+    return about(ticket, Kind.FAILURE, disclosure.team(ticket, policy), facts, policy)
 
 
 def _case(ticket: Ticket) -> dict[str, Fact]:

@@ -65,6 +65,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """A place of the community that people can be kept out of; `contact` is who carries that out, empty where staff do."""
+
+    slug: str
+    name: str
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything the playbook must know of the organisation."""
 
@@ -79,6 +88,9 @@ class Policy:
     clocks: Clocks = field(default_factory=Clocks)
     limits: Limits = field(default_factory=Limits)
     notices: Notices = Notices.FULL
+    approvals: int = 1
+    """How many people a sanction takes."""
+    spaces: tuple[Space, ...] = ()
     digest_weekday: int = 0
     digest_hour: int = 9
     digest_minute: int = 0

@@ -45,7 +45,9 @@ def _refs(ticket: Ticket) -> str:
 
 def open_duties(ticket: Ticket) -> tuple[str, ...]:
     """What stands between this case and its end, in words for staff."""
-    duties = [f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
+    duties = [untaken(ref) if ref in ticket.telling else f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
+    if ticket.proposal is not None:
+        duties.append(f"the proposal {ticket.proposal.id} waits for a second person")
     if ticket.answer_open and ticket.answer_lost:
         duties.append("the answer did not reach the reporter (answer them another way, then write [answered])")
     elif ticket.answer_open:
@@ -53,6 +55,11 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
     elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
         duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
     return tuple(duties)
+
+
+def untaken(ref: str) -> str:
+    """What is said of a letter to somebody else on the case that is on its way."""
+    return f"the mail server of {ref} has not taken the letter to them yet"
 
 
 def next_deadline(ticket: Ticket) -> datetime | None:

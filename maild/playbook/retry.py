@@ -28,10 +28,10 @@ def after_refusal(
 ) -> Again | GiveUp:
     """What follows when a letter was surely not sent.
 
-    `permanent` is the server's word (5xx). To a reporter it is final; staff and board are tried on every hour, because a full
+    `permanent` is the server's word (5xx). To a reporter and to others on a case it is final; staff and board are tried on every hour, because a full
     mailbox must not silence an escalation. `chance` is a random number from 0 to 1.
     """
-    if now - made_at >= limits.give_up_after or (permanent and role == "reporter"):
+    if now - made_at >= limits.give_up_after or (permanent and role in ("reporter", "person")):
         return GiveUp()
     return Again(at=now + (LONGEST if permanent else _wait(attempts)) * _spread(chance))
 

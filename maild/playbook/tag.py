@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from maild.playbook.syntax import Tag, asks_for_alarm, parse_tag
 from maild.playbook.values import CODE, Kind, folded, nearest, unquoted
-from maild.playbook.vocabulary import AVAILABLE_KINDS, LATER, MEANT, VERBS, Level, Verb
+from maild.playbook.vocabulary import LATER, MEANT, VERBS, Level, Verb
 
 SHOWN_CHARACTERS = 200
 """How much of what was written is repeated in an answer; a tag may hold ten times as much."""
@@ -201,11 +201,7 @@ def _misfits(row: Verb, *, kind: str | None, parts: Sequence[_Part]) -> Iterator
         yield f"[{row.name}] alone says nothing: it needs {' or '.join(row.needs)}."
     twice = [name for name, times in Counter(part.name for part in parts if part.value is not None).items() if times > 1]
     yield from (f"“{name}=” stands more than once." for name in twice)
-    if kind is None or kind not in row.fits:
-        return
-    if kind not in AVAILABLE_KINDS:
-        yield f"[{row.name}:{kind}] is not available in this release."
-    else:
+    if kind is not None and kind in row.fits:
         strange = [part.name for part in parts if not part.problem and part.name not in row.fits[kind]]
         yield from (f"“{name}” does not go with [{row.name}:{kind}]." for name in dict.fromkeys(strange))
 

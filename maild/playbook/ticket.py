@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 
 from maild.playbook.deadlines import Clock, Duty
+from maild.playbook.proposals import Proposal
+from maild.playbook.sanctions import Sanction
 
 
 class State(Enum):
@@ -174,6 +176,17 @@ class Ticket:
     """Who must not know of this case, and why: hold (mentioned), recused, party."""
     cleared: tuple[str, ...] = ()
     """Whom another has let in again: for a mention alone they are not held back a second time."""
+    telling: frozenset[str] = frozenset()
+    """Whose letter about a resolution is on its way."""
+    reached: frozenset[str] = frozenset()
+    """Who counts as told because such a letter was accepted: what its bounce undoes."""
+    heard_from: Mapping[str, str] = field(default_factory=dict)
+    """The Message-ID of the last mail of each person on the case: what a letter to them answers."""
+    sanctions: tuple[Sanction, ...] = ()
+    proposal: Proposal | None = None
+    """What waits for a second person."""
+    proposals: int = 0
+    """How many were ever made."""
 
     @property
     def respondents(self) -> tuple[CasePerson, ...]:

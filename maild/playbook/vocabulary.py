@@ -18,6 +18,7 @@ from maild.playbook.values import (
     NUMBER,
     PERSON,
     PERSONS,
+    PROPOSAL,
     SLUGS,
     TEXT,
     WHO,
@@ -65,18 +66,12 @@ class Verb:
 
     @property
     def syntax(self) -> str:
-        """How the tag is written: `|` between choices, in parentheses what may be left out, without what this release cannot do."""
-        fitting = frozenset[str]().union(*(names for kind, names in self.fits.items() if kind in AVAILABLE_KINDS))
+        """How the tag is written: `|` between choices, in parentheses what may be left out."""
         written = {word: word for word in self.words} | {key: f"{key}={kind.hint}" for key, kind in self.keys.items()}
-        parts = [
-            f" {part}" if self.needs == (name,) else f" ({part})" for name, part in written.items() if not self.fits or name in fitting
-        ]
+        parts = [f" {part}" if self.needs == (name,) else f" ({part})" for name, part in written.items()]
         value = f":{self.value.hint}" if self.value else ""
         return f"[{self.name}{value if self.value_needed else f'({value})'}{''.join(parts)}]"
 
-
-AVAILABLE_KINDS = frozenset({"nothing", "private-reprimand", "other"})
-"""The kinds of resolution this release can carry out; the others of the playbook are known, and refused with a clear sentence."""
 
 KINDS: Mapping[str, frozenset[str]] = {
     "nothing": frozenset({"silent"}),
@@ -129,11 +124,12 @@ _ROWS = (
     ),
     Verb(
         name="resolve",
-        value=one_of(*KINDS, shown=tuple(kind for kind in KINDS if kind in AVAILABLE_KINDS)),
+        value=one_of(*KINDS),
         keys={"to": PERSONS, "label": TEXT, "spaces": SLUGS, "days": NUMBER, "until": DATE, "board-approved": one_of("yes")},
         words=("silent", "permanent", "public", "private"),
         fits=KINDS,
-        effect="Resolves the case; the reporter gets the outcome letter, unless you add “silent”. “other” takes a label and the text below.",
+        effect="Resolves the case; the reporter gets the outcome letter, unless you add “silent”. “other” takes a label and the text below,"
+        " “public-reprimand” the text that people may publish.",
         example="[resolve:private-reprimand to=P1]",
     ),
     Verb(name="told", value=PERSON, effect="Records that the person was told by other means.", example="[told:P1]"),
@@ -211,6 +207,29 @@ _ROWS = (
         effect="Puts a person on the case, or adds what is known of them.",
         example='[person:P1 name="Robin Example" role=respondent]',
     ),
+    Verb(
+        name="write",
+        value=PERSON,
+        words=("anyway",),
+        text=True,
+        effect="The text below goes to that person as a letter; “anyway” sends one that was held back for its words.",
+        example="[write:P1]",
+    ),
+    Verb(
+        name="approve",
+        value=PROPOSAL,
+        value_needed=False,
+        effect="Where decisions take two people: carries out what somebody else proposed, with the very text they wrote.",
+        example="[approve]",
+    ),
+    Verb(
+        name="object",
+        value=PROPOSAL,
+        value_needed=False,
+        text=True,
+        effect="Where decisions take two people: stops what somebody else proposed; the text below says why.",
+        example="[object]",
+    ),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -219,8 +238,8 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 _DATE = re.compile(r"until=[0-9-]{10}")
 
 LATER = frozenset(
-    "appeal approve contacted done event expel extend history lift merge object offence presentation record release space split"
-    " stop-instruction support warn withdraw-warning write".split()
+    "appeal contacted done event expel extend history lift merge offence presentation record release space split stop-instruction support"
+    " warn withdraw-warning".split()
 )
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 

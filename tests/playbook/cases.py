@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from maild.playbook import disclosure
 from maild.playbook.decide import arrived, numbered, passed, settled
 from maild.playbook.decide.delivery import Fate
 from maild.playbook.effects import Append, Await, File, Keep, Open, Send, Spend, Withhold
@@ -15,7 +16,7 @@ from maild.playbook.entry import Entry, What
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
-from maild.playbook.letters import TO_REPORTER, Kind, Letter
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Reporter, Ticket
@@ -261,6 +262,17 @@ class World:
         """A letter failed for good, at once or by a bounce."""
         return self._settled(Fate(letter=kind.value, role=role, accepted=False, at=self.now))
 
+    def fate(self, kind: Kind, ref: str, *, accepted: bool) -> Decision:
+        """What became of a letter to somebody else on the case."""
+        return self._settled(Fate(letter=kind.value, role=disclosure.OUTSIDER, handle=ref, accepted=accepted, at=self.now))
+
+    def party(self, text: str, sender: str, *, ref: str = "P1", found: Found = Found.TOKEN, **changes: object) -> Decision:
+        """A mail comes on the thread of somebody else on the case."""
+        thread = Thread(ticket=self.case, found=found, token="p" * 26, holder=ref if found is Found.TOKEN else "")
+        return self.arrive(
+            mail(text, **{"sender": sender, "received_at": self.now, "references": ("p@club.example",), **changes}), thread=thread
+        )
+
     def bounce(self, *bounced: Bounced) -> Decision:
         """A delivery report about letters of ours comes in."""
         return self.arrive(mail("undeliverable", sender="mailer-daemon@reporter.example", sort=Sort.BOUNCE, bounced=bounced))
@@ -321,7 +333,7 @@ class World:
             values = one.facts.get("values", {})
             text = values.get("what") if "what" in values else one.facts.get("text")
             if text:
-                relation = "letter" if one.what in (What.LETTER, What.EXPLAINED) else one.what.value
+                relation = "letter" if one.what in (What.LETTER, What.EXPLAINED, What.WRITTEN) else one.what.value
                 self._hear(effect.ticket.id, Said(relation=relation, by=one.by, at=one.at, text=text))
 
     def _hear(self, ticket_id: int, said: Said) -> None:
@@ -348,4 +360,4 @@ def closed() -> World:
 
 def leaving(decision: Decision) -> list[Letter]:
     """The letters that leave the team."""
-    return [letter for letter in decision.letters if letter.kind in TO_REPORTER]
+    return [letter for letter in decision.letters if letter.kind in TO_REPORTER | TO_OTHERS]

@@ -531,7 +531,7 @@ def test_somebody_who_was_told_is_told_of():
     w = resolved()
     assert w.staff("[told:p1]").ok
     assert w.case.untold == ()
-    assert refusal(w.staff("[told:P7]")) == "There is no P7 on this case; known: P1."
+    assert refusal(w.staff("[told:P7]")) == "There is no P7 on this case; known: P1 (Robin Example)."
     assert "nobody" in refusal(world().staff("[told:P1]"))
 
 

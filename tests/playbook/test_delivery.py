@@ -28,7 +28,7 @@ def test_what_the_reporter_gets_counts_when_it_is_accepted(kind):
     assert w.case.state is State.ACKNOWLEDGED
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - TO_REPORTER | {Kind.HOLDING}, key=str))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - TO_REPORTER - {Kind.DECISION} | {Kind.HOLDING}, key=str))
 def test_what_others_get_changes_nothing_when_it_is_accepted(kind):
     """Letters to staff and board, and the one that says we are late, meet no duty."""
     assert world().accepted(kind, role="staff").effects == ()

@@ -2,7 +2,6 @@
 
 import pytest
 
-from maild.playbook import vocabulary
 from maild.playbook.tag import Command, Fault, read_tag
 from maild.playbook.values import one_of
 from maild.playbook.vocabulary import VERBS, Verb
@@ -67,7 +66,11 @@ def test_tags_are_understood(inside, wanted, why):
 
 
 REFUSED = [
-    ("resolve", "“resolve:” has no value: write nothing or private-reprimand or other.", "a value is missing"),
+    (
+        "resolve",
+        "“resolve:” has no value: write nothing or private-reprimand or public-reprimand or vacation or ban or apology or other.",
+        "a value is missing",
+    ),
     ("resolve:", "“resolve:” has no value", "also after its colon"),
     ('told:""', "“told:” has no value: write the reference of one person on the case, such as P1.", "an empty value"),
     ("told:P1,P2", "“told:” cannot be “P1,P2”", "one person at a time"),
@@ -99,7 +102,6 @@ REFUSED = [
     ("person:P1 address=ana", "“address=” cannot be “ana”: write one e-mail address.", "no address"),
     ("confirm:ABC", "write the 26 letters and digits from our question.", "a code cut short"),
     ("case:a.b", "“case:” cannot be “a.b”", "no code name"),
-    ("resolve:ban to=P1 permanent", "[resolve:ban] is not available in this release.", "a kind of a later release"),
     ("resolve:nothing days=3", "“days” does not go with [resolve:nothing].", "a key of another kind"),
     ("resolve:private-reprimand permanent to=P1", "“permanent” does not go with [resolve:private-reprimand].", "a word of another kind"),
     ("warn:P1 event=x", "[warn] is not available in this release.", "a tag of a later release"),
@@ -125,12 +127,9 @@ def test_all_mistakes_of_a_tag_are_told_at_once():
     assert (item.verb, item.nearest) == ("determine", None)
 
 
-def test_a_kind_becomes_available_by_one_set(monkeypatch):
-    """The kinds of later releases are in the table already; only the set keeps them out."""
-    tag = "resolve:vacation to=P1 spaces=forum,chat days=7"
-    assert isinstance(read_tag(tag), Fault)
-    monkeypatch.setattr("maild.playbook.tag.AVAILABLE_KINDS", frozenset(vocabulary.KINDS))
-    assert read_tag(tag).keys == {"to": "P1", "spaces": "forum,chat", "days": "7"}
+def test_each_kind_takes_its_own_keys():
+    """Spaces and days, an end, the board's word."""
+    assert read_tag("resolve:vacation to=P1 spaces=forum,chat days=7").keys == {"to": "P1", "spaces": "forum,chat", "days": "7"}
     assert read_tag("resolve:ban to=P1 spaces=all until=2027-01-01").keys["until"] == "2027-01-01"
     assert read_tag("resolve:public-reprimand to=P1 board-approved=yes").keys["board-approved"] == "yes"
 

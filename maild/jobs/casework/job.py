@@ -232,6 +232,7 @@ class Casework:
         fate = Fate(
             letter=letter.letter,
             role=letter.role,
+            handle=letter.handle or "",
             accepted=letter.outcome is Outcome.DELIVERED and not letter.bounced,
             at=letter.settled_at,
         )

@@ -24,7 +24,7 @@ from maild.store import Waiting as InboxRow
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
 """A code name or a reference as our Subjects hold them."""
 
-SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write"})
+SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve"})
 """Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
 
 MOST_CASES = 20
@@ -252,7 +252,8 @@ def _written(work: Work, ticket_id: int) -> Iterator[Said]:
         if isinstance(values, dict) and "what" in values:
             text = values["what"]
         if isinstance(text, str) and text:
-            yield Said(relation=_relation(entry.what), by=entry.by, at=entry.at, text=text)
+            to = entry.facts.get("ref") if entry.what is What.WRITTEN else None
+            yield Said(relation=f"letter to {to}" if to else _relation(entry.what), by=entry.by, at=entry.at, text=text)
 
 
 def _relation(what: What) -> str:

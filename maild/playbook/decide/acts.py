@@ -14,6 +14,7 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.resolving import determine, person, resolve, told
+from maild.playbook.decide.writing import write
 from maild.playbook.effects import Clear, Send
 from maild.playbook.entry import Fact, What
 from maild.playbook.history import RECEIPT_MADE, clock_facts
@@ -37,7 +38,7 @@ def _may_leave(command: Command, desk: Desk) -> str:
 
 def _kept(desk: Desk) -> Iterable[str]:
     """The texts of the case that are not for the reporter: what was said before, but for our own letters to them, and in this mail."""
-    yield from (said.text for said in desk.scene.said.get(desk.case.id, ()) if said.relation != "letter")
+    yield from (said.text for said in desk.scene.said.get(desk.case.id, ()) if not said.relation.startswith("letter"))
     for ticket_id, entry in desk.entries:
         if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
             yield str(entry.facts.get("text", ""))
@@ -211,6 +212,7 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "determine": determine,
     "resolve": resolve,
     "told": told,
+    "write": write,
     "person": person,
     "answered": _answered,
     "recuse": _recuse,

@@ -12,7 +12,7 @@ from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Notices
-from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving
+from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving, untaken
 from maild.playbook.ticket import Ticket
 
 UNPROVEN = "nothing beyond your address"
@@ -63,7 +63,9 @@ def _copied(desk: Desk, ticket: Ticket) -> tuple[Send, ...]:
     if not done:
         return ()
     sent = [LEAVING[send.letter.kind] for send in _letters(desk, ticket.id)]
-    return notices.told_of_acts(ticket, done, sent, desk.person, desk.scene.policy, proven=bool(desk.proof))
+    proposed = any(one == ticket.id and entry.what is What.PROPOSED for one, entry in desk.entries)
+    proposal = ticket.proposal.id if proposed and ticket.proposal else ""
+    return notices.told_of_acts(ticket, done, sent, desk.person, desk.scene.policy, proven=bool(desk.proof), proposal=proposal)
 
 
 def _letters(desk: Desk, ticket_id: int | None = None) -> tuple[Send, ...]:
@@ -124,11 +126,13 @@ def _standing(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
     under_way = next((kind.value for kind in (Kind.OUTCOME, Kind.EXPLANATION) if kind in leaving), "")
     # What goes out this second moves the deadline as soon as it is taken: neither that nor the deadline is anything to see to.
     deadline = None if under_way else next_deadline(ticket)
+    written = {send.letter.to.handle for send in desk.effects if isinstance(send, Send) and send.letter.ticket_id == ticket.id}
+    just_sent = {*map(untaken, written), *((NOT_TAKEN,) if under_way else ())}
     return {
         "state": ticket.state.value,
         "lead": ticket.lead,
         "missing": list(missing(ticket)),
-        "open": [duty for duty in open_duties(ticket) if not (duty == NOT_TAKEN and under_way)],
+        "open": [duty for duty in open_duties(ticket) if duty not in just_sent],
         "under_way": under_way,
         "week_runs": ticket.running(Duty.RESPOND),
         "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,

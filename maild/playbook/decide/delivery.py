@@ -9,11 +9,15 @@ from maild.playbook.effects import Append, Effect, Journal
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Scene
 from maild.playbook.history import fold
-from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.ticket import Ticket
 
 COUNTS = frozenset(kind.value for kind in TO_REPORTER - {Kind.HOLDING})
 """Letters whose acceptance the reporter's clocks know of; the holding letter only says that we are late."""
+
+
+BY_REFERENCE = frozenset(kind.value for kind in TO_OTHERS)
+"""Letters to somebody else on the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,18 +26,33 @@ class Fate:
 
     letter: str
     role: str
+    handle: str = ""
+    """To whom it went, as `Recipient` calls them."""
     accepted: bool
     at: datetime
 
 
 def settled(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Effect, ...]:
     """What a letter's fate means for its case. Letters to staff matter only when they fail."""
+    if fate.letter in BY_REFERENCE:
+        return _settled_by_reference(ticket, fate, scene)
     if fate.accepted:
         return _accepted(ticket, fate) if fate.letter in COUNTS else ()
     entry = _lost(ticket, fate, scene)
     after = fold(ticket, [entry])
     told = notices.told_of_failure(after, fate.letter, fate.role, scene.policy) if fate.letter != Kind.FAILURE.value else ()
     return (_append(ticket, entry), *told, Journal(verb="lost", by="maild", ticket_id=ticket.id))
+
+
+def _settled_by_reference(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Effect, ...]:
+    """A letter to somebody else on the case moves no clock; it tells them of a resolution, or the team that it did not arrive."""
+    if fate.accepted and fate.letter != Kind.DECISION.value:
+        return ()
+    what, at = (What.REACHED, fate.at) if fate.accepted else (What.UNREACHED, scene.now)
+    entry = Entry(what=what, at=at, by="maild", facts={"letter": fate.letter, "ref": fate.handle})
+    after = fold(ticket, [entry])
+    told = () if fate.accepted else notices.told_of_failure(after, fate.letter, fate.role, scene.policy, person=fate.handle)
+    return (_append(ticket, entry), *told, Journal(verb=f"{what.value}-{fate.letter}", by="maild", ticket_id=ticket.id))
 
 
 def _lost(ticket: Ticket, fate: Fate, scene: Scene) -> Entry:

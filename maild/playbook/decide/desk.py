@@ -52,8 +52,12 @@ class Desk:
     said: tuple[Mapping[str, Fact], ...] = ()
     """Sections of the answer to the asker: status, history, lists, help."""
     results: tuple[Result, ...] = ()
+    commands: tuple[Command | Fault, ...] = ()
+    """All commands of the mail, while they are tried."""
     later: tuple[Command | Fault, ...] = ()
-    """The commands of the mail that come after the one that is tried."""
+    """Those that come after the one that is tried."""
+    proposed_by: str = ""
+    """Who proposed what the writer of this mail is carrying out."""
 
     @property
     def case(self) -> Ticket:
@@ -70,6 +74,16 @@ class Desk:
     def thread(self) -> Thread | None:
         """The thread of the mail with the commands, which is not the thread of a mail that only confirms them."""
         return self.scene.waiting.thread if self.scene.waiting else self.scene.thread
+
+    @property
+    def beside(self) -> tuple[Command, ...]:
+        """The commands of the mail that are about the same case as the one that is tried, itself among them."""
+        about, cases = self.thread.ticket.code if self.thread and self.thread.ticket else "", list[str]()
+        for one in self.commands:
+            about = (one.value or "") if isinstance(one, Command) and one.verb == "case" else about
+            cases.append(about)
+        here = cases[len(self.commands) - len(self.later) - 1] if cases else ""
+        return tuple(one for one, case in zip(self.commands, cases, strict=True) if case == here and isinstance(one, Command))
 
     def named(self, code: str) -> Ticket | None:
         """The case of this name as it is now, if it is the writer's to work on."""

@@ -7,6 +7,8 @@ from maild.playbook.deadlines import explained_until
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
 from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
+from maild.playbook.proposals import Proposal, written
+from maild.playbook.sanctions import Sanction
 from maild.playbook.ticket import State, Ticket
 
 UNKNOWN_CASE = "There is no case of that name that you can see."
@@ -92,10 +94,21 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
         "open": list(open_duties(ticket)),
         "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people],
         "determinations": determined,
+        "sanctions": [_sanction(one) for one in ticket.sanctions],
+        "proposal": _proposal(ticket.proposal) if ticket.proposal else None,
         "resolutions": [{"kind": made.kind, "to": list(made.to), "label": made.label} for made in ticket.resolutions],
         "acknowledged_at": ticket.acknowledged_at.isoformat() if ticket.acknowledged_at else None,
         "answered_at": ticket.answered_at.isoformat() if ticket.answered_at else None,
     }
+
+
+def _sanction(one: Sanction) -> dict[str, Fact]:
+    until = one.until.isoformat() if one.until else None
+    return {"id": one.id, "kind": one.kind, "person": one.person, "spaces": list(one.spaces), "until": until}
+
+
+def _proposal(waiting: Proposal) -> dict[str, Fact]:
+    return {"id": waiting.id, "by": waiting.by, "at": waiting.at.isoformat(), "commands": written(waiting.commands)}
 
 
 LOOKUPS: Mapping[str, Callable[[Command, Desk], Tried]] = {"status": _status, "show": _show, "list": _list, "help": _help}

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import takewhile
 
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command, person_refs
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.measures import MEASURES, PREPARED, Wanted, objections, said, sanctioned
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
+from maild.playbook.decide.writing import telling, unknown, written_to
 from maild.playbook.entry import Fact, What
 from maild.playbook.people import mentioned
 from maild.playbook.progress import determining, missing
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
+
+WITH_TEXT = frozenset({"other", "public-reprimand"})
+"""Kinds of resolution whose text is their own."""
 
 CHOICES = {
     "violation": "yes, no or cannot-tell",
@@ -20,9 +24,6 @@ CHOICES = {
     "safety": "yes, no or unknown",
 }
 """What each determination but the first can be."""
-
-MEASURES = frozenset({"private-reprimand", "public-reprimand", "vacation", "ban", "apology"})
-"""Resolutions that are about a person who did something."""
 
 
 def determine(command: Command, desk: Desk) -> Tried:
@@ -90,58 +91,71 @@ def _on_case(desk: Desk, new: CasePerson) -> tuple[Desk, str]:
 def resolve(command: Command, desk: Desk) -> Tried:
     """A resolution; refused with the exact fix until all five determinations are there."""
     ticket = desk.case
-    to = turn(ticket, Turn.RESOLVED)
-    if refusal := to.sentence if isinstance(to, No) else next(_objections(command, ticket), ""):
+    to, wanted = turn(ticket, Turn.RESOLVED), Wanted(command=command, to=concerned(command, ticket), desk=desk)
+    if refusal := to.sentence if isinstance(to, No) else next(_objections(wanted, ticket), ""):
         return Refused(sentence=refusal)
-    concerned = _concerned(command, ticket)
     reachable = disclosure.reporter(ticket) is not None
     facts: dict[str, Fact] = {
         "kind": command.value,
-        "to": list(concerned),
-        "label": command.keys.get("label", ""),
+        "to": list(wanted.to),
+        "label": command.keys.get("label", "") or _manner(command),
         "text": command.text,
         "answer": reachable and "silent" not in command.words,
+        "proposed_by": desk.proposed_by,
     }
-    after = led(desk).note(What.RESOLVED, facts)
+    by = tuple(filter(None, (desk.proposed_by, desk.person.handle)))
+    after, sanctions = sanctioned(replace(wanted, desk=led(desk).note(What.RESOLVED, facts)), by=by)
     if not reachable:
         after = after.note(What.ANSWERED, {"because": "there is no address to answer"})
-    to_tell = tuple(ref for ref in concerned if ref not in set(_told_later(desk)))
-    return Done(desk=after, sentence=" ".join(_resolved(command, to_tell, reachable=reachable)))
+    after = telling(after)
+    to_tell = tuple(ref for ref in wanted.to if ref not in {*_told_beside(desk), *written_to(after)})
+    sentences = (*_resolved(command, reachable=reachable), *said(sanctions, desk.scene.policy), *map(_to_be_told, to_tell))
+    return Done(desk=after, sentence=" ".join(sentences))
 
 
-def _told_later(desk: Desk) -> Iterator[str]:
-    """Who is told by a command that comes after this one in the same mail, on the same case."""
-    same_case = takewhile(lambda one: not (isinstance(one, Command) and one.verb == "case"), desk.later)
-    return ((one.value or "").upper() for one in same_case if isinstance(one, Command) and one.verb == "told")
+def _manner(command: Command) -> str:
+    """How an apology is asked for, as its label."""
+    return next((word for word in ("public", "private") if word in command.words), "")
 
 
-def _resolved(command: Command, to_tell: tuple[str, ...], *, reachable: bool) -> Iterator[str]:
+def _told_beside(desk: Desk) -> Iterator[str]:
+    """Who is told, or written to, by a command that comes after this one in the same mail, on the same case."""
+    later = {id(one) for one in desk.later}
+    return (one.value or "" for one in desk.beside if id(one) in later and one.verb in ("told", "write"))
+
+
+def _to_be_told(ref: str) -> str:
+    return f"Please tell {ref} and then write [told:{ref}]."
+
+
+def _resolved(command: Command, *, reachable: bool) -> Iterator[str]:
     yield f"Resolved: {command.value}."
+    if command.value == "public-reprimand":
+        yield PREPARED
     if not reachable:
         yield "There is no address to which the reporter could be answered."
     elif "silent" in command.words:
         yield "The reporter is sent nothing, so the week for answering them runs on."
     else:
         yield "The reporter gets the outcome letter."
-    yield from (f"Please tell {ref} and then write [told:{ref}]." for ref in to_tell)
 
 
-def _objections(command: Command, ticket: Ticket) -> Iterator[str]:
-    left = missing(ticket)
+def _objections(wanted: Wanted, ticket: Ticket) -> Iterator[str]:
+    left, command = missing(ticket), wanted.command
     if left:
         line, story = determining(ticket), ", and what happened in the lines below it" if "what" in left else ""
         yield f"Not determined yet: {', '.join(left)}. Put this line above it, with what is true{story}: {line}{_choices(left)}"
-    elif command.value != "other" and not leaks.blank(command.text):
+    elif command.value not in WITH_TEXT and not leaks.blank(command.text):
         yield (
-            "There is text under it, and it is not clear for whom. Put [reply] above the text if it is for the reporter"
-            f" or [note] if it is for the team; what you tell {_someone(ticket)} you tell them yourself, then write [told:…]."
+            "There is text under it, and it is not clear for whom. Put [reply] above the text if it is for the reporter,"
+            f" {_for_someone(ticket)}, or [note] if it is for the team."
         )
     else:
-        yield from _kind_objections(command, ticket, ticket.determinations["violation"].value)
+        yield from _kind_objections(wanted, ticket, ticket.determinations["violation"].value)
 
 
-def _kind_objections(command: Command, ticket: Ticket, violation: str) -> Iterator[str]:
-    kind = command.value or ""
+def _kind_objections(wanted: Wanted, ticket: Ticket, violation: str) -> Iterator[str]:
+    command, kind = wanted.command, wanted.command.value or ""
     others = {made.kind for made in ticket.standing} - {kind}
     if kind == "nothing" and violation == "yes":
         yield "You determined that it is a violation; nothing can be the resolution only where violation is no or cannot-tell."
@@ -149,10 +163,9 @@ def _kind_objections(command: Command, ticket: Ticket, violation: str) -> Iterat
         yield "nothing cannot be combined with another resolution; to decide anew, put [reopen] in front."
     if kind in MEASURES and violation != "yes":
         yield f"A {kind} needs violation=yes, and you determined {violation}."
-    if (kind in MEASURES or "to" in command.keys) and not _concerned(command, ticket):
+    if (kind in MEASURES or "to" in command.keys) and not wanted.to:
         yield _whom(command, ticket)
-    if kind == "other" and not (command.keys.get("label") and not leaks.blank(command.text)):
-        yield 'It needs a label and text below it, for example [resolve:other label="moderated talk"] and a line that says what was decided.'
+    yield from objections(wanted)
 
 
 def _whom(command: Command, ticket: Ticket) -> str:
@@ -162,7 +175,7 @@ def _whom(command: Command, ticket: Ticket) -> str:
     return f"Say whom it concerns, for example to=P1; known: {known}."
 
 
-def _concerned(command: Command, ticket: Ticket) -> tuple[str, ...]:
+def concerned(command: Command, ticket: Ticket) -> tuple[str, ...]:
     """Whom a resolution is for, by reference: a measure without `to=` is for the only respondent."""
     if "to" not in command.keys:
         return (ticket.respondents[0].ref,) if command.value in MEASURES and len(ticket.respondents) == 1 else ()
@@ -175,8 +188,9 @@ def _choices(left: tuple[str, ...]) -> str:
     return f" ({said})." if said else "."
 
 
-def _someone(ticket: Ticket) -> str:
-    return ticket.respondents[0].ref if ticket.respondents else "the respondent"
+def _for_someone(ticket: Ticket) -> str:
+    ref = ticket.respondents[0].ref if ticket.respondents else ""
+    return f"[write:{ref}] if it is for {ref}" if ref else "tell the respondent yourself if it is for them"
 
 
 def person(command: Command, desk: Desk) -> Tried:
@@ -197,6 +211,5 @@ def told(command: Command, desk: Desk) -> Tried:
     ticket = desk.case
     person = ticket.person(command.value or "")
     if person is None:
-        known = ", ".join(one.ref for one in ticket.people) or "nobody"
-        return Refused(sentence=f"There is no {command.value} on this case; known: {known}.")
+        return Refused(sentence=unknown(command.value or "", ticket))
     return Done(desk=desk.note(What.TOLD, {"ref": person.ref}), sentence=f"Recorded: {person.ref} was told.")

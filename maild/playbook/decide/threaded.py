@@ -12,7 +12,7 @@ from maild.playbook.history import clock_facts, fold
 from maild.playbook.people import Person, Role, normalise
 from maild.playbook.ticket import Ticket, Turn, turn
 
-RELATIONS = {What.WROTE: "followup", What.AUTOMATIC: "automatic", What.THIRD_PARTY: "third-party"}
+RELATIONS = {What.WROTE: "followup", What.HEARD: "person", What.AUTOMATIC: "automatic", What.THIRD_PARTY: "third-party"}
 """What a mail from outside is to its case."""
 
 KEPT_OUT = "kept-out"
@@ -26,6 +26,8 @@ def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
         return _on_no_case(mail, scene, thread)
     if _from_reporter(mail, ticket):
         return _heard_again(mail, scene, ticket)
+    if party := _party(mail, scene, thread, ticket):
+        return _shared(mail, scene, ticket, What.HEARD if mail.by_hand else What.AUTOMATIC, by=party)
     if scene.person is not None:
         return _from_person(mail, scene, thread, ticket, scene.person)
     if thread.found is Found.CODE:
@@ -72,6 +74,16 @@ def _from_reporter(mail: Mail, ticket: Ticket) -> bool:
     return ticket.reporter is not None and _same(mail.address, ticket.reporter.address)
 
 
+def _party(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket) -> str:
+    """The reference of who else on the case wrote this: on the thread we opened with them or, unless they are one of us, on any of it.
+
+    Their tags are text, and nothing of the case moves: they are no reporter, and here none of us.
+    """
+    theirs = (one.ref for one in ticket.people if _same(mail.address, one.address))
+    known = thread.found is not Found.CODE and scene.person is None
+    return next((ref for ref in theirs if known or ref == thread.holder), "")
+
+
 def _same(one: str, other: str) -> bool:
     return bool(one) and normalise(one) == normalise(other)
 
@@ -89,9 +101,9 @@ def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, to
     policy, relation = scene.policy, RELATIONS[what]
     reasons = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
     held = withholding(ticket, reasons, scene)
-    entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what)))
+    entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what, by=by)))
     after = fold(ticket, entries)
-    told = notices.told_of_message(after, mail, policy, told_as or relation)
+    told = notices.told_of_message(after, mail, policy, told_as or relation, by=by)
     return (
         Append(ticket=ticket, entries=entries),
         *hidden(ticket, reasons),
@@ -103,7 +115,9 @@ def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, to
     )
 
 
-def _heard(mail: Mail, scene: Scene, ticket: Ticket, what: What) -> dict[str, Fact]:
+def _heard(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str) -> dict[str, Fact]:
+    if what is What.HEARD:
+        return {"ref": by, "message_id": mail.message_id}
     if what is not What.WROTE:
         return {"because": mail.sort_reason}
     facts: dict[str, Fact] = {"message_id": mail.message_id, "references": list(mail.references)}

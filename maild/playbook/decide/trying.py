@@ -12,6 +12,7 @@ from maild.playbook.decide.acts import ACTS
 from maild.playbook.decide.desk import Desk, Done, Refused, Result, Tried
 from maild.playbook.decide.lookups import LOOKUPS, UNKNOWN_CASE
 from maild.playbook.decide.moves import alarm, noted
+from maild.playbook.decide.proposing import PROPOSALS, propose, waits
 from maild.playbook.entry import What
 
 NO_CASE = "This mail is about no case; put [case:its-code-name] in front, or answer a mail that is about it."
@@ -33,7 +34,7 @@ def tried(desk: Desk, reading: Reading) -> Desk:
     if remark and desk.ticket is not None:
         desk, remark = noted(desk, remark), ""
     for number, command in enumerate(reading.commands, 1):
-        desk = one(replace(desk, later=reading.commands[number:]), command)
+        desk = one(replace(desk, commands=reading.commands, later=reading.commands[number:]), command)
     return noted(desk, remark) if remark and desk.seen else desk
 
 
@@ -85,7 +86,7 @@ def _try(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=NO_CASE)
     if desk.seen is None and command.verb not in ALWAYS:
         return Refused(sentence=UNKNOWN_CASE, mendable=False)
-    return ACTS[command.verb](command, desk)
+    return propose(command, desk) if waits(command, desk) else _ON_A_CASE[command.verb](command, desk)
 
 
 def _with_nearest(fault: Fault) -> str:
@@ -107,6 +108,8 @@ def _turned_to(command: Command, desk: Desk) -> Tried:
 def _nothing_waits(command: Command, desk: Desk) -> Tried:
     return Refused(sentence="Nothing waits for your confirmation; it may have been confirmed already, or waited too long.", mendable=False)
 
+
+_ON_A_CASE: Mapping[str, Callable[[Command, Desk], Tried]] = {**ACTS, **PROPOSALS}
 
 _ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "case": _turned_to, "confirm": _nothing_waits}
 """The commands that need no case on the desk."""

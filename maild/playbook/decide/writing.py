@@ -1,0 +1,100 @@
+"""Letters to others on a case than its reporter, each on a thread of their own (product.md section 6, `[write:P1]`)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from maild.playbook import disclosure, leaks, notices
+from maild.playbook.commands import Command
+from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.effects import Effect, Journal, Send
+from maild.playbook.entry import Entry, What
+from maild.playbook.letters import TO_OTHERS, Kind
+from maild.playbook.people import normalise
+from maild.playbook.ticket import CasePerson, Ticket
+
+LEFT = "letter"
+"""How the relation of a text begins that left the team."""
+
+
+def write(command: Command, desk: Desk) -> Tried:
+    """A letter to somebody on the case; nothing of it goes to anybody else, and what they answer comes to the team alone."""
+    ref = command.value or ""
+    to = desk.case.person(ref)
+    refusal = unknown(ref, desk.case) if to is None else _objection(command, to, desk)
+    if refusal or to is None:
+        return Refused(sentence=refusal)
+    letters = notices.to_person(desk.case, Kind.TO_PERSON, ref, {"text": command.text}, desk.scene.policy)
+    held = tuple(reasons(command.text, desk, to=ref))
+    if held and "anyway" not in command.words:
+        insist = command.written[:-1] + " anyway]"
+        return Refused(sentence=f"Held, nothing was sent: {'; '.join(held)}. If it is meant to leave, send it again with {insist}.")
+    insisted = (Journal(verb="insisted", by=desk.person.handle, ticket_id=desk.case.id, facts={"letter": "to-person"}),) if held else ()
+    after = desk.note(What.WRITTEN, {"ref": ref, "text": command.text}).also(*(Send(letter=one) for one in letters), *insisted)
+    return Done(desk=telling(after), sentence=f"The letter goes to {ref} ({to.name or to.role}), and to nobody else.")
+
+
+def unknown(ref: str, ticket: Ticket) -> str:
+    """What is said of a reference that nobody on the case has."""
+    known = ", ".join(f"{one.ref} ({one.name})" if one.name else one.ref for one in ticket.people) or "nobody"
+    return f"There is no {ref} on this case; known: {known}."
+
+
+def _objection(command: Command, to: CasePerson, desk: Desk) -> str:
+    filed = desk.case.reporter
+    if leaks.blank(command.text):
+        return f"There was no text below it; write what {to.ref} shall read under the tag."
+    if to.role == "reporter" or (filed and to.address and normalise(to.address) == normalise(filed.address)):
+        return f"{to.ref} is the reporter; to write to the reporter, put [reply] above your text."
+    if disclosure.person(desk.case, to.ref, desk.scene.policy) is None:
+        wrong = "our own address stands for" if to.address else "there is no address of"
+        return (
+            f"Not possible: {wrong} {to.ref}. Put a line like this above it, with their address: [person:{to.ref} address=name@example.org]"
+        )
+    return ""
+
+
+def reasons(text: str, desk: Desk, *, to: str = "") -> Iterator[str]:
+    """Why a text must not leave the team for anybody but the reporter; `to` is whose own words it may repeat."""
+    yield from leaks.naming(text, desk.case)
+    yield from leaks.inside(text, desk.case, _kept(desk, to), desk.scene.policy)
+
+
+def _kept(desk: Desk, to: str) -> Iterable[str]:
+    """The texts of the case but for letters that left and what the reader themselves wrote: what was said before, and in this mail."""
+    said = desk.scene.said.get(desk.case.id, ())
+    yield from (one.text for one in said if not one.relation.startswith(LEFT) and one.by != to)
+    for ticket_id, entry in desk.entries:
+        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
+            yield str(entry.facts.get("text", ""))
+            yield str(entry.facts.get("values", ""))
+
+
+def telling(desk: Desk) -> Desk:
+    """The desk with the letter of this mail to whoever it resolved something about as what tells them of it."""
+    decided = {ref for entry in _entries(desk, What.RESOLVED) for ref in _refs(entry)}
+    told = {str(entry.facts["ref"]) for entry in _entries(desk, What.TELLING)}
+    for ref in sorted((decided & written_to(desk)) - told):
+        desk = desk.note(What.TELLING, {"ref": ref})
+    return replace(desk, effects=tuple(_as_decision(effect, desk.case, decided) for effect in desk.effects))
+
+
+def written_to(desk: Desk) -> set[str]:
+    """Whom this mail writes to, of those on the case on the desk."""
+    sends = (effect.letter for effect in desk.effects if isinstance(effect, Send))
+    return {letter.to.handle for letter in sends if letter.ticket_id == desk.case.id and letter.kind in TO_OTHERS}
+
+
+def _as_decision(effect: Effect, ticket: Ticket, decided: set[str]) -> Effect:
+    if not isinstance(effect, Send) or effect.letter.kind is not Kind.TO_PERSON or effect.letter.ticket_id != ticket.id:
+        return effect
+    letter = effect.letter
+    return Send(letter=replace(letter, kind=Kind.DECISION)) if letter.to.handle in decided else effect
+
+
+def _entries(desk: Desk, what: What) -> Iterator[Entry]:
+    return (entry for ticket_id, entry in desk.entries if ticket_id == desk.case.id and entry.what is what)
+
+
+def _refs(entry: Entry) -> tuple[str, ...]:
+    to = entry.facts["to"]
+    return tuple(map(str, to)) if isinstance(to, list | tuple) else ()
