@@ -437,10 +437,12 @@ def test_the_mail_of_the_readme_does_what_the_readme_says(town):
 
 def test_the_mails_of_the_page_for_staff_work(town):
     """A volunteer who copies them one after the other, the explanation before the decision, has every one carried out."""
-    take, reply, determine, resolve, explain = mails(STAFF)
+    take, reply, determine, resolve, explain, write = mails(STAFF)
     sent = {reply: "yes", explain: "yes", resolve: "yes"}
-    for mail in (take, reply, determine, explain, resolve, "[told:P1]", "[close]"):
+    for mail in (take, reply, determine, explain, write, resolve, "[told:P1]", "[close]"):
         answer = words(town.order("ana", mail))
         assert "✗" not in answer, answer
         assert f"Sent to the reporter: {sent.get(mail, 'no')}" in answer
     assert "is closed" in answer
+    (to_respondent,) = town.letters("robin@example.org")
+    assert "leave others their turn" in words(to_respondent)

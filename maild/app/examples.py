@@ -38,6 +38,18 @@ DECISION = """[determine violation=yes who="Robin Sample" ongoing=no safety=no]
 Robin interrupted the speaker several times, also after being asked to stop.
 [resolve:private-reprimand]"""
 
+ASKED = """[person:P1 name="Robin Sample" role=respondent address=robin@away.example]
+[write:P1]
+We would like to hear how you saw the meetup of last week.
+
+Ana"""
+
+TOLD = """[resolve:private-reprimand]
+[write:P1]
+Please leave others their turn to speak.
+
+Ana"""
+
 HOUSE_OF_DIGEST: Mapping[str, object] = {
     "quarantined": 0,
     "unsent": 0,
@@ -118,7 +130,7 @@ def _of_a_case(policy: Policy) -> list[Letter]:
     story.orders("[take]\n[reply]\nThank you for telling us. Which talk was it?\n\nAna")
     story.orders("I will call the venue tomorrow.").writes("It was the second talk.\n\nKim")
     story.orders(f"[explain until={story.now + timedelta(days=6):%Y-%m-%d}]\nWe are waiting for an answer of the venue.")
-    story.orders(DECISION, proof="").orders(DECISION).fate(Kind.RECEIPT, accepted=False)
+    story.orders(ASKED).orders(DECISION, proof="").orders(DECISION).orders(TOLD).fate(Kind.RECEIPT, accepted=False)
     return [*story.letters, *_Story(policy=policy).reports().orders("[urgent]").orders("[recuse:ben]").orders("[recuse]").letters]
 
 

@@ -22,12 +22,13 @@ def list_(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """List the letters: to whom, in which languages, and which of them you have changed (own)."""
     from maild.app.letters import templates
     from maild.cli.options import house_of
-    from maild.playbook.letters import TO_REPORTER, Kind
+    from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 
+    readers = {**dict.fromkeys(TO_REPORTER, "to the reporter"), **dict.fromkeys(TO_OTHERS, "to others")}
     shelf = templates(house_of(config))
     for kind in Kind:
         written = " ".join(f"{language}{' (own)' if own else ''}" for language, own in sorted(shelf.languages(kind).items()))
-        typer.echo(f"{kind.value:<16} {'to the reporter' if kind in TO_REPORTER else 'to the team':<16} {written}")
+        typer.echo(f"{kind.value:<16} {readers.get(kind, 'to the team'):<16} {written}")
 
 
 @app.command(epilog=examples("maild letters preview receipt", "maild letters preview digest --html > digest.html"))

@@ -17,7 +17,7 @@ from maild.playbook.ticket import Ticket
 WORDS: Mapping[str, Fact] = {"name": "", "address": "", "subject": "", "text": "", "attachments": [], "copied_to": [], "done": []}
 """The facts that hold what somebody wrote, as a minimal notice has them."""
 
-NUMBERS_ONLY: Mapping[str, Fact] = {"determining": "", "resolving": "", "open": [], "reachable": True}
+NUMBERS_ONLY: Mapping[str, Fact] = {"determining": "", "resolving": "", "open": [], "proposed": False, "reachable": True}
 """The board sees numbers and states: not even whether somebody was determined to be the respondent."""
 
 
@@ -142,6 +142,7 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "determining": determining(ticket),
         "resolving": resolving(ticket),
         "open": list(open_duties(ticket)),
+        "proposed": ticket.proposal is not None,
         "reachable": disclosure.reporter(ticket) is not None,
         "reporter_disowned": ticket.disowned,
     }

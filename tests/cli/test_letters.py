@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from maild.app.examples import example_policy, examples
-from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.render import Templates
 from tests.cli.conftest import Run
 from tests.letters.story import MINIMAL, POLICY
@@ -34,7 +34,8 @@ def test_the_list(shown, tmp_path: Path) -> None:
     lines = shown("list").out.splitlines()
     assert [line.split()[0] for line in lines] == [kind.value for kind in Kind]
     assert lines[0].split() == ["receipt", "to", "the", "reporter", "de", "(own)", "en", "(own)"]
-    assert lines[-1].split() == [list(Kind)[-1].value, "to", "the", "team", "en"]
+    assert lines[-1].split() == [list(Kind)[-1].value, "to", "others", "en"]
+    assert lines[list(Kind).index(Kind.DIGEST)].split() == ["digest", "to", "the", "team", "en"]
     assert list((tmp_path).glob("state*")) == []
 
 
@@ -58,6 +59,7 @@ def test_examples_go_where_letters_go(policy) -> None:
     made = examples(example_policy(policy))
     assert list(made) == list(Kind)
     assert {kind for kind, letter in made.items() if letter.to.role == "reporter"} == TO_REPORTER
+    assert {kind for kind, letter in made.items() if letter.to.role == "person"} == TO_OTHERS
     for letter in made.values():
         assert Templates(example_policy(policy)).letter(letter).text
 

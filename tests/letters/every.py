@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -16,11 +17,11 @@ from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.letters import Kind, Letter
-from maild.playbook.policy import Policy
+from maild.playbook.policy import Notices, Policy
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 from maild.render import Rendered, Templates
-from tests.letters.story import BARE, HOUR, MINIMAL, POLICY, START, Story, written
+from tests.letters.story import BARE, HOUR, MINIMAL, POLICY, START, TWO_PEOPLE, Story, written
 
 HERE = Path(__file__).parent
 
@@ -185,6 +186,37 @@ def outcome_other_no_violation():
     return determined("no").orders('[resolve:other label="clearer rules"]\nWe write the rules anew.').letter(Kind.OUTCOME)
 
 
+@letter
+def outcome_of_every_measure():
+    ordered = "[resolve:public-reprimand]\nSomebody broke our rules. We do not accept that.\n[resolve:vacation spaces=all]\n"
+    return determined().orders(ordered + "[resolve:ban spaces=all permanent]\n[resolve:apology private]").letter(Kind.OUTCOME)
+
+
+# ---- to others on the case -----------------------------------------------------------------------------------------------------------
+
+ROBIN = '[person:P1 name="Robin Example" role=respondent address=robin@away.example]'
+
+
+def addressed(policy=POLICY) -> Story:
+    """A case whose respondent can be written to."""
+    return taken(policy).orders(ROBIN)
+
+
+@letter
+def to_person_plain():
+    return addressed().orders("[write:P1]\nWe would like to hear how you saw that evening.\n\nAna").letter(Kind.TO_PERSON)
+
+
+@letter
+def decision_plain():
+    return written_of_a_decision().letter(Kind.DECISION)
+
+
+def written_of_a_decision() -> Story:
+    told = "[resolve:private-reprimand]\n[write:P1]\nPlease keep your distance when somebody asks for it.\n\nAna"
+    return addressed().orders(f"{DETERMINED.format('yes')}\n{told}")
+
+
 # ---- to staff: reports and messages --------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +348,18 @@ def new_message_by_a_machine():
 
 
 @letter
+def new_message_by_the_respondent():
+    theirs = written("I did not know.", name="Robin", address="robin@away.example", strict_sender="robin@away.example")
+    return addressed().orders("[write:P1]\nHow did you see it?").writes(**theirs, subject="Re: A message for you").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_by_a_machine_of_the_respondent():
+    away = written("I am away.", name="", address="robin@away.example", sort=Sort.AUTOMATIC, sort_reason="Auto-Submitted")
+    return addressed().writes(**away, subject="Away").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
 def new_message_minimal():
     return taken(MINIMAL).writes(**written("It was Wednesday.")).letter(Kind.NEW_MESSAGE, "ana")
 
@@ -356,6 +400,34 @@ def copy_of_a_decision():
 @letter
 def copy_minimal():
     return acknowledged(MINIMAL).orders(DECIDED).letter(Kind.COPY, "ben")
+
+
+PROPOSED = f"{DETERMINED.format('yes')}\n[resolve:ban spaces=forum until=2027-05-31]\n[reply]\nThank you for waiting."
+
+
+@letter
+def copy_of_a_proposal():
+    return acknowledged(TWO_PEOPLE).orders(PROPOSED).letter(Kind.COPY, "ben")
+
+
+@letter
+def copy_of_a_proposal_minimal():
+    return acknowledged(replace(TWO_PEOPLE, notices=Notices.MINIMAL)).orders(PROPOSED).letter(Kind.COPY, "ben")
+
+
+@letter
+def copy_of_an_approval():
+    return acknowledged(TWO_PEOPLE).orders(PROPOSED).orders("[approve]", "ben").letter(Kind.COPY, "ana")
+
+
+@letter
+def copy_of_an_objection():
+    return acknowledged(TWO_PEOPLE).orders(PROPOSED).orders("[object]\nA year is enough.", "ben").letter(Kind.COPY, "ana")
+
+
+@letter
+def copy_of_a_letter_to_the_respondent():
+    return written_of_a_decision().letter(Kind.COPY, "ben")
 
 
 @letter
@@ -520,6 +592,52 @@ def answer_help():
 @letter
 def answer_status():
     return answer(resolved().orders("[status]"))
+
+
+@letter
+def answer_proposed():
+    return answer(acknowledged(TWO_PEOPLE).orders(PROPOSED))
+
+
+@letter
+def answer_own_proposal():
+    return answer(acknowledged(TWO_PEOPLE).orders(PROPOSED).orders("[approve]"))
+
+
+@letter
+def answer_approved():
+    return answer(acknowledged(TWO_PEOPLE).orders(PROPOSED).orders("[approve:A1]", "ben"))
+
+
+@letter
+def answer_status_with_a_proposal():
+    return answer(acknowledged(TWO_PEOPLE).orders(PROPOSED).orders("[status]", "ben"))
+
+
+@letter
+def answer_status_with_sanctions():
+    ordered = f"{DETERMINED.format('yes')}\n[resolve:vacation spaces=forum]\n[resolve:ban spaces=all permanent]"
+    return answer(acknowledged(replace(TWO_PEOPLE, approvals=1)).orders(ordered).orders("[status]"))
+
+
+@letter
+def answer_respondent_written_to():
+    return answer(written_of_a_decision())
+
+
+@letter
+def answer_letter_held():
+    return answer(addressed().orders("[write:P1]\nKim told us of it."))
+
+
+@letter
+def answer_letter_without_an_address():
+    return answer(determined().orders("[write:P1]\nHow did you see it?"))
+
+
+@letter
+def answer_ban_without_an_end():
+    return answer(determined().orders("[resolve:ban spaces=all]"))
 
 
 @letter
@@ -725,6 +843,18 @@ def failure_of_the_receipt():
 @letter
 def failure_of_a_reply():
     return taken().fate(Kind.REPLY, accepted=False).letter(Kind.FAILURE, "ana")
+
+
+@letter
+def failure_of_a_letter_to_the_respondent():
+    lost = addressed().orders("[write:P1]\nHow did you see it?").fate(Kind.TO_PERSON, accepted=False, role="person", handle="P1")
+    return lost.letter(Kind.FAILURE, "ana")
+
+
+@letter
+def failure_of_the_decision_to_the_respondent():
+    lost = written_of_a_decision().fate(Kind.DECISION, accepted=False, role="person", handle="P1")
+    return lost.letter(Kind.FAILURE, "ana")
 
 
 @letter

@@ -14,7 +14,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Notices, Policy
+from maild.playbook.policy import Notices, Policy, Space
 from maild.playbook.ticket import Ticket
 
 START = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -40,6 +40,9 @@ POLICY = Policy(
     help_lines="Supportline, in confidence: 179\nOutside Malta: 116 006",
     separator="=== please write above this line ===",
 )
+
+TWO_PEOPLE = replace(POLICY, approvals=2, spaces=(Space(slug="forum", name="The forum"),))
+"""One in which a sanction takes two people."""
 
 MINIMAL = replace(POLICY, notices=Notices.MINIMAL)
 BARE = replace(POLICY, guide_url="", help_lines="")
@@ -196,10 +199,10 @@ class Story:
         """The mail server took the letter to the reporter."""
         return self.fate(kind, accepted=True)
 
-    def fate(self, kind: Kind, *, accepted: bool, role: str = "reporter") -> "Story":
+    def fate(self, kind: Kind, *, accepted: bool, role: str = "reporter", handle: str = "") -> "Story":
         assert self.ticket is not None
         scene = self.scene()
-        fate = Fate(letter=kind.value, role=role, accepted=accepted, at=self.now)
+        fate = Fate(letter=kind.value, role=role, handle=handle, accepted=accepted, at=self.now)
         return self.happened(settled(self.ticket, fate, scene), scene)
 
     def time_passes(self, hours: float) -> "Story":

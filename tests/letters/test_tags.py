@@ -10,12 +10,12 @@ from maild.mail.identity import Own
 from maild.mail.parse import parse
 from maild.mail.quoting import command_text
 from maild.playbook.commands import Command, read
-from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.ticket import State
 from tests.letters.every import LETTERS, acknowledged, new, rendered, taken, templates
 from tests.letters.story import POLICY, Story, story_of
 
-TO_US = [name for name in LETTERS if not any(name.startswith(kind.value) for kind in TO_REPORTER)]
+TO_US = [name for name in LETTERS if not any(name.startswith(kind.value) for kind in TO_REPORTER | TO_OTHERS)]
 
 
 def _without_result(line: str) -> str:
@@ -69,7 +69,7 @@ def played(name: str, example: str) -> dict[str, object]:
     letter = LETTERS[name]()
     story = story_of(letter)
     text = "\n".join(
-        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|determine what)", line) else line for line in example.split("\n")
+        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object)", line) else line for line in example.split("\n")
     )
     if letter.ticket_id is None:
         story.asks(text, by=letter.to.handle, cases=story.summed)

@@ -12,13 +12,15 @@ from maild.playbook.commands import read
 from maild.playbook.decide.summary import held_summary
 from maild.playbook.effects import Send
 from maild.playbook.events import Sort
-from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.render import shipped_templates
 from tests.letters.every import LETTERS, rendered, templates
 from tests.letters.story import POLICY, Story
 
 TO_REPORTERS = [name for name in LETTERS if any(name.startswith(kind.value) for kind in TO_REPORTER)]
-TO_US = [name for name in LETTERS if name not in TO_REPORTERS]
+TO_PARTIES = [name for name in LETTERS if any(name.startswith(kind.value) for kind in TO_OTHERS)]
+LEAVING = [*TO_REPORTERS, *TO_PARTIES]
+TO_US = [name for name in LETTERS if name not in LEAVING]
 TO_BOARD = [name for name in TO_US if name.startswith(("missed", "digest", "delivery-alarm", "too-few"))]
 ANSWERS = [name for name in LETTERS if name.startswith(("answer", "challenge"))]
 
@@ -109,8 +111,22 @@ def test_the_subject_to_a_reporter_says_nothing(name):
     assert re.fullmatch(r"R-[0-9A-Z]{5}", letter.reference)
 
 
-@pytest.mark.parametrize("kind", sorted(TO_REPORTER, key=lambda kind: kind.value), ids=lambda kind: kind.value)
-def test_letters_to_reporters_ask_for_nothing_that_came_from_outside(kind):
+@pytest.mark.parametrize("name", TO_PARTIES)
+def test_the_subject_to_others_says_less(name):
+    """Not even the reference that the reporter has: whoever sees both cannot tell that they belong together."""
+    assert rendered(name).subject == "[PyMalta] A message for you"
+
+
+@pytest.mark.parametrize("name", TO_PARTIES)
+def test_letters_to_others_hold_one_text_and_no_word_of_law(name):
+    """What one of us wrote, who we are, and how to answer."""
+    words = rendered(name).text
+    assert re.findall(rf"\b(?:{NEVER}|{LAW})\b", words, re.IGNORECASE) == []
+    assert words.startswith(f"{LETTERS[name]().facts['text']}\n\nPyMalta\n\nIf you wish to answer, just answer this mail")
+
+
+@pytest.mark.parametrize("kind", sorted(TO_REPORTER | TO_OTHERS, key=lambda kind: kind.value), ids=lambda kind: kind.value)
+def test_letters_that_leave_ask_for_nothing_that_came_from_outside(kind):
     """No template of a letter that leaves the team knows a name, an address or a text that somebody mailed to us."""
     ours = {"organisation", "reference", "fallback", "guide_url", "help_lines", "text", "words", "until", "kinds", "violation", "items"}
     for file in ("subject.txt", "text.txt"):
@@ -121,7 +137,7 @@ RECEIVED = ("Kim", "home.example", "meetup", "laughed", "room", "Robin", "photo"
 """Words of the mails that came, of the people on the case, and what only the team may know."""
 
 
-@pytest.mark.parametrize("name", TO_REPORTERS)
+@pytest.mark.parametrize("name", LEAVING)
 def test_nothing_that_was_received_goes_out(name):
     """No byte of a mail and no code name leaves the team (security.md P-46)."""
     words = rendered(name)
@@ -207,8 +223,8 @@ def test_our_separator_stands_on_top(name):
     assert rendered(name).text.split("\n", 2)[:2] == [POLICY.separator, ""]
 
 
-@pytest.mark.parametrize("name", TO_REPORTERS)
-def test_reporters_see_no_separator(name):
+@pytest.mark.parametrize("name", LEAVING)
+def test_who_is_outside_sees_no_separator(name):
     """It is a word of ours for ours."""
     assert POLICY.separator not in rendered(name).text
 
@@ -268,8 +284,8 @@ def test_html_and_text_say_the_same(name):
 
 
 def test_every_letter_is_linted():
-    """Each kind is either for a reporter or for us."""
-    assert {kind for kind in Kind if not any(name.startswith(kind.value) for name in (*TO_REPORTERS, *TO_US))} == set()
+    """Each kind is either for a reporter, for others on a case, or for us."""
+    assert {kind for kind in Kind if not any(name.startswith(kind.value) for name in (*LEAVING, *TO_US))} == set()
 
 
 @pytest.mark.parametrize("reason", UNANSWERABLE)

@@ -133,6 +133,7 @@ def _standing(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
         "lead": ticket.lead,
         "missing": list(missing(ticket)),
         "open": [duty for duty in open_duties(ticket) if duty not in just_sent],
+        "proposed": ticket.proposal is not None,
         "under_way": under_way,
         "week_runs": ticket.running(Duty.RESPOND),
         "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,

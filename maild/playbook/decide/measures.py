@@ -1,7 +1,7 @@
 """The rules of each kind of resolution (product.md section 5), and the sanctions that a vacation and a ban make."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from maild.playbook import leaks
@@ -140,10 +140,8 @@ def _until(wanted: Wanted) -> datetime | None:
     keys = wanted.command.keys
     if "permanent" in wanted.command.words:
         return None
-    if wanted.command.value == "ban":
-        last = date.fromisoformat(keys["until"])
-    else:
-        last = _local_day(wanted) + timedelta(days=int(keys.get("days", VACATION_DAYS)))
+    days = timedelta(days=int(keys.get("days", VACATION_DAYS)))
+    last = date.fromisoformat(keys["until"]) if "until" in keys else _local_day(wanted) + days
     return in_zone(datetime.combine(last, time(23, 59, 59)), wanted.policy)
 
 
@@ -160,9 +158,9 @@ def sanctioned(wanted: Wanted, *, by: tuple[str, ...]) -> tuple[Desk, tuple[Sanc
     return desk, tuple(made)
 
 
-def _terms(sanction: Sanction) -> Sanction:
-    """A sanction without what tells it from another of the same kind, person, spaces and end."""
-    return replace(sanction, id="", spaces=tuple(sorted(sanction.spaces)), start=datetime.min, by=())
+def _terms(sanction: Sanction) -> tuple[str, str, frozenset[str], datetime | None]:
+    """What makes two sanctions the same, whenever they were imposed and by whom."""
+    return sanction.kind, sanction.person, frozenset(sanction.spaces), sanction.until
 
 
 def said(sanctions: Iterable[Sanction], policy: Policy) -> Iterator[str]:
