@@ -222,7 +222,7 @@ def _explained(ticket: Ticket, entry: Entry) -> Ticket:
 def _told(ticket: Ticket, entry: Entry) -> Ticket:
     ref = {_text(entry.facts.get("ref"))}
     untold = tuple(one for one in ticket.untold if one not in ref)
-    return replace(ticket, untold=untold, telling=ticket.telling - ref, reached=ticket.reached - ref)
+    return replace(ticket, untold=untold, telling=ticket.telling - ref, reached=ticket.reached - ref, unreached=ticket.unreached - ref)
 
 
 def _answered(ticket: Ticket, entry: Entry) -> Ticket:

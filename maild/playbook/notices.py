@@ -76,6 +76,7 @@ def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str, *
         **_mail(mail, mail.new_text),
         "relation": relation,
         "writer": f"{known.ref} ({known.role})" if known else "",
+        "answer_to": by if disclosure.person(ticket, by, policy) else "",
         "withheld": _named(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)

@@ -15,7 +15,8 @@ def _ref(entry: Entry) -> str:
 
 
 def _telling(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(ticket, telling=ticket.telling | {_ref(entry)})
+    ref = {_ref(entry)}
+    return replace(ticket, telling=ticket.telling | ref, unreached=ticket.unreached - ref)
 
 
 def _reached(ticket: Ticket, entry: Entry) -> Ticket:
@@ -32,7 +33,8 @@ def _unreached(ticket: Ticket, entry: Entry) -> Ticket:
         return ticket
     again = ref in ticket.reached and ref not in ticket.untold
     untold = (*ticket.untold, ref) if again else ticket.untold
-    return replace(ticket, untold=untold, telling=ticket.telling - {ref}, reached=ticket.reached - {ref})
+    lost = {ref} & {*untold}
+    return replace(ticket, untold=untold, telling=ticket.telling - {ref}, reached=ticket.reached - {ref}, unreached=ticket.unreached | lost)
 
 
 def _heard(ticket: Ticket, entry: Entry) -> Ticket:

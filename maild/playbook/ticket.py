@@ -180,6 +180,8 @@ class Ticket:
     """Whose letter about a resolution is on its way."""
     reached: frozenset[str] = frozenset()
     """Who counts as told because such a letter was accepted: what its bounce undoes."""
+    unreached: frozenset[str] = frozenset()
+    """Who did not get it: the next letter to them takes its place."""
     heard_from: Mapping[str, str] = field(default_factory=dict)
     """The Message-ID of the last mail of each person on the case: what a letter to them answers."""
     sanctions: tuple[Sanction, ...] = ()

@@ -317,6 +317,17 @@ def test_a_letter_that_never_arrived_tells_nobody():
     assert w.staff("[told:P1]").ok
 
 
+def test_the_letter_after_a_lost_one_takes_its_place():
+    """With another address it is sent again, and tells them as the first would have; after that a letter is only a letter."""
+    w = decided()
+    w.fate(Kind.DECISION, "P1", accepted=False)
+    decision = w.staff("[person:P1 address=robin@home.example]\n[write:P1]\nPlease leave others their turn.")
+    assert [(one.kind, one.to.address) for one in leaving(decision)] == [(Kind.DECISION, "robin@home.example")]
+    w.fate(Kind.DECISION, "P1", accepted=True)
+    assert w.case.untold == ()
+    assert [one.kind for one in leaving(w.staff(ASK))] == [Kind.TO_PERSON]
+
+
 def test_who_was_told_by_other_means_stays_told():
     """Neither the arrival nor the bounce of a letter says anything of that."""
     w = decided()

@@ -70,8 +70,11 @@ def _kept(desk: Desk, to: str) -> Iterable[str]:
 
 
 def telling(desk: Desk) -> Desk:
-    """The desk with the letter of this mail to whoever it resolved something about as what tells them of it."""
-    decided = {ref for entry in _entries(desk, What.RESOLVED) for ref in _refs(entry)}
+    """The desk with the letter of this mail to whoever it resolved something about as what tells them of it.
+
+    So does the letter to somebody whom the one of an earlier mail did not reach.
+    """
+    decided = {ref for entry in _entries(desk, What.RESOLVED) for ref in _refs(entry)} | desk.case.unreached
     told = {str(entry.facts["ref"]) for entry in _entries(desk, What.TELLING)}
     for ref in sorted((decided & written_to(desk)) - told):
         desk = desk.note(What.TELLING, {"ref": ref})
