@@ -350,7 +350,12 @@ def new_message_by_a_machine():
 @letter
 def new_message_by_the_respondent():
     theirs = written("I did not know.", name="Robin", address="robin@away.example", strict_sender="robin@away.example")
-    return addressed().orders("[write:P1]\nHow did you see it?").writes(**theirs, subject="Re: A message for you").letter(Kind.NEW_MESSAGE, "ana")
+    return (
+        addressed()
+        .orders("[write:P1]\nHow did you see it?")
+        .writes(**theirs, subject="Re: A message for you")
+        .letter(Kind.NEW_MESSAGE, "ana")
+    )
 
 
 @letter

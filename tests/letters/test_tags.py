@@ -69,7 +69,8 @@ def played(name: str, example: str) -> dict[str, object]:
     letter = LETTERS[name]()
     story = story_of(letter)
     text = "\n".join(
-        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object)", line) else line for line in example.split("\n")
+        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object)", line) else line
+        for line in example.split("\n")
     )
     if letter.ticket_id is None:
         story.asks(text, by=letter.to.handle, cases=story.summed)
