@@ -30,10 +30,7 @@ def test_beside_a_running_daemon(stage: Stage) -> None:
 
 
 def test_beside_a_daemon_that_moves(stage: Stage) -> None:
-    """With after = "move" the daemon takes our mails out of the folder, often before the check sees them: they count as arrived there.
-
-    They are marked as read wherever they lie, and the mail of somebody else, which lies beside them, is not.
-    """
+    """Our mails count as arrived in the folder from which the daemon takes them, and are marked as read where they lie: they alone."""
     ask_for(stage, "move")
     stage.start()
     stage.write("kim@reporter.test", "Somebody shouted at me.")
