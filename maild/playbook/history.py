@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import TypedDict, cast
 
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
@@ -15,6 +15,10 @@ BY_STAFF = "staff"
 
 RECEIPT_MADE = "queued"
 """What an entry says where an acknowledgement went into the outbox; otherwise it says why none did."""
+
+NO_ADDRESS = "its sender is not one plain address"
+FORGED = "the receiving server says dmarc=fail"
+"""Why nobody can be acknowledged, whatever the mail was taken for."""
 
 
 def fold(ticket: Ticket, entries: Iterable[Entry]) -> Ticket:
@@ -86,6 +90,16 @@ def _heard(entry: Entry) -> Reporter:
     )
 
 
+class _Receipt(TypedDict):
+    receipt_made: bool
+    unanswered_because: str
+
+
+def _receipt(told: str) -> _Receipt:
+    made = told == RECEIPT_MADE
+    return {"receipt_made": made, "unanswered_because": "" if made else told}
+
+
 def _opened(ticket: Ticket, entry: Entry) -> Ticket:
     ticket = replace(
         ticket,
@@ -93,15 +107,17 @@ def _opened(ticket: Ticket, entry: Entry) -> Ticket:
         held_because=_text(entry.facts.get("because")),
         held_as=_text(entry.facts.get("as")),
         disowned=bool(entry.facts.get("disowned")),
-        receipt_made=entry.facts.get("receipt") == RECEIPT_MADE,
         reporter=_heard(entry),
+        **_receipt(_text(entry.facts.get("receipt"))),
     )
     return _started(ticket, entry.facts)
 
 
 def _released(ticket: Ticket, entry: Entry) -> Ticket:
-    made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
-    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt_made=made)
+    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None)
+    if not ticket.receipt_made:
+        # By then one of us has looked: all that stands in the way of an answer is the address.
+        ticket = replace(ticket, **_receipt(_text(entry.facts.get("receipt")) or (FORGED if ticket.disowned else NO_ADDRESS)))
     ticket = _started(ticket, entry.facts)
     ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:

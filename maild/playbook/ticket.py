@@ -151,6 +151,8 @@ class Ticket:
     untold: tuple[str, ...] = ()
     receipt_made: bool = False
     """An acknowledgement was put into the outbox: a ticket gets one."""
+    unanswered_because: str = ""
+    """Why there is none."""
     answer_open: bool = False
     """An outcome letter was written and is not accepted yet, or came back."""
     answer_lost: bool = False
