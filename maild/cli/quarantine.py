@@ -62,8 +62,7 @@ def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     from maild.app import quarantine
     from maild.cli.options import house_of
 
-    if not quarantine.retry(house_of(config), number):
-        raise _absent(number)
+    _once(quarantine.retry(house_of(config), number), number)
     typer.echo("It is read again within a minute.")
 
 
@@ -85,8 +84,7 @@ def discard(
         return
     if not yes:
         _ask(number)
-    if not quarantine.discard(house, number):
-        raise _absent(number)
+    _once(quarantine.discard(house, number), number)
     typer.echo("Discarded; its bytes are kept.")
 
 
@@ -107,6 +105,12 @@ def _source(house: "House", number: int) -> bytes:
     if found is None:
         raise _absent(number)
     return found
+
+
+def _once(done: bool, number: int) -> None:
+    """Somebody else may have been quicker."""
+    if not done:
+        raise _absent(number)
 
 
 def _absent(number: int) -> typer.Exit:
