@@ -3,22 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import cast
 
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
-from maild.playbook.ticket import CasePerson, Determination, No, Reporter, Resolution, State, Ticket, Turn, turn
+from maild.playbook.ticket import DISOWNED, NO_PLAIN_ADDRESS, CasePerson, Determination, No, Reporter, Resolution, State, Ticket, Turn, turn
 
 BY_STAFF = "staff"
 """Who acknowledged or answered where no letter of ours did."""
-
-RECEIPT_MADE = "queued"
-"""What an entry says where an acknowledgement went into the outbox; otherwise it says why none did."""
-
-NO_ADDRESS = "its sender is not one plain address"
-FORGED = "the receiving server says dmarc=fail"
-"""Why nobody can be acknowledged, whatever the mail was taken for."""
 
 
 def fold(ticket: Ticket, entries: Iterable[Entry]) -> Ticket:
@@ -90,16 +83,6 @@ def _heard(entry: Entry) -> Reporter:
     )
 
 
-class _Receipt(TypedDict):
-    receipt_made: bool
-    unanswered_because: str
-
-
-def _receipt(told: str) -> _Receipt:
-    made = told == RECEIPT_MADE
-    return {"receipt_made": made, "unanswered_because": "" if made else told}
-
-
 def _opened(ticket: Ticket, entry: Entry) -> Ticket:
     ticket = replace(
         ticket,
@@ -107,17 +90,17 @@ def _opened(ticket: Ticket, entry: Entry) -> Ticket:
         held_because=_text(entry.facts.get("because")),
         held_as=_text(entry.facts.get("as")),
         disowned=bool(entry.facts.get("disowned")),
+        receipt=_text(entry.facts.get("receipt")),
         reporter=_heard(entry),
-        **_receipt(_text(entry.facts.get("receipt"))),
     )
     return _started(ticket, entry.facts)
 
 
 def _released(ticket: Ticket, entry: Entry) -> Ticket:
-    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None)
-    if not ticket.receipt_made:
-        # By then one of us has looked: all that stands in the way of an answer is the address.
-        ticket = replace(ticket, **_receipt(_text(entry.facts.get("receipt")) or (FORGED if ticket.disowned else NO_ADDRESS)))
+    # One of us has looked: all that can stand in the way of an acknowledgement now is the address.
+    told = _text(entry.facts.get("receipt")) or (DISOWNED if ticket.disowned else NO_PLAIN_ADDRESS)
+    receipt = ticket.receipt if ticket.receipt_made else told
+    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt=receipt)
     ticket = _started(ticket, entry.facts)
     ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:

@@ -62,7 +62,7 @@ def told_late(ticket: Ticket, to: Recipient, policy: Policy) -> tuple[Send, ...]
     facts: dict[str, Fact] = {
         **WORDS,
         "minimal": True,
-        "unanswered_because": ticket.unanswered_because,
+        "unanswered_because": "" if ticket.receipt_made else ticket.receipt,
         "withheld": _named(ticket, policy),
         "disowned": ticket.disowned,
         **dict.fromkeys(("encrypted", "truncated", "unread", "id_used_before"), False),
