@@ -51,7 +51,7 @@ def to_person(ticket: Ticket, kind: Kind, ref: str, facts: Mapping[str, Fact], p
 
 def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
     """One letter about a case to each of these people, with as much of anybody's words as the organisation wants in a notice."""
-    minimal = policy.notices is Notices.MINIMAL
+    minimal = policy.notices is Notices.MINIMAL or bool(facts.get("minimal"))
     wordless = {name: nothing for name, nothing in WORDS.items() if minimal and name in facts}
     team = [one.handle for one in disclosure.team(ticket, policy)]
     known = {**_case(ticket), **facts, **wordless, "minimal": minimal, "team": team}
@@ -64,6 +64,19 @@ def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_becaus
     """A new report: to the case team."""
     facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket, policy)}
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
+
+
+def told_late(ticket: Ticket, to: Recipient, policy: Policy) -> tuple[Send, ...]:
+    """The same some time after it came, to one of them: without its words, which [show] gives."""
+    facts: dict[str, Fact] = {
+        **WORDS,
+        "minimal": True,
+        "unanswered_because": "" if ticket.receipt_made else ticket.receipt,
+        "withheld": _named(ticket, policy),
+        "disowned": ticket.disowned,
+        **dict.fromkeys(("encrypted", "truncated", "unread", "id_used_before"), False),
+    }
+    return about(ticket, Kind.NEW_REPORT, [to], facts, policy)
 
 
 def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str, *, by: str = "") -> tuple[Send, ...]:
@@ -89,13 +102,12 @@ def told_of_note(ticket: Ticket, text: str, by: Person, policy: Policy, *, prove
 
 
 def told_of_acts(
-    ticket: Ticket, done: Sequence[Fact], sent: Sequence[Fact], by: Person, policy: Policy, *, proven: bool, proposal: str = ""
+    ticket: Ticket, done: Sequence[Fact], leaving: Mapping[str, Fact], by: Person, policy: Policy, *, proven: bool
 ) -> tuple[Send, ...]:
-    """What one of the team did, with the words that left the team: to the others. `done` has written, sentence and text of each act.
-
-    `proposal` is the number of what was proposed and waits for one of them.
+    """What one of the team did, to the others: `done` has written, sentence and text of each act, `leaving` what goes to the reporter,
+    and the number of what was proposed and waits for one of them.
     """
-    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "sent": list(sent), "proven": proven, "proposal": proposal}
+    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "proven": proven, "proposal": "", **leaving}
     return about(ticket, Kind.COPY, disclosure.others(ticket, policy, by), facts, policy)
 
 
@@ -146,6 +158,8 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "proposed": ticket.proposal is not None,
         "reachable": disclosure.reporter(ticket) is not None,
         "reporter_disowned": ticket.disowned,
+        "acknowledged": ticket.acknowledged_at is not None,
+        "under_way": "",
     }
 
 
