@@ -11,12 +11,15 @@ from maild.playbook.deadlines import Duty
 from maild.playbook.effects import File
 from maild.playbook.entry import What
 from maild.playbook.events import Found, Sort
-from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.policy import Clocks
 from maild.playbook.progress import missing, next_at
 from maild.playbook.tally import Standing, digest, weekly_slot
 from maild.playbook.ticket import State
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, KIM, NO_VIOLATION, PROOF, World
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, KIM, NO_VIOLATION, PROOF, World, policy
+
+ROBIN = "robin@away.example"
+WRITE = "[write:P1]\nPlease leave others their turn."
 
 WORK = [
     *(
@@ -32,6 +35,8 @@ WORK = [
     ),
     *(ALL_FIVE + "[resolve:private-reprimand]\n[told:P1]", NO_VIOLATION + "[resolve:nothing]", "[told:P1]\n[close]", "[report]", "[drop]"),
     *("[reply]\nThank you for writing.", "[explain until=2026-11-26]\nWe wait.", "[explain until=2026-11-30]\nWe wait."),
+    *("[resolve:ban spaces=all permanent]", f"{ALL_FIVE}[resolve:vacation spaces=all]\n{WRITE}", f"[resolve:apology private]\n{WRITE}"),
+    *(f"[person:P1 address={ROBIN}]", f"[person:P1 address={ROBIN}]\n{WRITE}", "[approve]", "[object]\nToo hard."),
     *('[resolve:other label="a talk"]\nWe spoke.', "[resolve:private-reprimand silent]", "[not-a-report:enquiry]", "[urgent]"),
 ]
 """What a team does that works on a case."""
@@ -66,8 +71,24 @@ LETTERS = st.sampled_from(
     [Kind.RECEIPT, Kind.OUTCOME, Kind.OUTCOME, Kind.EXPLANATION, Kind.REPLY, Kind.HOLDING, Kind.NEW_REPORT, Kind.FAILURE]
 )
 
-BY_TAG = {Kind.REPLY: "[reply", Kind.EXPLANATION: "[explain", Kind.OUTCOME: "[resolve:", Kind.RECEIPT: "[report]"}
-"""Which command a letter to the reporter comes from, where it does not come by itself."""
+BY_TAG = {
+    Kind.REPLY: "[reply",
+    Kind.EXPLANATION: "[explain",
+    Kind.OUTCOME: "[resolve:",
+    Kind.RECEIPT: "[report]",
+    Kind.TO_PERSON: "[write",
+    Kind.DECISION: "[write",
+}
+"""Which command a letter that leaves the team comes from, where it does not come by itself."""
+
+APPROVED = {Kind.REPLY, Kind.OUTCOME, Kind.TO_PERSON, Kind.DECISION}
+"""What may leave when a second person approves."""
+
+
+def commanded(text):
+    """The letters that the commands of a mail may send."""
+    return {kind for kind, tag in BY_TAG.items() if tag in text} | (APPROVED if "[approve" in text else set())
+
 
 STEPS_BACK = {What.URGENT, What.WITHHELD, What.CHALLENGED}
 """What a mail that is refused or asked back may leave behind."""
@@ -80,9 +101,10 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
 
-    @initialize(text=TEXTS, held=st.sampled_from([False, False, True]), address=ADDRESSES)
-    def begins(self, text, held, address):
-        """A mail comes in; a person wrote it, or it seems that none did."""
+    @initialize(text=TEXTS, held=st.sampled_from([False, False, True]), address=ADDRESSES, approvals=st.sampled_from([1, 2]))
+    def begins(self, text, held, address, approvals):
+        """A mail comes in, to an organisation where one or two decide; a person wrote it, or it seems that none did."""
+        self.world.policy = policy(approvals=approvals)
         sort = Sort.AUTOMATIC if held else Sort.HUMAN
         decision = self.world.report(text, strict_sender=address, address=address or "odd", sort=sort, answerable=not held)
         self.seen(decision, {Kind.RECEIPT})
@@ -91,8 +113,7 @@ class Life(RuleBasedStateMachine):
     def one_of_us_writes(self, text, who, proof, known):
         """A mail from staff, the board or the contact outside, on the case's thread."""
         before, decision = self.world.case, self.world.staff(text, who, proof=proof, token=None if known else "")
-        by_command = {kind for kind, tag in BY_TAG.items() if tag in text}
-        self.seen(decision, by_command | ({Kind.RECEIPT} if self.world.case.id != before.id else set()))
+        self.seen(decision, commanded(text) | ({Kind.RECEIPT} if self.world.case.id != before.id else set()))
         refused = [letter for letter in decision.letters if letter.kind is Kind.ANSWER and letter.facts["errors"]]
         if (refused or decision.who(Kind.CHALLENGE)) and self.world.case.id == before.id:
             outside = not disclosure.may_act(before, who, self.world.policy)
@@ -106,7 +127,7 @@ class Life(RuleBasedStateMachine):
         team = disclosure.team(self.world.case, self.world.policy)
         if team:
             who = self.world.policy.person(team[number % len(team)].handle)
-            self.seen(self.world.staff(text, who), {kind for kind, tag in BY_TAG.items() if tag in text})
+            self.seen(self.world.staff(text, who), commanded(text))
 
     @precondition(lambda self: self.world.asked)
     @rule()
@@ -115,7 +136,7 @@ class Life(RuleBasedStateMachine):
         holder = list(self.world.asked.values())[-1][0]
         text = list(self.world.asked.values())[-1][1].text
         who = next(person for person in self.world.policy.people if person.handle == holder)
-        self.seen(self.world.confirm(who), {kind for kind, tag in BY_TAG.items() if tag in text})
+        self.seen(self.world.confirm(who), commanded(text))
 
     @rule(text=TEXTS, sort=st.sampled_from([Sort.HUMAN, Sort.HUMAN, Sort.AUTOMATIC]), found=st.sampled_from(Found))
     def the_reporter_writes(self, text, sort, found):
@@ -131,6 +152,21 @@ class Life(RuleBasedStateMachine):
         assert self.world.case.state is before.state
         assert self.world.case.determinations == before.determinations
         assert self.world.case.clocks[Duty.ACKNOWLEDGE] == before.clocks[Duty.ACKNOWLEDGE]
+
+    @rule(text=TEXTS, found=st.sampled_from([Found.TOKEN, Found.MESSAGE_ID]))
+    def the_respondent_writes(self, text, found):
+        """Somebody else on the case: nothing of it goes to the reporter, and nothing moves but who must not know."""
+        before = self.world.case
+        self.seen(self.world.party(text, ROBIN, found=found), set())
+        assert (self.world.case.state, self.world.case.sanctions) == (before.state, before.sanctions)
+        assert self.world.case.reporter == before.reporter
+
+    @rule(accepted=st.booleans(), kind=st.sampled_from([Kind.TO_PERSON, Kind.DECISION]))
+    def the_mail_server_of_the_respondent_answers(self, accepted, kind):
+        """A letter to them is taken or lost: no clock of the reporter's moves."""
+        before = self.world.case
+        self.seen(self.world.fate(kind, "P1", accepted=accepted), set())
+        assert (self.world.case.state, self.world.case.clocks) == (before.state, before.clocks)
 
     @rule(kind=LETTERS, accepted=st.sampled_from([True, True, False]))
     def a_mail_server_answers(self, kind, accepted):
@@ -149,28 +185,41 @@ class Life(RuleBasedStateMachine):
         assert following is None or following > self.world.now
         assert self.world.tick().effects == ()
 
-    def seen(self, decision, to_reporter):
-        """What holds of every decision; `to_reporter` are the letters that may leave by it."""
+    def seen(self, decision, commanded):
+        """What holds of every decision; `commanded` are the letters that may leave by it."""
         world = self.world
         assert len(decision.all(File)) <= 1
         tokens = [letter.token for letter in decision.letters]
         assert all(tokens)
         assert len(set(tokens)) == len(tokens)
         for letter in decision.letters:
-            if letter.ticket_id is not None and letter.to.handle != "reporter":
+            if letter.ticket_id is not None and letter.kind not in TO_REPORTER | TO_OTHERS:
                 case = world.tickets[letter.ticket_id]
                 person = world.policy.person(letter.to.handle)
                 assert disclosure.may_know(case, person), (letter.kind, letter.to)
                 assert letter.to.address == person.address
-        leaving = [letter for letter in decision.letters if letter.kind in TO_REPORTER]
-        assert {letter.kind for letter in leaving} <= to_reporter
-        assert all(letter.to.address == world.tickets[letter.ticket_id].reporter.address for letter in leaving)
+        assert {letter.kind for letter in decision.letters if letter.kind in TO_REPORTER | TO_OTHERS} <= commanded
+        for letter in decision.letters:
+            if letter.kind in TO_REPORTER:
+                assert letter.to.address == world.tickets[letter.ticket_id].reporter.address
+            elif letter.kind in TO_OTHERS:
+                assert letter.to.address == world.tickets[letter.ticket_id].person(letter.to.handle).address == ROBIN
+        made = [entry for entry in decision.entries if entry.what is What.SANCTIONED]
+        assert not made or Kind.OUTCOME in commanded  # a resolution or an approval: no sanction without its command
+        assert all(len(set(entry.facts["by"])) == world.policy.approvals for entry in made)
 
     @invariant()
     def a_resolution_has_its_determinations(self):
         """No resolution without the five determinations."""
         for case in self.world.tickets.values():
             assert not case.resolutions or missing(case) == ()
+
+    @invariant()
+    def who_is_told_by_a_letter_was_written_to(self):
+        """Whoever waits for a letter about a decision is untold, and whoever was reached by it is not."""
+        for case in self.world.tickets.values():
+            assert case.telling <= {*case.untold}
+            assert case.unreached <= {*case.untold}
 
     @invariant()
     def the_week_runs_until_it_is_answered(self):
