@@ -19,7 +19,7 @@ from maild.mail.compose import LONGEST_VALUE, Sender, clean, compose, encoded, g
 from maild.mail.identity import Own, loop_mark, tokens
 from maild.mail.message import Sort
 from maild.mail.parse import parse
-from maild.playbook.letters import TO_REPORTER, Kind, Letter, Recipient
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter, Recipient
 from maild.render import Rendered
 from tests.letters.every import LETTERS, POLICIES, rendered, templates
 from tests.letters.story import POLICY, START, Story
@@ -187,7 +187,7 @@ def test_two_reporters_of_one_incident_share_no_identifier():
     assert one & two == set()
 
 
-@pytest.mark.parametrize("kind", sorted(TO_REPORTER, key=lambda kind: kind.value), ids=lambda kind: kind.value)
+@pytest.mark.parametrize("kind", sorted(TO_REPORTER | TO_OTHERS, key=lambda kind: kind.value), ids=lambda kind: kind.value)
 def test_no_root_of_a_case_leaves_the_team(kind):
     """A reporter who works with us and answered a notice does not get its root back, nor does the one it is about."""
     letter = receipt(kind=kind, in_reply_to="case.77.ana@pymalta.example", references=("case.77.ana@pymalta.example", "own@home.example"))
@@ -481,7 +481,7 @@ def wanted_names(letter: Letter, raw: bytes, *, sender: Sender, html: bool) -> l
         "From To Subject Date Message-ID In-Reply-To References Reply-To Auto-Submitted X-Auto-Response-Suppress X-Maild-Loop MIME-Version"
     )
     left_out = {"In-Reply-To", "References"} - optional | (set() if sender.plus_addressing else {"Reply-To"})
-    assert not letter.ticket_id or letter.kind in TO_REPORTER or "References" in optional
+    assert not letter.ticket_id or letter.kind in TO_REPORTER | TO_OTHERS or "References" in optional
     return [name for name in names.split() if name not in left_out] + ["Content-Type"] + ([] if html else ["Content-Transfer-Encoding"])
 
 
@@ -551,7 +551,7 @@ def test_endless_facts_make_a_letter_of_bounded_size(name):
     """A million characters in every field are cut where nobody reads on (a mail is at most that long, and goes to all of the staff)."""
     made = LETTERS[name]()
     letter = replace(made, facts=overwritten(made.facts, "x" * 1_000_000), to=replace(made.to, name="x" * 1_000_000))
-    if made.kind in TO_REPORTER:
+    if made.kind in TO_REPORTER | TO_OTHERS:
         return  # What goes to a reporter was typed by staff.
     assert len(sent(letter)) < 700_000
 
