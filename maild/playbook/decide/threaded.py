@@ -15,6 +15,9 @@ from maild.playbook.ticket import Ticket, Turn, turn
 RELATIONS = {What.WROTE: "followup", What.HEARD: "person", What.AUTOMATIC: "automatic", What.THIRD_PARTY: "third-party"}
 """What a mail from outside is to its case."""
 
+JOURNALLED = {What.HEARD: What.HEARD.value}
+"""Its verb in the journal, where that is not the relation."""
+
 KEPT_OUT = "kept-out"
 """What a mail is, in the notice of it, that came from one of us who is kept out of the case."""
 
@@ -110,7 +113,7 @@ def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, to
         Keep(ticket_id=ticket.id, relation=relation, by=by),
         *told,
         *(() if notices.too_few(ticket, policy) else notices.too_few(after, policy, told=told)),
-        Journal(verb=relation, by=by, ticket_id=ticket.id),
+        Journal(verb=JOURNALLED.get(what, relation), by=by, ticket_id=ticket.id),
         _file(mail, ticket, "automatic" if what is What.AUTOMATIC else "followup"),
     )
 
