@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from maild.playbook import lint
 from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
@@ -12,21 +13,6 @@ OVERLAP = 5
 
 COMPARED_WORDS = 200_000
 """Texts longer than this are compared as far as here: the check has to end, whatever was mailed to us."""
-
-PROMISES = (
-    *(f"{who} {what}" for who in ("we will", "we ll", "we are going to") for what in ("ban", "expel", "remove", "punish")),
-    *(f"make sure {who}" for who in ("he", "she", "they", "that he", "that she", "that they")),
-    *("i promise", "we promise", "i guarantee", "we guarantee", "guaranteed"),
-    *("never happen again", "not happen again", "won t happen again"),
-)
-"""Promises about what the organisers will do (playbook lines 22 and 23)."""
-
-PRESSURE = (
-    *("you must", "you have to", "you need to", "you should report", "you should press charges", "you should go to the police"),
-    *("cannot act unless", "can t act unless", "cannot help unless", "can t help unless"),
-    *("why did you not", "why didn t you", "why did you wait", "answer as soon as possible", "reply as soon as possible"),
-)
-"""Words that press a reporter to tell or to do something (playbook lines 25 to 34)."""
 
 
 def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tuple[str, ...]:
@@ -48,8 +34,7 @@ def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> 
         yield "it holds a private address of one of us"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
-    yield from (f"“{phrase}” may be read as a promise" for phrase in PROMISES if f" {phrase} " in line)
-    yield from (f"“{phrase}” may press the reporter" for phrase in PRESSURE if f" {phrase} " in line)
+    yield from lint.objections(text)
 
 
 def _private(person: Person) -> Iterator[str]:

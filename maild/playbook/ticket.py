@@ -174,6 +174,10 @@ class Ticket:
     """Who must not know of this case, and why: hold (mentioned), recused, party."""
     cleared: tuple[str, ...] = ()
     """Whom another has let in again: for a mention alone they are not held back a second time."""
+    no_contact: bool = False
+    """The reporter asked that nothing be sent to them."""
+    anonymous: bool = False
+    """The reporter asked that the team be shown neither their name nor their address."""
 
     @property
     def respondents(self) -> tuple[CasePerson, ...]:

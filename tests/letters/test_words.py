@@ -13,6 +13,7 @@ from maild.playbook.decide.summary import held_summary
 from maild.playbook.effects import Send
 from maild.playbook.events import Sort
 from maild.playbook.letters import TO_REPORTER, Kind
+from maild.playbook.lint import objections
 from maild.render import shipped_templates
 from tests.letters.every import LETTERS, rendered, templates
 from tests.letters.story import POLICY, Story
@@ -77,6 +78,21 @@ def test_letters_to_reporters_promise_nothing_and_press_for_nothing(name, patter
     # What staff wrote below [reply] is their own; the tags check that. A question they ask is theirs too.
     text = re.sub(r"(?m)^.*\bevening\b.*$", "", rendered(name).text)
     assert re.findall(rf"(?:\b|(?<=\W))(?:{pattern})", text, re.IGNORECASE) == []
+
+
+TEMPLATES_TO_REPORTERS = [path for path in FILES if path.relative_to(shipped_templates()).parts[0] in {kind.value for kind in TO_REPORTER}]
+
+
+@pytest.mark.parametrize("path", TEMPLATES_TO_REPORTERS, ids=lambda path: str(path.relative_to(shipped_templates())))
+def test_no_template_in_any_language_is_held(path):
+    """What staff are not let say without insisting, no template says: every language folder there is, every branch of it."""
+    assert objections(words_of(path)) == ()
+
+
+def test_every_letter_to_reporters_is_among_them():
+    """Each of their folders, whole."""
+    folders = {path.relative_to(shipped_templates()).parts[0] for path in TEMPLATES_TO_REPORTERS}
+    assert folders == {kind.value for kind in TO_REPORTER}
 
 
 GUARDED = {

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from maild.playbook.leaks import PRESSURE, PROMISES, blank, found
+from maild.playbook.leaks import blank, found
 from tests.playbook.cases import SEPARATOR, policy, ticket
 
 REPORT = "He called me names in front of everybody at the bar after the talk."
@@ -54,13 +54,6 @@ def test_what_must_not_leave_is_found(text, word, why):
     """A letter with our separator, a private address, five words of a notice or note, a promise or pressure is held (product.md)."""
     (reason,) = found(text, ticket(), KEPT, policy())
     assert word in reason
-
-
-@pytest.mark.parametrize("phrase", [*PROMISES, *PRESSURE])
-def test_every_phrase_is_found_in_a_sentence(phrase):
-    """Each promise and each pressing phrase is found as whole words."""
-    assert found(f"Well, {phrase.capitalize()}!", ticket(), (), policy())
-    assert not found(f"x{phrase}x", ticket(), (), policy())
 
 
 def test_every_reason_is_told_at_once():
