@@ -41,6 +41,7 @@ class What(Enum):
     STEP = "step"
     BREACHED = "breached"
     CHALLENGED = "challenged"
+    WISHED = "wished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

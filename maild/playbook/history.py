@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from maild.playbook import wishes
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -102,7 +103,7 @@ def _opened(ticket: Ticket, entry: Entry) -> Ticket:
 def _released(ticket: Ticket, entry: Entry) -> Ticket:
     made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
     ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt_made=made)
-    ticket = _started(ticket, entry.facts)
+    ticket = wishes.quiet(_started(ticket, entry.facts))
     ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:
         return ticket
@@ -215,7 +216,8 @@ def _resolved(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _explained(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_turned(ticket, Turn.EXPLAINED), explained_until=moment(entry.facts["until"]))
+    ticket = replace(_turned(ticket, Turn.EXPLAINED), explained_until=moment(entry.facts["until"]))
+    return wishes.explained_to_nobody(ticket, entry.at)
 
 
 def _told(ticket: Ticket, entry: Entry) -> Ticket:
@@ -290,5 +292,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.STEP: _step,
     What.BREACHED: _breached,
     What.CHALLENGED: _unmoved,
+    **wishes.APPLY,
 }
 """What each sort of entry means for a ticket."""

@@ -274,6 +274,57 @@ def new_report_full_of_tricks():
 
 
 @letter
+def new_report_with_wishes():
+    text = "[no-contact]\n[not-to: ben]\nBen knows him well.\n\nKim"
+    return new(**written(text)).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_message_with_wishes():
+    return new().writes(**written("[anonymous]\n[not-to: Zoe]\nZoe knows him well.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_that_lifts_no_contact():
+    return new(**written("[no-contact]\nHe pushed me.")).tick(5).writes(**written("[contact]")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_by_one_who_is_not_named():
+    return new(**written("[anonymous]\nHe pushed me.")).tick(5).writes(**written("It is me.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def note_about_one_without_contact():
+    return new(**written("[no-contact]\nHe pushed me.")).orders("Kim sat beside me.").letter(Kind.NOTE, "ben")
+
+
+@letter
+def answer_held_for_its_words():
+    return answer(acknowledged().orders("[reply]\nDear Kim,\n\nwe will ban him.\nYou must come to the meeting.\n\nAna"))
+
+
+@letter
+def answer_to_one_without_contact():
+    return answer(new(**written("[no-contact]\nHe pushed me.")).orders("[reply]\nThank you."))
+
+
+@letter
+def answer_explained_to_nobody():
+    return answer(new(**written("[no-contact]\nHe pushed me.")).orders("[explain until=2026-11-27]\nThe hotel has not answered."))
+
+
+@letter
+def answer_status_with_wishes():
+    return answer(new(**written("[no-contact]\n[anonymous]\nHe pushed me.")).orders("[status]"))
+
+
+@letter
+def reminder_respond_without_contact():
+    return new(**written("[no-contact]\nHe pushed me.")).orders("[take]").time_passes(72).letter(Kind.REMINDER, "ana")
+
+
+@letter
 def new_message_by_the_reporter():
     return taken().tick(5).writes(**written("It was Wednesday.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
 

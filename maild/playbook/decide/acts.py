@@ -159,7 +159,7 @@ def _owed(desk: Desk) -> dict[str, Fact]:
     """The clocks of a report that was held or set aside: they count from its receipt, or from now if none ever ran."""
     ticket, policy, now = desk.case, desk.scene.policy, desk.scene.now
     start = ticket.received_at if ticket.clocks else now
-    acknowledge = () if ticket.acknowledged_at else (acknowledge_clock(start, policy.clocks),)
+    acknowledge = () if ticket.acknowledged_at or ticket.no_contact else (acknowledge_clock(start, policy.clocks),)
     # One that was answered while it was held owes the answer again should that letter come back.
     respond = () if ticket.answered_at and Duty.RESPOND in ticket.clocks else (respond_clock(start, policy),)
     take = () if ticket.lead else (take_clock(now, urgent=False, clocks=policy.clocks),)

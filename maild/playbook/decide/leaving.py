@@ -14,8 +14,8 @@ INSIST = "anyway"
 NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
 
 NO_CONTACT = (
-    "The reporter asked for no contact, so nothing can be sent to them until they write [contact]."
-    " The week is met by [resolve:…] or [explain until=…], which tell only the team."
+    "The reporter asked for no contact, so nothing can be sent to them; only they can lift that."
+    " A resolution or an explanation still meets the week, and only the team reads it."
 )
 
 

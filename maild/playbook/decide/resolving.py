@@ -104,9 +104,9 @@ def resolve(command: Command, desk: Desk) -> Tried:
     }
     after = led(desk).note(What.RESOLVED, facts)
     if not reachable:
-        after = after.note(What.ANSWERED, {"because": "there is no address to answer"})
+        after = after.note(What.ANSWERED, {"because": _unreachable(ticket)})
     to_tell = tuple(ref for ref in concerned if ref not in set(_told_later(desk)))
-    return Done(desk=after, sentence=" ".join(_resolved(command, to_tell, reachable=reachable)))
+    return Done(desk=after, sentence=" ".join(_resolved(command, to_tell, unreachable="" if reachable else _unreachable(ticket))))
 
 
 def _told_later(desk: Desk) -> Iterator[str]:
@@ -115,10 +115,14 @@ def _told_later(desk: Desk) -> Iterator[str]:
     return ((one.value or "").upper() for one in same_case if isinstance(one, Command) and one.verb == "told")
 
 
-def _resolved(command: Command, to_tell: tuple[str, ...], *, reachable: bool) -> Iterator[str]:
+def _unreachable(ticket: Ticket) -> str:
+    return "the reporter asked for no contact" if ticket.no_contact else "there is no address to answer"
+
+
+def _resolved(command: Command, to_tell: tuple[str, ...], *, unreachable: str) -> Iterator[str]:
     yield f"Resolved: {command.value}."
-    if not reachable:
-        yield "There is no address to which the reporter could be answered."
+    if unreachable:
+        yield f"The reporter is sent nothing, because {unreachable}; the duty of the week is met."
     elif "silent" in command.words:
         yield "The reporter is sent nothing, so the week for answering them runs on."
     else:
