@@ -7,12 +7,17 @@ from maild.playbook import lint
 from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
+from maild.playbook.vocabulary import VERBS
 
 OVERLAP = 5
 """Consecutive words that two texts do not share by chance."""
 
 COMPARED_WORDS = 200_000
 """Texts longer than this are compared as far as here: the check has to end, whatever was mailed to us."""
+
+
+_BRACKETED = re.compile(r"\[([A-Za-z-]{2,20})[]:= ]")
+"""A word behind an opening bracket, as in a tag."""
 
 
 def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tuple[str, ...]:
@@ -32,6 +37,8 @@ def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> 
         yield f"it holds the code name {ticket.code}"
     if any(fold(address) in folded for person in policy.people for address in _private(person)):
         yield "it holds a private address of one of us"
+    if tag := next((one for one in _BRACKETED.findall(text) if one.lower() in VERBS), None):
+        yield f"it holds [{tag}], which our mails to the team are full of"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
     yield from lint.objections(text)

@@ -19,6 +19,7 @@ MAY_LEAVE = [
     ("We will write to you again within a week.", "what is really going to happen"),
     ("felix@outside.example will listen too.", "the contact outside stands in every acknowledgement"),
     ("info@club.example is our address.", "so does the mailbox"),
+    ("The room is [upstairs], [sic] they said; [contact] us.", "brackets of one's own"),
     ("", "nothing"),
 ]
 
@@ -40,6 +41,8 @@ MUST_STAY = [
     ("write to ben@staff.example", "private address", "a private address of staff"),
     ("write to A.Abela@Club.example", "private address", "one among the aliases"),
     ("write to dora@board.example", "private address", "one of the board"),
+    ("Text without a tag stays in the team. All tags: [help].", "[help]", "the end of a notice of ours"),
+    ("To lead it, answer with [Assign:ana]", "[Assign]", "a tag with a value"),
     ("We will ban Robin.", "promise", "a promise"),
     ("We'll expel them!", "promise", "a promise with an apostrophe"),
     ("We guarantee that this is over.", "promise", "a guarantee"),
