@@ -32,8 +32,9 @@ def command(
 
     from maild import log
     from maild.app.life import lock_of, unseen, write_log
+    from maild.app.waiting import await_database
     from maild.cli.options import house_of
-    from maild.daemon import await_database, run
+    from maild.daemon import run
 
     house = house_of(config)
     write_log(house.config, form=log_form)

@@ -275,13 +275,13 @@ def new_report_full_of_tricks():
 
 @letter
 def new_report_with_wishes():
-    text = "[no-contact]\n[not-to: ben]\nBen knows him well.\n\nKim"
+    text = "[no-contact]\nHe pushed me.\n\nKim"
     return new(**written(text)).letter(Kind.NEW_REPORT, "ana")
 
 
 @letter
 def new_message_with_wishes():
-    return new().writes(**written("[anonymous]\n[not-to: Zoe]\nZoe knows him well.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
+    return new().writes(**written("[anonymous]\n[not-to: Ben, Zoe]\nZoe knows him well.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
 
 
 @letter
@@ -407,6 +407,11 @@ def copy_of_a_decision():
 @letter
 def copy_minimal():
     return acknowledged(MINIMAL).orders(DECIDED).letter(Kind.COPY, "ben")
+
+
+@letter
+def copy_of_an_explanation():
+    return acknowledged().orders("[take]\n[explain until=2026-11-28]\nWe wait for the hotel.").letter(Kind.COPY, "ben")
 
 
 @letter
@@ -813,9 +818,28 @@ def held_summary_sixty():
     return summary(held_summary, Kind.HELD_SUMMARY, 60, sort=Sort.SPAM, sort_reason="X-Spam-Flag")
 
 
+def told_late(story: Story) -> Letter:
+    return story.happened(report_summary([story.ticket], story.scene()), story.scene()).letter(Kind.NEW_REPORT, "ana")
+
+
 @letter
-def report_summary_one():
-    return summary(report_summary, Kind.REPORT_SUMMARY, 1)
+def new_report_that_was_held():
+    return told_late(new(sort=Sort.BULK, sort_reason="List-Id").orders("[report]"))
+
+
+@letter
+def new_report_that_was_held_and_may_be_forged():
+    return told_late(new(sort=Sort.SPAM, sort_reason="X-Spam-Flag", **FORGED).orders("[report]"))
+
+
+@letter
+def new_report_that_somebody_leads_by_now():
+    return told_late(acknowledged().orders("[take]"))
+
+
+@letter
+def report_summary_two():
+    return summary(report_summary, Kind.REPORT_SUMMARY, 2)
 
 
 @letter

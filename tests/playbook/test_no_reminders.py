@@ -17,7 +17,7 @@ TO_NOBODY_OUTSIDE = (
     "[drop]",
     "[urgent]\nSomebody may be in danger.",
     "[determine ongoing=yes]",
-    "[recuse:ben] [unrecuse:ben]",
+    "[recuse:dora]",
     "[status] [show] [list:open]",
     "[assign:carla]",
     "[reply]\nYou must answer us.",

@@ -17,10 +17,10 @@ from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.resolving import determine, person, resolve, told
 from maild.playbook.effects import Clear, Send
 from maild.playbook.entry import Fact, What
-from maild.playbook.history import RECEIPT_MADE, clock_facts
+from maild.playbook.history import clock_facts
 from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
-from maild.playbook.ticket import No, Turn, turn
+from maild.playbook.ticket import RECEIPT_MADE, No, Turn, turn
 
 EXPLAINED_TO_NOBODY = "Recorded. The reporter asked for no contact and is sent nothing; the one-week clock runs again until that date."
 

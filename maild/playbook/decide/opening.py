@@ -12,10 +12,10 @@ from maild.playbook.decide.wishing import Asked
 from maild.playbook.effects import Alarm, Effect, File, Journal, Keep, Open, Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail, Scene
-from maild.playbook.history import RECEIPT_MADE, clock_facts, fold
+from maild.playbook.history import clock_facts, fold
 from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.people import Person, owns
-from maild.playbook.ticket import Ticket
+from maild.playbook.ticket import NO_PLAIN_ADDRESS, RECEIPT_MADE, Ticket
 
 AT_LEAST = timedelta(minutes=1)
 """A budget that has room within this time is room now."""
@@ -103,7 +103,7 @@ def _no_receipt_because(mail: Mail, held: str, wishes: Asked) -> str:
         return "the reporter asked for no contact"
     if not mail.answerable:
         return mail.unanswerable_because
-    return "" if mail.answer_to else "its sender is not one plain address"
+    return "" if mail.answer_to else NO_PLAIN_ADDRESS
 
 
 def _receipt(mail: Mail, ticket: Ticket, scene: Scene) -> tuple[Send, ...]:
