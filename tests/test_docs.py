@@ -17,6 +17,7 @@ from maild.config.providers import PROVIDERS
 from maild.config.sentences import table_at
 from maild.playbook.commands import VERBS, Command, help_rows, read
 from maild.playbook.ticket import TURNS, No, State, Turn
+from maild.playbook.wishes import wishes
 from maild.render import shipped_templates
 from tests.town import Town, reader_child, words
 from tests.town import mail as written
@@ -172,8 +173,10 @@ def tags(page: Path) -> Iterator[str]:
 
 @each_page
 def test_every_tag_can_be_sent_as_it_stands(page):
-    """Each tag that a page shows reads back as a command without a fault."""
+    """Each tag that a page shows reads back as a command without a fault, or as something that reporters may ask for."""
     for tag in tags(page):
+        if wishes(tag, tag):
+            continue
         commands = read(tag).commands
         assert commands, tag
         assert all(isinstance(command, Command) for command in commands), tag
