@@ -5,7 +5,7 @@ What is played there, and how:
 - The archive that apt-get fetches from holds Debian's own postfix and dovecot, packed again from this machine, where they are installed.
   They are purged first and come back by the page's own command, with their own questions, users and default configuration.
 - nano comes from it too, as a package with `played/nano.py`, which edits as the page tells a person to.
-- systemctl is `played/systemctl.py`, because no systemd runs there.
+- systemctl and journalctl are `played/systemctl.py` and `played/journalctl.py`, because no systemd runs there.
 - `make deb` finds its virtual environment made (the one that runs the tests) and the libraries fetched.
 
 Everything else is the real thing.
@@ -61,8 +61,10 @@ rm -rf /etc/dovecot /etc/postfix /etc/maild /var/lib/maild /var/mail/* /usr/loca
 for name in info kim maild; do ! getent passwd $name >/dev/null || userdel --force $name; done
 echo "deb [trusted=yes] file:/srv/archive ./" >/etc/apt/sources.list
 make-ssl-cert generate-default-snakeoil --force-overwrite
+rm -f /var/lib/man-db/auto-update
 mkdir -p /run/systemd/system
-printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n' >/etc/hosts
+printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 %s\n' "$(hostname)" >/etc/hosts
+echo 'nameserver 127.0.0.1' >/etc/resolv.conf
 """
 
 UP = "import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sH', b'lo', 0x41))"
@@ -92,7 +94,9 @@ def debian(at: Path) -> Iterator[Machine]:
         there.run("mkdir", "-p", "/srv/archive", "/srv/build", "/usr/local/bin")
         there.run("bash", "-c", PACK, "bash", *SERVERS)
         there.run("bash", "-c", CLEAN)
-        played(there, "systemctl", at="/usr/local/bin/systemctl")
+        for name in ("systemctl", "journalctl"):
+            played(there, name, at=f"/usr/local/bin/{name}")
+        lend(there, Path(sys.prefix), Path(sys.base_prefix))
         pack_nano(there)
         index(there)
         lay_tree(there)
@@ -103,6 +107,14 @@ def played(there: Machine, name: str, *, at: str) -> None:
     """Put a played program in the place of the real one."""
     there.lay(PLAYED / f"{name}.py", at=at)
     there.run("chmod", "0755", at)
+
+
+def lend(there: Machine, *places: Path) -> None:
+    """Let what lies here be seen there at the same place, to read; it may be on a disk that the machine's own system has no part in."""
+    for place in {place for place in places if not place.is_relative_to("/usr")}:
+        seen = there.at / "system" / place.relative_to("/")
+        bind = f"mkdir -p {seen} && mount --bind {place} {seen} && mount -o remount,bind,ro {seen}"
+        subprocess.run(["nsenter", f"--target={there.holder.pid}", "--mount", "sh", "-c", bind], check=True, capture_output=True)
 
 
 def pack_nano(there: Machine) -> None:

@@ -34,9 +34,9 @@ class Terminal:
         commands, self.typed = os.pipe()
         self.ended, ends = os.pipe()
         script = SHELL.replace("{1}", str(commands)).replace("{2}", str(ends))
-        words = [*self.door, "bash", "--noprofile", "--norc", "-c", script, "bash", str(commands), str(ends)]
+        words = [*self.door, "setsid", "--ctty", "bash", "--noprofile", "--norc", "-c", script, "bash", str(commands), str(ends)]
         streams = {"stdin": keyboard, "stdout": keyboard, "stderr": keyboard}
-        self.shell = subprocess.Popen(words, env=self.environ, cwd="/", pass_fds=(commands, ends), start_new_session=True, **streams)
+        self.shell = subprocess.Popen(words, env=self.environ, cwd="/", pass_fds=(commands, ends), **streams)
         for handle in (keyboard, commands, ends):
             os.close(handle)
         return self
@@ -48,7 +48,7 @@ class Terminal:
             os.close(handle)
 
     def type(self, command: str, answers: Sequence[tuple[str, str]] = ()) -> tuple[int, str]:
-        """Type a command, and an answer whenever the screen ends with its question; the exit status, and what the screen shows."""
+        """Type a command, and each answer when its question stands on the last line; the exit status, and what the screen shows."""
         os.write(self.typed, command.encode() + b"\0")
         shown, left, until = b"", list(answers), time.monotonic() + PATIENCE
         while True:
@@ -56,7 +56,7 @@ class Terminal:
             assert ready, f"{command} has not ended:\n{shown.decode()}"
             if self.screen in ready:
                 shown += self._seen()
-                if left and shown.decode(errors="replace").rstrip().endswith(left[0][0]):
+                if left and shown.rpartition(b"\n")[2].startswith(left[0][0].encode()):
                     os.write(self.screen, left.pop(0)[1].encode() + b"\n")
             else:
                 assert not left, f"{command} has not asked {left}:\n{shown.decode()}"
