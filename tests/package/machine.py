@@ -13,6 +13,8 @@ from pathlib import Path
 
 PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"}
 
+ALONE = ("unshare", "--mount", "--propagation", "private", "--net", "--pid", "--fork")
+
 # In namespaces of its own: nothing that is mounted here is seen outside, and all of it goes with its first process.
 # That one takes care of no orphan: with SIGCHLD ignored they leave without being waited for.
 BEGIN = """\
@@ -27,6 +29,11 @@ mount -t tmpfs tmpfs {at}/system/run
 mount -t tmpfs tmpfs {at}/system/tmp
 echo ready
 exec cat
+"""
+
+TRIAL = """\
+mount -t tmpfs tmpfs /mnt && mkdir /mnt/changes /mnt/work &&
+mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/changes,workdir=/mnt/work /mnt
 """
 
 
@@ -64,13 +71,16 @@ def why_not() -> str | None:
     if os.geteuid():
         return "installing a package needs root"
     missing = [name for name in ("dpkg-deb", "unshare", "nsenter", "systemd-sysusers", "py3compile") if not shutil.which(name)]
-    return f"there is no {missing[0]}" if missing else None
+    if missing:
+        return f"there is no {missing[0]}"
+    tried = subprocess.run([*ALONE, "sh", "-c", TRIAL], capture_output=True, check=False)
+    return "root may not mount an overlay here, as in most containers" if tried.returncode else None
 
 
 @contextmanager
 def machine(at: Path) -> Iterator[Machine]:
     """A fresh machine; `at` is an empty directory."""
-    begin = ["unshare", "--mount", "--propagation", "private", "--net", "--pid", "--fork", "sh", "-c", BEGIN.format(at=at)]
+    begin = [*ALONE, "sh", "-c", BEGIN.format(at=at)]
     with subprocess.Popen(begin, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdin
         assert holder.stdout

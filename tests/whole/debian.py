@@ -54,7 +54,7 @@ done
 
 CLEAN = r"""
 set -e
-rm -rf /usr/sbin/policy-rc.d /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/aliases /etc/mailname /usr/local/bin/systemctl
+rm -rf /usr/sbin/policy-rc.d /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/aliases /etc/mailname
 dpkg --purge --force-depends $(dpkg-query --show --showformat '${Package}\n' 'postfix*' 'dovecot-*' 2>/dev/null) maild
 echo purge | debconf-communicate postfix >/dev/null
 rm -rf /etc/dovecot /etc/postfix /etc/maild /var/lib/maild /var/mail/* /usr/local/src/maild /etc/credstore
@@ -74,7 +74,9 @@ def missing() -> str | None:
     """Why there can be no such machine here."""
     absent = [name for name in NEEDED if not shutil.which(name)]
     gone = [name for name in SERVERS if not Path(f"/var/lib/dpkg/info/{name}.list").exists()]
-    return why_not() or next((f"there is no {name}" for name in absent + gone), None)
+    if reason := why_not() or next((f"there is no {name}" for name in absent + gone), None):
+        return reason
+    return None if fetched() else "the libraries of requirements.lock cannot be fetched"
 
 
 def fetched() -> bool:
@@ -91,11 +93,12 @@ def debian(at: Path) -> Iterator[Machine]:
     """A fresh one; `at` is an empty directory."""
     with machine(at) as there:
         there.run("/usr/bin/python3", "-c", UP)
-        there.run("mkdir", "-p", "/srv/archive", "/srv/build", "/usr/local/bin")
+        there.run("mkdir", "-p", "/srv/archive", "/srv/build")
         there.run("bash", "-c", PACK, "bash", *SERVERS)
         there.run("bash", "-c", CLEAN)
         for name in ("systemctl", "journalctl"):
-            played(there, name, at=f"/usr/local/bin/{name}")
+            there.run("mv", f"/usr/bin/{name}", f"/usr/bin/{name}.real")
+            played(there, name, at=f"/usr/bin/{name}")
         lend(there, Path(sys.prefix), Path(sys.base_prefix))
         pack_nano(there)
         index(there)

@@ -14,7 +14,7 @@ from typing import Self
 # What it starts gets neither channel.
 SHELL = 'while IFS= read -r -d "" -u "$1" typed; do eval "$typed" {1}<&- {2}>&-; echo $? >&"$2"; done'
 
-PATIENCE = 300
+PATIENCE = 180
 """Seconds for one command."""
 
 
@@ -56,7 +56,7 @@ class Terminal:
             assert ready, f"{command} has not ended:\n{shown.decode()}"
             if self.screen in ready:
                 shown += self._seen()
-                if left and shown.rpartition(b"\n")[2].startswith(left[0][0].encode()):
+                if left and _asks(shown, left[0][0]):
                     os.write(self.screen, left.pop(0)[1].encode() + b"\n")
             else:
                 assert not left, f"{command} has not asked {left}:\n{shown.decode()}"
@@ -66,3 +66,9 @@ class Terminal:
         with suppress(OSError):
             return os.read(self.screen, 65536)
         return b""
+
+
+def _asks(shown: bytes, question: str) -> bool:
+    """Whether the cursor stands behind a question. What is typed before the blank at its end is thrown away where it may not be seen."""
+    line = shown.rpartition(b"\n")[2]
+    return line.startswith(question.encode()) and line.endswith(b" ")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.machine import Machine
-from tests.whole.debian import CLONE, ENVIRON, REPOSITORY, debian, fetched, furnish, missing, plain
+from tests.whole.debian import CLONE, ENVIRON, REPOSITORY, debian, furnish, missing, plain
 from tests.whole.pages import commands
 from tests.whole.terminal import Terminal
 
@@ -20,7 +20,7 @@ WORKS = "\nEverything works"
 JOURNAL = "tail -n 20 /var/log/played/* 2>/dev/null || true"
 
 pytestmark = [
-    pytest.mark.skipif(missing() is not None, reason=missing() or ""),
+    pytest.mark.deep,
     pytest.mark.xdist_group("deb"),
     pytest.mark.timeout(600),
 ]
@@ -77,8 +77,8 @@ def said(shown: Mapping[str, str], beginning: str) -> str:
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """The server: the second page is followed where the first has left off."""
-    if not fetched():
-        pytest.skip("the libraries of requirements.lock cannot be fetched")
+    if reason := missing():
+        pytest.skip(reason)
     with debian(tmp_path_factory.mktemp("debian")) as there:
         yield there
 
@@ -91,15 +91,15 @@ def hosted(there: Machine) -> tuple[dict[str, str], float]:
     return shown, time.monotonic() - begun
 
 
-def test_a_report_is_acknowledged_within_ten_minutes(hosted):
+def test_a_report_is_acknowledged_within_ten_minutes(hosted, capsys):
     """From a clean Debian to the acknowledgement in the reporter's mailbox by what docs/hosting.md says alone."""
     shown, took = hosted
-    print(f"From the first command to the acknowledgement: {took:.0f} s")
+    with capsys.disabled():
+        print(f"\nFrom the first command of docs/hosting.md to the acknowledgement: {took:.0f} s")
     assert took < MINUTES * 60
     acknowledgement = said(shown, "timeout 120")
     assert "\nTo: kim@example.org\n" in acknowledgement
     assert "\nSubject: [Example Community R-" in acknowledgement
-    assert "\nFelix Vella" not in said(shown, "maild status")
 
 
 def test_the_page_says_what_is_seen(hosted):
@@ -128,11 +128,13 @@ def test_the_short_way_of_the_readme(there, hosted):
     """Its commands in their order, with the questions of `maild init` answered, where the mail server is there already."""
     password = there.run("cat", "/etc/maild/mailbox.password").strip()
     there.run("dpkg", "--purge", "maild")
-    there.run("rm", "-rf", "/var/lib/maild", CLONE)
+    assert there.ask("pgrep", "--full", "/usr/bin/maild").returncode != 0
+    assert there.ask("ls", "/etc/maild").returncode != 0
+    there.run("rm", "-rf", "/var/lib/maild", CLONE, "/var/log/played/maild")
     answers = [(question, answer.format(password=password)) for question, answer in ANSWERS]
     shown = walk(there, commands("README.md", "Install it in ten minutes"), answers={"maild init": answers})
     assert password not in said(shown, "maild init")
     assert WORKS in said(shown, "maild init")
-    assert "ready" in said(shown, "journalctl")
+    assert " info maild " in said(shown, "journalctl")
     assert WORKS in said(shown, "maild check")
     assert WORKS in said(shown, "maild status")

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 UNITS = [Path("/etc/systemd/system"), Path("/usr/lib/systemd/system"), Path("/lib/systemd/system")]
+REAL = "/usr/bin/systemctl.real"
 PLAYED = Path("/run/played")
 JOURNAL = Path("/var/log/played")
 CREDSTORES = [Path("/etc/credstore"), Path("/run/credstore"), Path("/usr/lib/credstore")]
@@ -37,9 +38,9 @@ def main(*words: str) -> int:
     if verb == "is-active":
         return 0 if all(name == "sysinit.target" or active(name) for name in names) else NOT_ACTIVE
     if verb not in {"start", "stop", "restart"} and "--now" not in words:
-        return subprocess.call(["/usr/bin/systemctl", *words])
+        return subprocess.call([REAL, *words])
     if "--now" in words:
-        subprocess.run(["/usr/bin/systemctl", verb, *names], check=True)
+        subprocess.run([REAL, verb, *names], check=True)
     return max(switch(name, verb=verb) for name in names)
 
 
