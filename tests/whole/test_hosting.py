@@ -5,7 +5,6 @@ Nothing is typed that is not on the pages. Only REPOSITORY is replaced, as the p
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pytest
 

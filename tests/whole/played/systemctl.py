@@ -32,7 +32,7 @@ Unit = dict[str, list[str]]
 
 def main(*words: str) -> int:
     """Start or stop what is named; everything else is the real one's."""
-    verb, *names = [word.removesuffix(".service") for word in words if not word.startswith("-")]
+    verb, *names = [word.removesuffix(".service") for word in words if not word.startswith("-")] or [""]
     if verb == "daemon-reload":
         return 0
     if verb == "is-active":
@@ -120,7 +120,7 @@ def launch(name: str, unit: Unit, *, notify: Path, journal: object) -> subproces
     environ |= {"USER": user.pw_name, "HOME": user.pw_dir} if unit["User"] else {}
     environ |= dict(word.split("=", 1) for line in unit["Environment"] for word in shlex.split(line))
     environ |= dict(directories(unit, user)) | dict(credentials(name, unit, user))
-    environ |= {"WATCHDOG_USEC": f"{seconds}000000" for seconds in unit["WatchdogSec"]}
+    environ |= {"WATCHDOG_USEC": f"{unit['WatchdogSec'][0]}000000"} if unit["WatchdogSec"] else {}
     bounded = ["setpriv", "--no-new-privs", "--bounding-set=-all"] if unit["NoNewPrivileges"] else []
     became = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if unit["User"] else {}
     return subprocess.Popen(
