@@ -1,6 +1,5 @@
 """How reports arrive: a `Mailbox` on imapclient, which is imported nowhere else."""
 
-import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress

@@ -9,7 +9,6 @@ _KINDS: Final = (
     (TimeoutError, "does not answer in time"),
     (ConnectionRefusedError, "does not listen"),
     (socket.gaierror, "cannot be found by its name"),
-    (OSError, "cannot be reached, or broke off"),
 )
 
 _RESOLVER: Final = {
@@ -22,7 +21,7 @@ _RESOLVER: Final = {
 
 def unreached(error: OSError) -> str:
     """What happened, with the system's own word for it where there is one: "does not listen (Connection refused)"."""
-    text = next(text for kind, text in _KINDS if isinstance(error, kind))
+    text = next((text for kind, text in _KINDS if isinstance(error, kind)), "cannot be reached, or broke off")
     detail = _detail(error)
     return f"{text} ({detail})" if detail else text
 

@@ -177,7 +177,9 @@ class Wire:
             yield
         except (aiosmtplib.SMTPException, OSError) as error:
             self.cut()
-            raise CourierAway(f"{self._settings.peer} {_fault(error)}; maild tries again. If it lasts, check the server and [smtp].") from error
+            raise CourierAway(
+                f"{self._settings.peer} {_fault(error)}; maild tries again. If it lasts, check the server and [smtp]."
+            ) from error
         self.used_at = time.monotonic()
 
 
