@@ -19,14 +19,23 @@ EXAMPLES = (
 SLIP = 2
 """Exit status for options that cannot be used, as typer's own."""
 
-NOTHING_WRITTEN = 130
+CTRL_C = 130
 """Exit status of a program that Ctrl-C ended, as shells count (128 and SIGINT)."""
+
+
+def _begun(word: str) -> list[str]:
+    """For the shell: the providers that begin so."""
+    from maild.config.providers import PROVIDERS
+
+    return [provider for provider in PROVIDERS if provider.startswith(word)]
 
 
 def command(
     address: Annotated[str | None, typer.Option("--address", help="The address that reports are sent to.")] = None,
     name: Annotated[str | None, typer.Option("--name", help="The name of the organisation, as letters say it.")] = None,
-    provider: Annotated[str | None, typer.Option("--provider", help="Who runs the mailbox: google, microsoft, cpanel or own.")] = None,
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="Who runs the mailbox: google, microsoft, cpanel or own.", autocompletion=_begun)
+    ] = None,
     server: Annotated[str | None, typer.Option("--server", help="The mail server, for cpanel and own.")] = None,
     username: Annotated[str | None, typer.Option("--username", help="The name to log in with, for own.")] = None,
     client_id: Annotated[str | None, typer.Option("--client-id", help="The ID of your application at Microsoft or Google.")] = None,
@@ -76,7 +85,7 @@ def command(
         raise typer.Exit(SLIP) from None
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("\nNothing was written.", err=True)
-        raise typer.Exit(NOTHING_WRITTEN) from None
+        raise typer.Exit(CTRL_C) from None
     _write(answers, config=config, secret=secret, user=user)
     if check:
         _prove(answers, config=config)
@@ -141,6 +150,12 @@ def _prove(answers: "Answers", *, config: Path) -> None:
         typer.echo(f"\nTwo steps are left:\n  maild login --config {config}\n  maild check --round-trip --config {config}")
         return
     typer.echo("")
-    if not checked(config, round_trip=True):
-        typer.echo(f"\nThe configuration stays. Mend what is said above, then: maild check --round-trip --config {config}")
+    again = f"maild check --round-trip --config {config}"
+    try:
+        works = checked(config, round_trip=True)
+    except KeyboardInterrupt:
+        typer.echo(f"\nThe configuration stays, and was not tried to the end. Once more: {again}", err=True)
+        raise typer.Exit(CTRL_C) from None
+    if not works:
+        typer.echo(f"\nThe configuration stays. Mend what is said above, then: {again}")
         raise typer.Exit(1)

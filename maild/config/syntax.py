@@ -56,7 +56,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise ConfigInvalid([f"{path}: there is no such file (copy config.example.toml there and fill it in)"]) from None
+        raise ConfigInvalid([f"{path}: there is no such file (make it by `maild init`, or name another by --config)"]) from None
     except OSError as error:
         raise ConfigInvalid([f"{path}: cannot be read ({error.strerror})"]) from error
     if len(raw) > LARGEST_FILE:

@@ -139,6 +139,19 @@ def test_the_end_is_a_check(maild: Run, config: Path, password: Path) -> None:
     assert load_config(config).staff
 
 
+def test_the_check_at_the_end_is_interrupted(maild: Run, config: Path, password: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has waited long enough is told that all of it is written, and how to look again."""
+
+    def interrupted(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("maild.cli.check.checked", interrupted)
+    ended = maild("init", *OWN, *PEOPLE, "--password-file", password, "--config", config)
+    assert ended.code == 130
+    assert ended.err == f"\nThe configuration stays, and was not tried to the end. Once more: maild check --round-trip --config {config}\n"
+    assert load_config(config).database.key_file.is_file()
+
+
 def test_consent_comes_first(maild: Run, config: Path) -> None:
     """Where nobody is let in by a password, the end is what is left to do: consent needs the database, and that is there."""
     ended = maild("init", *ADDRESS, "--provider", "microsoft", "--client-id", "an-id", *PEOPLE, "--config", config)
