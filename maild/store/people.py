@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql
 
 from maild.store.keys import Keys
 from maild.store.moments import micros, moment
@@ -41,11 +40,7 @@ class Seen:
 
 
 _PEOPLE = select(people)
-_UPSERT = postgresql.insert(people)
-_UPSERT = _UPSERT.on_conflict_do_update(
-    index_elements=["handle"],
-    set_={"role": _UPSERT.excluded.role, "active": _UPSERT.excluded.active, "address_index": _UPSERT.excluded.address_index},
-)
+_UPSERT = Insertion(people, instead=("role", "active", "address_index"))
 _SEES = select(ONE).where(seen.c.handle == bindparam("handle"), seen.c.ticket_id == bindparam("ticket"))
 _WHO_SEES = select(seen.c.handle).where(seen.c.ticket_id == bindparam("ticket")).order_by(seen.c.handle)
 _TICKETS = (
@@ -81,7 +76,7 @@ class People:
         gone = {handle: row | {"active": 0} for handle, row in stored.items()}
         changed = [row for handle, row in (gone | wanted).items() if stored.get(handle) != row]
         if changed:
-            self.connection.execute(_UPSERT, changed)
+            _UPSERT(self.connection, *changed)
 
     def sees(self, handle: str, *, ticket_id: int) -> bool:
         """May this person see this ticket? False for the inactive, the unknown and the recused alike."""
