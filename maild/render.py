@@ -209,12 +209,14 @@ class _Shelf:
 
     def _local(self, moment: str) -> str:
         """A stored moment in the organisation's own time: "Monday 23 November 2026, 09:30"."""
-        local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
-        return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+        return f"{self._day(moment)}, {self._there(moment):%H:%M}"
 
     def _day(self, moment: str) -> str:
-        local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
+        local = self._there(moment)
         return f"{local:%A} {local.day} {local:%B %Y}"
+
+    def _there(self, moment: str) -> datetime:
+        return datetime.fromisoformat(moment).astimezone(self._policy.zone)
 
     def _person(self, handle: str) -> str:
         """The name of one of us; whoever has no name here is called what the fact calls them."""

@@ -37,6 +37,14 @@ def command(
         str | None, typer.Option("--provider", help="Who runs the mailbox: google, microsoft, cpanel or own.", autocompletion=_begun)
     ] = None,
     server: Annotated[str | None, typer.Option("--server", help="The mail server, for cpanel and own.")] = None,
+    imap_port: Annotated[
+        int, typer.Option("--imap-port", metavar="NUMBER", min=0, max=65535, help="Its port for IMAP, for own; 0 for the usual one.")
+    ] = 0,
+    imap_tls: Annotated[str | None, typer.Option("--imap-tls", help="What is spoken there: implicit, starttls or none.")] = None,
+    smtp_port: Annotated[
+        int, typer.Option("--smtp-port", metavar="NUMBER", min=0, max=65535, help="Its port for SMTP, for own; 0 for the usual one.")
+    ] = 0,
+    smtp_tls: Annotated[str | None, typer.Option("--smtp-tls", help="What is spoken there, too.")] = None,
     username: Annotated[str | None, typer.Option("--username", help="The name to log in with, for own.")] = None,
     client_id: Annotated[str | None, typer.Option("--client-id", help="The ID of your application at Microsoft or Google.")] = None,
     tenant: Annotated[str | None, typer.Option("--tenant", help="Your directory at Microsoft.")] = None,
@@ -69,7 +77,7 @@ def command(
     from maild.cli.interview import Interview, Refused
 
     one = {"--address": address, "--name": name, "--provider": provider, "--server": server, "--username": username}
-    one |= {"--client-id": client_id, "--tenant": tenant, "--fallback": fallback}
+    one |= {"--imap-tls": imap_tls, "--smtp-tls": smtp_tls, "--client-id": client_id, "--tenant": tenant, "--fallback": fallback}
     given = {flag: [text] for flag, text in one.items() if text is not None} | {
         flag: texts for flag, texts in (("--staff", staff), ("--board", board)) if texts
     }
@@ -78,7 +86,7 @@ def command(
     interview = Interview(given=given, ways=ways, asks=_somebody_there() and not yes)
     _refuse_to_overwrite(config, force=force)
     try:
-        answers, secret = interview.conducted(_places(config, state_directory))
+        answers, secret = interview.conducted(_draft(config, state_directory, imap_port=imap_port, smtp_port=smtp_port))
         interview.agreed(config)
     except Refused as error:
         typer.echo(f"maild: {error}", err=True)
@@ -110,18 +118,20 @@ def _refuse_to_overwrite(config: Path, *, force: bool) -> None:
         raise OperatorMustAct(f"{there} is no directory that you may write to: run maild init as root, or name another place by --config")
 
 
-def _places(config: Path, state_directory: Path | None) -> "Answers":
+def _draft(config: Path, state_directory: Path | None, *, imap_port: int, smtp_port: int) -> "Answers":
     """The empty draft. Beside a configuration of one's own, everything else lies beside it too."""
     from dataclasses import replace
 
     from maild.app.founding import zone_of_this_machine
     from maild.cli.questions import BLANK
+    from maild.config.draft import Way
     from maild.config.tables import Organisation
 
     zone = zone_of_this_machine() or Organisation.model_fields["timezone"].default
     own = config.absolute().parent != DEFAULT_CONFIG.parent
     state = str(state_directory.absolute()) if state_directory else "state" if own else ""
-    return replace(BLANK, timezone=zone, state_directory=state, runtime_directory="run" if own else "")
+    blank = replace(BLANK, imap=Way(port=imap_port), smtp=Way(port=smtp_port))
+    return replace(blank, timezone=zone, state_directory=state, runtime_directory="run" if own else "")
 
 
 def _write(answers: "Answers", *, config: Path, secret: str | None, user: str) -> None:

@@ -86,7 +86,7 @@ class Interview:
 
     def _put(self, question: Question, answers: Answers) -> Answers:
         given = self.given.get(question.flag)
-        if given is None and not self.asks:
+        if given is None and not (self.asks and question.asked(answers)):
             given = [question.default(answers)]
         if given is not None:
             return _taken(question, answers, given)

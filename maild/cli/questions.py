@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from maild.app.founding import complaints
-from maild.config.draft import Answers, Named, drafted
+from maild.config.draft import TLS_OF_PORT, Answers, Named, Way, drafted, imap_way, smtp_way
 from maild.config.kinds import nearest
 from maild.config.providers import PROVIDERS
 
@@ -48,7 +48,7 @@ class Question:
     """One of the things to know. `put` adds an answer to the draft; of `several` answers each is put by itself, after `emptied`.
 
     An empty `default` means that there is none, or where it is `optional`, that no answer is one. One that is not `needed` may be
-    left out without a word where nobody can be asked.
+    left out without a word where nobody can be asked. Nobody is asked where `asked` is false: then an option or the default counts.
     """
 
     flag: str
@@ -57,6 +57,7 @@ class Question:
     put: Callable[[Answers, str], Answers]
     default: Callable[[Answers], str] = field(default=lambda answers: "")
     applies: Callable[[Answers], bool] = field(default=lambda answers: True)
+    asked: Callable[[Answers], bool] = field(default=lambda answers: True)
     several: bool = False
     needed: bool = True
     optional: bool = False
@@ -108,6 +109,16 @@ def _username(answers: Answers) -> str:
     return answers.mailbox.partition("@")[0] if answers.on_this_machine else answers.mailbox
 
 
+def _unusual(way: Way) -> bool:
+    """Whether the port does not tell how it is spoken on."""
+    return bool(way.port) and way.port not in TLS_OF_PORT
+
+
+TLS_WHY = (
+    "The port does not tell how the way to it is kept from listeners: implicit is TLS from the first byte, starttls after a few words in the"
+    " clear, none on this machine only."
+)
+
 PROVIDER_LINES = "\n".join(f"  {word:<10} {host.title}" for word, host in PROVIDERS.items())
 
 MAILBOX = (
@@ -141,6 +152,24 @@ MAILBOX = (
         put=lambda answers, text: replace(answers, server=text),
         default=lambda answers: answers.server,
         applies=lambda answers: bool(answers.host.server),
+    ),
+    Question(
+        flag="--imap-tls",
+        prompt="TLS of IMAP",
+        why=TLS_WHY,
+        put=lambda answers, text: replace(answers, imap=replace(answers.imap, tls=text.lower())),
+        default=lambda answers: str(imap_way(answers)["tls"]),
+        applies=lambda answers: answers.provider == "own",
+        asked=lambda answers: _unusual(answers.imap),
+    ),
+    Question(
+        flag="--smtp-tls",
+        prompt="TLS of SMTP",
+        why=TLS_WHY,
+        put=lambda answers, text: replace(answers, smtp=replace(answers.smtp, tls=text.lower())),
+        default=lambda answers: str(smtp_way(answers)["tls"]),
+        applies=lambda answers: answers.provider == "own",
+        asked=lambda answers: _unusual(answers.smtp),
     ),
     Question(
         flag="--username",

@@ -60,7 +60,8 @@ def _serve(house: "House") -> None:
 
     from maild import log
     from maild.app.life import lock_of, unseen
-    from maild.daemon import await_database, run
+    from maild.app.waiting import await_database
+    from maild.daemon import run
 
     for sentence in filter(None, (*house.config.warnings, unseen(house.config))):
         log.warned(sentence)

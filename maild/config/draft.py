@@ -42,6 +42,9 @@ WORTH_A_LOOK = frozenset(
 )
 """Keys that stand in a draft with their defaults, in a comment, where nothing was answered."""
 
+TLS_OF_PORT: Mapping[object, str] = {993: "implicit", 143: "starttls", 465: "implicit", 587: "starttls", 25: "starttls"}
+"""What is spoken on the usual ports (RFC 8314 section 7.3, RFC 3207), but on this machine at 143 and 25, where nobody listens in."""
+
 HEAD = """\
 # The configuration of maild, written by `maild init`. Every other key, with its default: config.example.toml.
 #
@@ -66,10 +69,19 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What was said of the way to a server of one's own; 0 and empty where nothing was."""
+
+    port: int = 0
+    tls: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What `maild init` asks for. `server` and `username` count where the provider does not settle them; so do `client_id` and `tenant`.
 
     `password_command` prints the password at each login; where it is empty, a file holds it.
+    `imap` and `smtp` count for a server of one's own that listens elsewhere than servers do.
     """
 
     organisation: str
@@ -86,6 +98,8 @@ class Answers:
     state_directory: str
     runtime_directory: str
     password_command: str = ""
+    imap: Way = Way()
+    smtp: Way = Way()
 
     @property
     def consent(self) -> bool:
@@ -145,15 +159,35 @@ def _oauth(answers: Answers) -> Row:
 
 
 def _imap(answers: Answers) -> Row:
-    if answers.on_this_machine:
-        return {"host": answers.server, "tls": "none", "port": 143, **_login(answers)}
-    return {"host": answers.server, **answers.host.imap, **_login(answers)}
+    return {"host": answers.server, **imap_way(answers), **_login(answers)}
 
 
 def _smtp(answers: Answers) -> Row:
+    way = smtp_way(answers)
+    return {"host": answers.server, **way, **({} if way["tls"] == "none" else _login(answers))}
+
+
+def imap_way(answers: Answers) -> Row:
+    """What `[imap]` says of port and TLS, and of the host where the provider settles it."""
+    return _way(answers, answers.imap, elsewhere=answers.host.imap, here=143)
+
+
+def smtp_way(answers: Answers) -> Row:
+    """The same for `[smtp]`."""
+    return _way(answers, answers.smtp, elsewhere=answers.host.smtp, here=25)
+
+
+def _way(answers: Answers, said: Way, *, elsewhere: Row, here: int) -> Row:
+    """What was said, else what is usual for that port in that place; a provider has settled it."""
+    if answers.provider != "own":
+        return elsewhere
     if answers.on_this_machine:
-        return {"host": answers.server, "tls": "none", "port": 25}
-    return {"host": answers.server, **answers.host.smtp, **_login(answers)}
+        port: object = said.port or here
+        tls = "none" if port == here else TLS_OF_PORT.get(port, "none")
+    else:
+        port = said.port or elsewhere["port"]
+        tls = TLS_OF_PORT.get(port, "implicit")
+    return {"tls": said.tls or tls, "port": port}
 
 
 def _login(answers: Answers) -> Row:

@@ -80,6 +80,17 @@ def test_other_providers(init, config: Path, provider: str) -> None:
     assert {server.password.reveal() for server in (read.imap, read.smtp)} == {"correct horse"}
 
 
+def test_other_ports(init, config: Path) -> None:
+    """A server of one's own may listen anywhere; nobody is asked where nobody is there, and the option is named that cannot be used."""
+    there = ("--server", "mail.pymalta.example", "--imap-port", 1993, "--smtp-port", 1587)
+    assert "--imap-tls: must be one of" in init(*OWN, *PEOPLE, *there, "--imap-tls", "ssl").err
+    assert '--smtp-tls: "none" is for this machine only' in init(*OWN, *PEOPLE, *there, "--smtp-tls", "none").err
+    assert init(*OWN, *PEOPLE, *there, "--smtp-port", 99999).code == 2
+    assert init(*OWN, *PEOPLE, *there, "--smtp-tls", "starttls").code == 0
+    read = load_config(config)
+    assert [(one.port, one.tls) for one in (read.imap, read.smtp)] == [(1993, "implicit"), (1587, "starttls")]
+
+
 def test_the_password_from_standard_input(maild: Run, config: Path) -> None:
     """A password store can hand it over through a pipe."""
     ended = maild("init", *OWN, *PEOPLE, "--password-stdin", "--no-check", "--config", config, stdin="by pipe\nmore\n")

@@ -162,6 +162,23 @@ def test_somebody_whose_google_forbids_passwords(at: Callable[..., Terminal], co
     assert load_config(config).oauth.client_secret.reveal() == "GOCSPX-planted"
 
 
+def test_only_an_unusual_port_is_asked_about(at: Callable[..., Terminal], config: Path) -> None:
+    """Of a port that does not tell how it is spoken on, somebody is asked; of the others nobody is."""
+    person = at("--server", "mail.pymalta.example", "--imap-port", 1143, "--smtp-port", 587)
+    for prompt, text in QUESTIONS[:3]:
+        person.answer(prompt, text)
+    person.answer("TLS of IMAP [implicit]", "startls", after="The port does not tell")
+    person.answer("TLS of IMAP [implicit]", "STARTTLS", after='did you mean "starttls"')
+    person.answer("User name [info@pymalta.example]", ENTER)
+    for prompt, text in QUESTIONS[5:]:
+        person.answer(prompt, text)
+    person.answer("Write ", "y")
+    assert person.end() == 0, person.screen
+    assert "TLS of SMTP" not in person.screen
+    read = load_config(config)
+    assert [(one.port, one.tls) for one in (read.imap, read.smtp)] == [(1143, "starttls"), (587, "starttls")]
+
+
 QUESTIONS = [
     ("Address for reports", "info@pymalta.example"),
     ("Name of the organisation", ENTER),

@@ -315,6 +315,16 @@ def test_inspect(maild: Run, tmp_path: Path) -> None:
     assert [one["from"] for one in told] == ["kim@reporter.example"] * 2
 
 
+@pytest.mark.parametrize("word", ["True", "False", "None"])
+def test_inspect_shows_words_as_they_are(maild: Run, tmp_path: Path, word: str) -> None:
+    """A Subject is a text, whatever it says; whether a mail is answered is yes or no."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(f"From: Kim <kim@reporter.example>\r\nSubject: {word}\r\n\r\nHelp.\r\n".encode())
+    seen = maild("inspect", path).out
+    assert f"subject                {word}\n" in seen
+    assert "answered               yes\n" in seen
+
+
 def test_inspect_of_more(maild: Run, tmp_path: Path) -> None:
     """Attachments, proofs, answers and bounces are shown too; a mail without text has none."""
     answer, empty = tmp_path / "answer.eml", tmp_path / "empty.eml"
