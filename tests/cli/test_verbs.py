@@ -88,6 +88,7 @@ def test_status_of_what_needs_a_person(town: Town, at: Run, what: str, sentence:
     seen = at("status")
     assert seen.code == 1
     assert seen.out.splitlines()[-1].startswith(sentence)
+    assert "+00:00" not in seen.out  # moments are told as people tell the time
     told = at("status", "--json")
     assert told.code == 1
     assert json.loads(told.out)["wrong"]
