@@ -154,6 +154,18 @@ def test_show_to_a_program(town: Town, at: Run) -> None:
     assert at("show", code, "--json").out.isascii()
 
 
+def test_show_names_nobody_who_asked_for_that(town: Town, at: Run) -> None:
+    """Whoever wrote [anonymous] is "the reporter" here too, in either form."""
+    town.write("Kim Camenzuli <kim@reporter.example>", "[anonymous]\n\nSomebody pushed me.\n\nKim Camenzuli")
+    town.run()
+    with town.house.store.read() as work:
+        code = work.tickets.load(work.tickets.all_ids()[-1]).code
+    for seen in (at("show", code).out, at("show", code, "--json").out):
+        assert [name for name in ("Kim", "Camenzuli", "kim@") if name in seen] == []
+        assert "the reporter" in seen
+    assert "asked that their name and address be shown to nobody" in at("show", code).out
+
+
 def test_the_mails_of_a_case(town: Town, at: Run) -> None:
     """`--raw` gives the mails as they came, in a form that mail programs open; no line of one passes for the beginning of another."""
     raws = [
