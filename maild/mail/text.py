@@ -20,10 +20,17 @@ _FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/richtext"})
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LANGUAGE_LENGTH = 4_000
 """Characters that tell a language."""
+_SURE = 3
+"""Different little words of a language that have to be there: one that occurs ten times may belong to another language."""
 _LITTLE_WORDS = {
     "en": "the and to of was that it he she they with for not have this from were my me".split(),
     "mt": "li ta dan din kien kienet mhux jien għal fuq meta għax minn qal qalet u hija huwa ma lil dwar f b biex wara hemm".split(),
 }
+_UNMISTAKABLE = {
+    "en": "the and he she you they with not this that from were my to i somebody".split(),
+    "mt": "xi kien kienet mhux jien għal għax qal qalet hija huwa lil dwar biex wara hemm ghal ghax kont konna għandi ghandi tiegħi tieghi".split(),
+}
+"""Those that hardly any other language has: Romanian is full of `din` and `ta`, Italian of `ma`, Dutch of `is` and `of`."""
 
 
 def body_of(root: Part) -> tuple[str, tuple[Attachment, ...]]:
@@ -128,7 +135,8 @@ def unflowed(text: str, *, delsp: bool) -> str:
 
 def language_of(text: str) -> str:
     """`mt` or `en` where the commonest little words of one clearly prevail; empty where they do not."""
-    seen = Counter(text[:_LANGUAGE_LENGTH].lower().split())
-    scores = {language: sum(seen[word] for word in words) for language, words in _LITTLE_WORDS.items()}
+    seen = Counter(text[:_LANGUAGE_LENGTH].lower().replace(",", " ").replace(".", " ").split())
+    scores = {language: sum(seen[word] for word in {*words, *_UNMISTAKABLE[language]}) for language, words in _LITTLE_WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] >= 3 and scores[best] > 2 * min(scores.values()) else ""
+    different = sum(word in seen for word in _UNMISTAKABLE[best])
+    return best if scores[best] > 2 * min(scores.values()) and different >= _SURE else ""
