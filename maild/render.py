@@ -1,8 +1,8 @@
 """The one door to Jinja2: a letter's facts go in, its words come out.
 
-One folder a letter and language: `templates/KIND/LANGUAGE/{subject.txt,text.txt,html.html}`; `html.html` may be missing, and `parts/` holds
-what several letters include. An operator's own directory comes first, file by file, so that one letter can be changed without copying
-the rest; a letter that fails there goes out as shipped.
+One folder a letter and language: `templates/KIND/LANGUAGE/{subject.txt,text.txt,html.html}`. Where there is no `html.html`, the HTML is made
+of the text (`page`) inside `parts/frame.html`; `parts/LANGUAGE/` holds what several letters include. An operator's own directory comes
+first, file by file, so that one letter can be changed without copying the rest; a letter that fails there goes out as shipped.
 
 Two things hold in every template, whoever wrote it. A fact that it asks for and nobody gave is an error. And what `{{ … }}` prints is one
 clean line, unless a filter made a block of it: no name, Subject or file name from outside can begin a line of a letter of ours.
@@ -16,12 +16,25 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, meta, nodes
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+    pass_context,
+)
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from maild import log
+from maild import dates, log
 from maild.errors import TemplateBroken
+from maild.page import page_of
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.people import Role
 from maild.playbook.policy import Policy
 
 DEFAULT_LANGUAGE = "en"
@@ -33,18 +46,24 @@ LONGEST_QUOTE = 60_000
 LONGEST_LINE = 2_000
 """Characters of a fact that is one line. Stops: a Subject of ten thousand that buries the notice it stands in."""
 
-EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to"})
+EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to", "language"})
 
-_PLACE = re.compile(r"parts/[a-z-]+/[a-z-]+\.txt|([a-z-]+)/[a-z-]+/(?:subject\.txt|text\.txt|html\.html)")
+FRAME = "parts/frame.html"
+"""What stands around the words of every letter in HTML."""
+
+_OURS = frozenset(role.value for role in Role)
+"""Roles of those who answer with tags."""
+
+_PLACE = re.compile(r"parts/frame\.html|parts/[a-z-]+/[a-z-]+\.txt|([a-z-]+)/[a-z-]+/(?:subject\.txt|text\.txt|html\.html)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A letter in words: one line of subject, plain text with LF line ends, and HTML where the letter has it."""
+    """A letter in words: one line of subject, plain text with LF line ends, and the same in HTML."""
 
     subject: str
     text: str
-    html: str | None
+    html: str
 
 
 class Block(str):
@@ -93,6 +112,17 @@ class Templates:
         return tuple(self._own.faults(known=self._shipped.asked_for() | EVERY_LETTER_KNOWS))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The templates of a letter in one language; `html` where somebody wrote it apart from the text."""
+
+    language: str
+    subject: Template
+    text: Template
+    html: Template | None
+    frame: Template
+
+
 class _Shelf:
     """Template directories of which the first that has a file wins."""
 
@@ -128,20 +158,26 @@ class _Shelf:
         self._find = lru_cache(maxsize=256)(self._load)
 
     def letter(self, letter: Letter) -> Rendered:
-        subject, text, html = self._find(letter.kind.value, letter.language or self._policy.language)
-        facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to}
+        found = self._find(letter.kind.value, letter.language or self._policy.language)
+        facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to, "language": found.language}
+        subject = " ".join(found.subject.render(facts).split())
+        text = found.text.render(facts).strip("\n") + "\n"
         return Rendered(
-            subject=" ".join(subject.render(facts).split()),
-            text=text.render(facts).strip("\n") + "\n",
-            html=html.render(facts) if html else None,
+            subject=subject, text=text, html=found.html.render(facts) if found.html else self._framed(subject, text, letter, found)
         )
 
-    def _load(self, kind: str, language: str) -> tuple[Template, Template, Template | None]:
+    def _framed(self, subject: str, text: str, letter: Letter, found: "_Found") -> str:
+        body = page_of(text, tags=letter.to.role in _OURS)
+        return found.frame.render(subject=subject, body=body, language=found.language)
+
+    def _load(self, kind: str, language: str) -> "_Found":
         """Subject, text and HTML; in English where there are none in this language."""
         folders = (f"{kind}/{language}", f"{kind}/{DEFAULT_LANGUAGE}")
         subject = self._environment.select_template([f"{folder}/subject.txt" for folder in folders])
         text = self._environment.select_template([f"{folder}/text.txt" for folder in folders])
-        return subject, text, self._html_beside(text)
+        written_in = str(text.name).split("/")[1]
+        frame = self._environment.get_template(FRAME)
+        return _Found(language=written_in, subject=subject, text=text, html=self._html_beside(text), frame=frame)
 
     def _html_beside(self, text: Template) -> Template | None:
         try:
@@ -207,14 +243,17 @@ class _Shelf:
     def _parts(self, file: str) -> list[str]:
         return [part for part in meta.find_referenced_templates(self._tree(file)) if part is not None]
 
-    def _local(self, moment: str) -> str:
-        """A stored moment in the organisation's own time: "Monday 23 November 2026, 09:30"."""
-        local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
-        return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+    @pass_context
+    def _local(self, context: Context, moment: str) -> str:
+        """A stored moment in the organisation's own time and the letter's language: "Monday 23 November 2026, 09:30"."""
+        return dates.moment(self._in_zone(moment), context.get("language", DEFAULT_LANGUAGE))
 
-    def _day(self, moment: str) -> str:
-        local = datetime.fromisoformat(moment).astimezone(self._policy.zone)
-        return f"{local:%A} {local.day} {local:%B %Y}"
+    @pass_context
+    def _day(self, context: Context, moment: str) -> str:
+        return dates.day(self._in_zone(moment), context.get("language", DEFAULT_LANGUAGE))
+
+    def _in_zone(self, moment: str) -> datetime:
+        return datetime.fromisoformat(moment).astimezone(self._policy.zone)
 
     def _person(self, handle: str) -> str:
         """The name of one of us; whoever has no name here is called what the fact calls them."""
