@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from maild.mail.markup import to_text
+from maild.playbook.commands import read
 from tests.letters.every import LETTERS, in_maltese, rendered
 from tests.letters.story import POLICY
 
@@ -94,3 +96,9 @@ def test_words_of_others_are_set_off():
 def test_tags_are_shown_to_us_only(name):
     """To somebody outside of the team, what stands in brackets is text."""
     assert "monospace" not in WORDS[name].html
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_no_line_of_a_page_is_a_command(name):
+    """A page of ours that comes back without quote marks, and without our separator, holds no command, whatever was reported."""
+    assert read(to_text(WORDS[name].html)).commands == ()
