@@ -16,6 +16,7 @@ from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
+from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
 from maild.playbook.tally import Standing
@@ -803,6 +804,21 @@ def quarantined_three():
 def delivery_alarm_every():
     kinds = ["nobody-may-see", "quarantine", "subject-replaced", "unfiled-mail", "unsent-letter", "untold-ticket", "what-is-this"]
     return to_staff(Kind.DELIVERY_ALARM, {"alarms": kinds})
+
+
+def card(**facts: object) -> Letter:
+    return intake_card(disclosure.all_staff(POLICY)[0], token=Fresh(b"s" * 32).token("letter-0"), **facts)
+
+
+@letter
+def intake_card_of_an_event():
+    people = ({"name": "Ana Borg", "contact": "at the front desk"}, {"name": "Cleo Żammit", "contact": ""})
+    return card(event="PyCon Malta", representatives=people, security="555-0100, at the main door")
+
+
+@letter
+def intake_card_plain():
+    return card()
 
 
 # ---- to the board ----------------------------------------------------------------------------------------------------------------------

@@ -294,3 +294,25 @@ def test_no_reason_for_holding_is_jargon(sort):
 
 def rendered_with(letter):
     return templates(POLICY).letter(letter).text
+
+
+CARDS = [name for name in LETTERS if name.startswith("intake-card")]
+STOPPING = "I'm sorry, this presentation cannot be continued at the present time"
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_intake_card_says_what_the_playbook_says(name):
+    """How a talk is stopped, word for word; whom to call; and nothing of any case."""
+    text = rendered(name).text
+    assert f'"{STOPPING}"' in text
+    assert "call 112" in text
+    assert POLICY.help_lines in text
+    assert LETTERS[name]().ticket_id is None
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_intake_card_is_one_page(name):
+    """Its items are read by somebody who stands in front of a person: each is short."""
+    text = rendered(name).text
+    assert len(text.split()) < 250
+    assert [one for one in sentences(text) if len(one.split()) > 30] == []
