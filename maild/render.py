@@ -109,7 +109,7 @@ class Templates:
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the templates, a sentence each with file and line: broken, missing, misnamed, or asking for what no letter knows."""
-        return tuple(self._own.faults(known=self._shipped.asked_for() | EVERY_LETTER_KNOWS))
+        return tuple(self._own.faults(known=self._shipped.asked_for()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,28 +196,29 @@ class _Shelf:
                 found[language] = found.get(language, False) or own
         return found
 
-    def asked_for(self) -> frozenset[str]:
-        """Every fact that a template here asks for."""
-        return frozenset(name.name for file in self._files() for name in self._names(file))
+    def asked_for(self) -> dict[str, frozenset[str]]:
+        """The facts that each template here asks for."""
+        return {file: frozenset(name.name for name in self._names(file)) for file in self._files()}
 
-    def faults(self, *, known: frozenset[str]) -> Iterator[str]:
+    def faults(self, *, known: dict[str, frozenset[str]]) -> Iterator[str]:
         files = self._files()
         for file in files:
             yield from self._faults_in(file, files, known)
-        for kind in Kind:
-            wanted = (f"{kind.value}/{DEFAULT_LANGUAGE}/{name}" for name in ("subject.txt", "text.txt"))
-            yield from (f"{file}: is missing" for file in wanted if file not in files)
+        wanted = [f"{kind.value}/{DEFAULT_LANGUAGE}/{name}" for kind in Kind for name in ("subject.txt", "text.txt")]
+        yield from (f"{file}: is missing" for file in (FRAME, *wanted) if file not in files)
 
-    def _faults_in(self, file: str, files: list[str], known: frozenset[str]) -> Iterator[str]:
+    def _faults_in(self, file: str, files: list[str], known: dict[str, frozenset[str]]) -> Iterator[str]:
         place = _PLACE.fullmatch(file)
         if place is None or place[1] not in {None, *(kind.value for kind in Kind)}:
             yield f"{file}: belongs to no letter; a file is called LETTER/LANGUAGE/subject.txt, text.txt or html.html"
             return
         try:
             path = self._environment.get_template(file).filename
-            for name in self._names(file):
-                if name.name not in known:
-                    yield f"{path}:{name.lineno}: there is nothing called {name.name}"
+            # What its letter knows, and whatever it includes; a part, what any letter knows.
+            shelf = (f"{place[1]}/", "parts/") if place[1] else ""
+            facts = EVERY_LETTER_KNOWS.union(*(names for other, names in known.items() if other.startswith(shelf)))
+            unknown = [name for name in self._names(file) if name.name not in facts]
+            yield from (f"{path}:{name.lineno}: there is nothing called {name.name}" for name in unknown)
             yield from (f"{path}: includes {part}, which is missing" for part in self._parts(file) if part not in files)
         except TemplateSyntaxError as error:
             yield f"{error.filename}:{error.lineno}: {error.message}"

@@ -291,6 +291,8 @@ FAULTS = [
         ("{}:2: there is nothing called refrence",),
         "a misspelt fact, where it stands first",
     ),
+    ("receipt/mt/text.txt", "{{ confirm }}", ("{}:1: there is nothing called confirm",), "a fact of another letter"),
+    ("parts/mt/danger.txt", "{{ confirm }}", (), "a part may ask for what some letter knows"),
     (
         "reply/en/text.txt",
         "{{ a }}\n\n{{ b }}{{ a }}",
@@ -339,6 +341,14 @@ def test_a_missing_letter_is_told(tmp_path, monkeypatch, kind):
     assert damaged.faults() == (f"{kind.value}/en/text.txt: is missing",)
     with pytest.raises(TemplateNotFound):
         damaged.letter(replace(RECEIPT, kind=kind))
+
+
+def test_a_missing_frame_is_told(tmp_path, monkeypatch):
+    """Without it no letter has HTML, so none can be sent."""
+    shutil.copytree(shipped_templates(), tmp_path / "templates")
+    (tmp_path / "templates/parts/frame.html").unlink()
+    monkeypatch.setattr(render, "shipped_templates", lambda: tmp_path / "templates")
+    assert Templates(POLICY).faults() == ("parts/frame.html: is missing",)
 
 
 def test_an_installed_maild_has_its_own_templates(tmp_path, monkeypatch):
