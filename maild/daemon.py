@@ -16,20 +16,12 @@ from maild import __version__, log
 from maild.app import House
 from maild.app.life import notify, signals
 from maild.app.status import Status
+from maild.app.waiting import PROBE, Backoff
 from maild.app.world import chance
-from maild.errors import LoginRefused, MaildError, PassesByItself, StoreAway
-
-STARTING = 60_000_000
-"""Microseconds that systemd is asked to wait for us once more, each time the database did not let us in."""
+from maild.errors import MaildError, PassesByItself, StoreAway
 
 TICK = 1.0
 """Seconds between two looks at the ticker."""
-
-BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 300.0
-"""Seconds a thread waits after trouble, doubled each time."""
-
-PROBE = 5.0
-"""Seconds between two tries while the SMTP server is away (architecture.md: no row's `next_at` moves meanwhile), or the database."""
 
 STAND_BY = 5.0
 """Seconds between two looks whether the daemon that does a thread's job is still there: it is succeeded within that time after it was
@@ -58,24 +50,6 @@ TIMERS = "timers"
 
 EVERY = {"reminders": 30, "digest": 60, "watch": 300, "status": 60}
 """Seconds between two turns of each timed job."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Backoff:
-    """How long to wait after trouble: doubling, with a spread, back to the start after a success."""
-
-    chance: Callable[[], float]
-    seconds: float = BACKOFF_FIRST
-
-    def next(self) -> float:
-        """The next wait in seconds."""
-        wait = self.seconds * (0.8 + 0.4 * self.chance())
-        self.seconds = min(BACKOFF_LONGEST, self.seconds * 2)
-        return wait
-
-    def reset(self) -> None:
-        """It worked."""
-        self.seconds = BACKOFF_FIRST
 
 
 @dataclass(slots=True, kw_only=True)
@@ -269,34 +243,6 @@ def daemon_of(house: House) -> Daemon:
     status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
     poll = house.config.imap.poll_seconds.total_seconds()
     return Daemon(house=house, status=status, chance=chance, poll=poll)
-
-
-def await_database(house: House) -> bool:
-    """Wait until the database lets us in: at boot PostgreSQL may come up after us, and mail waits on its server. False when told to stop.
-
-    Raises `OperatorMustAct` for all that waiting does not cure, but for a refused login: it may be mended while we wait, as any other.
-    """
-    status = Status(directory=house.config.run.runtime_directory, clock=house.clock)
-
-    def stop(reason: str) -> None:
-        log.stopping(reason)
-        house.stop.set()
-
-    with signals(stop):
-        while not house.stop.is_set():
-            try:
-                house.knock()
-            except (StoreAway, LoginRefused) as error:
-                if status.trouble("start", log.sentence_of(error), lasting=isinstance(error, LoginRefused)):
-                    log.trouble("start", error, retry_in=PROBE)
-                notify(f"EXTEND_TIMEOUT_USEC={STARTING}")
-                house.stop.wait(PROBE)
-            else:
-                if status.well("start"):
-                    log.recovered("start")
-                return True
-    status.gone()
-    return False
 
 
 def run(house: House) -> None:

@@ -247,13 +247,13 @@ class _Shelf:
     @pass_context
     def _local(self, context: Context, moment: str) -> str:
         """A stored moment in the organisation's own time and the letter's language: "Monday 23 November 2026, 09:30"."""
-        return dates.moment(self._in_zone(moment), context.get("language", DEFAULT_LANGUAGE))
+        return dates.moment(self._there(moment), context.get("language", DEFAULT_LANGUAGE))
 
     @pass_context
     def _day(self, context: Context, moment: str) -> str:
-        return dates.day(self._in_zone(moment), context.get("language", DEFAULT_LANGUAGE))
+        return dates.day(self._there(moment), context.get("language", DEFAULT_LANGUAGE))
 
-    def _in_zone(self, moment: str) -> datetime:
+    def _there(self, moment: str) -> datetime:
         return datetime.fromisoformat(moment).astimezone(self._policy.zone)
 
     def _person(self, handle: str) -> str:

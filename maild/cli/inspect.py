@@ -106,4 +106,6 @@ def _value(value: object) -> str:
         return "; ".join(_value(one) for one in value)
     if isinstance(value, dict):
         return ", ".join(str(one) for one in value.values())
-    return {"True": "yes", "False": "no"}.get(str(value), str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,6 +1,5 @@
 """`maild quarantine`: mails that raised an error and wait for a person."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +8,6 @@ from maild.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, examples
 
 if TYPE_CHECKING:
     from maild.app import House
-    from maild.store import Work
 
 app = typer.Typer(no_args_is_help=True, help="Mails that raised an error and wait for a person: nothing of them is lost.")
 
@@ -21,11 +19,11 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the mails in quarantine."""
     import json
 
+    from maild.app.quarantine import quarantined
     from maild.cli.options import house_of, printable, shown
 
     house = house_of(config)
-    with house.store.read() as work:
-        rows = work.inbox.quarantined()
+    rows = quarantined(house)
     if as_json:
         typer.echo(
             json.dumps(
@@ -51,8 +49,7 @@ def show(
 
     from maild.cli.options import house_of, printable
 
-    house = house_of(config)
-    found = _raw(house, number)
+    found = _source(house_of(config), number)
     if raw:
         sys.stdout.buffer.write(found)
         return
@@ -62,9 +59,10 @@ def show(
 @app.command(epilog=examples("maild quarantine retry 7"))
 def retry(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Let maild read the mail again, as if it had just come."""
+    from maild.app import quarantine
     from maild.cli.options import house_of
 
-    _carry_out(house_of(config), number, "quarantine-retry", lambda work: work.inbox.release(number))
+    _once(quarantine.retry(house_of(config), number), number)
     typer.echo("It is read again within a minute.")
 
 
@@ -76,16 +74,17 @@ def discard(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take the mail out of quarantine without making a case of it. Its bytes are kept."""
+    from maild.app import quarantine
     from maild.cli.options import house_of
 
     house = house_of(config)
-    _raw(house, number)
+    _source(house, number)
     if dry_run:
         typer.echo(f"{number} would be discarded.")
         return
     if not yes:
         _ask(number)
-    _carry_out(house, number, "quarantine-discard", lambda work: work.inbox.discard(number, now=house.clock()))
+    _once(quarantine.discard(house, number), number)
     typer.echo("Discarded; its bytes are kept.")
 
 
@@ -99,24 +98,19 @@ def _ask(number: int) -> None:
     typer.confirm(f"Nobody will look at {number} again. Is it no report?", abort=True)
 
 
-def _carry_out(house: "House", number: int, verb: str, act: "Callable[[Work], bool]") -> None:
-    """Do it once, together with its line of the journal."""
-    with house.store.begin() as work:
-        if not (_there(work, number) and act(work)):
-            raise _absent(number)
-        work.journal.append([{"verb": verb, "by": "operator", "ticket": None, "mail": number}], now=house.clock())
+def _source(house: "House", number: int) -> bytes:
+    from maild.app.quarantine import source
+
+    found = source(house, number)
+    if found is None:
+        raise _absent(number)
+    return found
 
 
-def _raw(house: "House", number: int) -> bytes:
-    with house.store.read() as work:
-        if not _there(work, number):
-            raise _absent(number)
-        return work.inbox.raw(number)
-
-
-def _there(work: "Work", number: int) -> bool:
-    """Asked here, because a number may be larger than any that the database can be asked for."""
-    return number in {row.id for row in work.inbox.quarantined()}
+def _once(done: bool, number: int) -> None:
+    """Somebody else may have been quicker."""
+    if not done:
+        raise _absent(number)
 
 
 def _absent(number: int) -> typer.Exit:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from maild.app.founding import complaints
-from maild.config.draft import Answers, Named, drafted
+from maild.config.draft import TLS_OF_PORT, Answers, Named, Way, drafted, imap_way, smtp_way
 from maild.config.kinds import nearest
 from maild.config.providers import PROVIDERS
 
@@ -47,7 +47,8 @@ class Nonsense(Exception):
 class Question:
     """One of the things to know. `put` adds an answer to the draft; of `several` answers each is put by itself, after `emptied`.
 
-    An empty `default` means that there is none, or where it is `optional`, that no answer is one.
+    An empty `default` means that there is none, or where it is `optional`, that no answer is one. One that is not `needed` may be
+    left out without a word where nobody can be asked. Nobody is asked where `asked` is false: then an option or the default counts.
     """
 
     flag: str
@@ -56,7 +57,9 @@ class Question:
     put: Callable[[Answers, str], Answers]
     default: Callable[[Answers], str] = field(default=lambda answers: "")
     applies: Callable[[Answers], bool] = field(default=lambda answers: True)
+    asked: Callable[[Answers], bool] = field(default=lambda answers: True)
     several: bool = False
+    needed: bool = True
     optional: bool = False
     emptied: Callable[[Answers], Answers] = field(default=lambda answers: answers)
 
@@ -96,7 +99,7 @@ def _put_provider(answers: Answers, text: str) -> Answers:
         raise Nonsense(f"must be one of {', '.join(PROVIDERS)}{f' (did you mean {near}?)' if near else ''}")
     host = PROVIDERS[word]
     # Until they are asked for, the application and the directory at the provider have to be something.
-    client_id, tenant = ("not-yet", _domain(answers)) if host.consent else ("", "")
+    client_id, tenant = ("not-yet", _domain(answers)) if host.consent == "needed" else ("", "")
     server = host.server.format(domain=_domain(answers))
     return replace(answers, provider=word, server=server, username=answers.mailbox, client_id=client_id, tenant=tenant)
 
@@ -105,6 +108,16 @@ def _username(answers: Answers) -> str:
     """Mailboxes on the machine itself are its accounts, which are called by what stands before the @."""
     return answers.mailbox.partition("@")[0] if answers.on_this_machine else answers.mailbox
 
+
+def _unusual(way: Way) -> bool:
+    """Whether the port does not tell how it is spoken on."""
+    return bool(way.port) and way.port not in TLS_OF_PORT
+
+
+TLS_WHY = (
+    "The port does not tell how the way to it is kept from listeners: implicit is TLS from the first byte, starttls after a few words in the"
+    " clear, none on this machine only."
+)
 
 PROVIDER_LINES = "\n".join(f"  {word:<10} {host.title}" for word, host in PROVIDERS.items())
 
@@ -141,6 +154,24 @@ MAILBOX = (
         applies=lambda answers: bool(answers.host.server),
     ),
     Question(
+        flag="--imap-tls",
+        prompt="TLS of IMAP",
+        why=TLS_WHY,
+        put=lambda answers, text: replace(answers, imap=replace(answers.imap, tls=text.lower())),
+        default=lambda answers: str(imap_way(answers)["tls"]),
+        applies=lambda answers: answers.provider == "own",
+        asked=lambda answers: _unusual(answers.imap),
+    ),
+    Question(
+        flag="--smtp-tls",
+        prompt="TLS of SMTP",
+        why=TLS_WHY,
+        put=lambda answers, text: replace(answers, smtp=replace(answers.smtp, tls=text.lower())),
+        default=lambda answers: str(smtp_way(answers)["tls"]),
+        applies=lambda answers: answers.provider == "own",
+        asked=lambda answers: _unusual(answers.smtp),
+    ),
+    Question(
         flag="--username",
         prompt="User name",
         why="The mail server knows the mailbox by this name when maild logs in.",
@@ -156,7 +187,19 @@ MAILBOX = (
             " its page shows this ID, which is no secret."
         ),
         put=lambda answers, text: replace(answers, client_id=text),
-        applies=lambda answers: answers.host.consent,
+        applies=lambda answers: answers.host.consent == "needed",
+    ),
+    Question(
+        flag="--client-id",
+        prompt="Client ID",
+        why=(
+            "Google lets maild in by an app password: then press Enter here. Where your administrator forbids those, make an OAuth client"
+            " (docs/hosting.md, Google Workspace, says how), and type in its ID, which is no secret."
+        ),
+        put=lambda answers, text: replace(answers, client_id=text),
+        applies=lambda answers: answers.host.consent == "possible",
+        optional=True,
+        needed=False,
     ),
     Question(
         flag="--tenant",
@@ -164,9 +207,24 @@ MAILBOX = (
         why="Microsoft has to know whose application it is: the ID on the same page, or your domain.",
         put=lambda answers, text: replace(answers, tenant=text),
         default=_domain,
-        applies=lambda answers: answers.host.consent,
+        applies=lambda answers: answers.host.application == "tenant",
     ),
 )
+
+
+def _put_command(answers: Answers, text: str) -> Answers:
+    if not text:
+        raise Nonsense("must not be empty")
+    return replace(answers, password_command=text)
+
+
+PASSWORD_COMMAND = Question(
+    flag="--password-command",
+    prompt="Password command",
+    why="It is run at each login and prints the password.",
+    put=_put_command,
+)
+"""Never asked: a password is typed in, unless an option says so."""
 
 PEOPLE = (
     Question(

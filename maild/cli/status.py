@@ -35,4 +35,6 @@ def command(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{count} {name}" for name, count in value.items() if count) or "none"
-    return {"True": "yes", "False": "no", "None": "-"}.get(str(value), str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)

@@ -16,6 +16,8 @@ from maild.config.tables import RESERVED_HANDLES
 
 PASSWORD_FILE = "mailbox.password"
 """Beside the configuration: one password, for both ways."""
+CLIENT_SECRET_FILE = "client.secret"
+"""The same for the secret of an application."""
 
 SHORTEST_HANDLE, LONGEST_HANDLE = 2, 24
 """Letters of a handle that is made of a name; room is left for a number."""
@@ -39,6 +41,9 @@ WORTH_A_LOOK = frozenset(
     }
 )
 """Keys that stand in a draft with their defaults, in a comment, where nothing was answered."""
+
+TLS_OF_PORT: Mapping[object, str] = {993: "implicit", 143: "starttls", 465: "implicit", 587: "starttls", 25: "starttls"}
+"""What is spoken on the usual ports (RFC 8314 section 7.3, RFC 3207), but on this machine at 143 and 25, where nobody listens in."""
 
 HEAD = """\
 # The configuration of maild, written by `maild init`. Every other key, with its default: config.example.toml.
@@ -64,8 +69,20 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What was said of the way to a server of one's own; 0 and empty where nothing was."""
+
+    port: int = 0
+    tls: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What `maild init` asks for. `server` and `username` count where the provider does not settle them; so do `client_id` and `tenant`."""
+    """What `maild init` asks for. `server` and `username` count where the provider does not settle them; so do `client_id` and `tenant`.
+
+    `password_command` prints the password at each login; where it is empty, a file holds it.
+    `imap` and `smtp` count for a server of one's own that listens elsewhere than servers do.
+    """
 
     organisation: str
     mailbox: str
@@ -80,6 +97,21 @@ class Answers:
     timezone: str
     state_directory: str
     runtime_directory: str
+    password_command: str = ""
+    imap: Way = Way()
+    smtp: Way = Way()
+
+    @property
+    def consent(self) -> bool:
+        """Whether maild logs in by access tokens."""
+        return self.host.consent == "needed" or (self.host.consent == "possible" and bool(self.client_id))
+
+    @property
+    def secret_file(self) -> str:
+        """The file beside the configuration that a secret goes into; empty where there is none."""
+        if self.consent:
+            return CLIENT_SECRET_FILE if self.host.application == "client_secret_file" else ""
+        return "" if self.password_command else PASSWORD_FILE
 
     @property
     def host(self) -> Provider:
@@ -102,7 +134,6 @@ def drafted(answers: Answers) -> str:
 def _rows(answers: Answers) -> dict[str, list[Row]]:
     """The values of every table."""
     places = {"state_directory": answers.state_directory, "runtime_directory": answers.runtime_directory}
-    consent = {"provider": answers.provider, "client_id": answers.client_id, "tenant": answers.tenant}
     staff, board = handles_of(answers.staff, board=answers.board)
     return {
         "organisation": [{"name": answers.organisation, "mailbox": answers.mailbox, "timezone": answers.timezone}],
@@ -111,7 +142,7 @@ def _rows(answers: Answers) -> dict[str, list[Row]]:
         "board": [{"handle": handle, **_person(one)} for handle, one in zip(board, answers.board, strict=True)],
         "imap": [_imap(answers)],
         "smtp": [_smtp(answers)],
-        "oauth": [consent] if answers.host.consent else [],
+        "oauth": [_oauth(answers)] if answers.consent else [],
         "authentication": [answers.host.authentication],
         "run": [{key: place for key, place in places.items() if place}],
     }
@@ -121,21 +152,49 @@ def _person(one: Named) -> dict[str, str]:
     return {"name": one.name, "address": one.address}
 
 
+def _oauth(answers: Answers) -> Row:
+    known_by = {"tenant": answers.tenant, "client_secret_file": CLIENT_SECRET_FILE}
+    application = answers.host.application
+    return {"provider": answers.provider, "client_id": answers.client_id} | ({application: known_by[application]} if application else {})
+
+
 def _imap(answers: Answers) -> Row:
-    if answers.on_this_machine:
-        return {"host": answers.server, "tls": "none", "port": 143, **_login(answers)}
-    return {"host": answers.server, **answers.host.imap, **_login(answers)}
+    return {"host": answers.server, **imap_way(answers), **_login(answers)}
 
 
 def _smtp(answers: Answers) -> Row:
+    way = smtp_way(answers)
+    return {"host": answers.server, **way, **({} if way["tls"] == "none" else _login(answers))}
+
+
+def imap_way(answers: Answers) -> Row:
+    """What `[imap]` says of port and TLS, and of the host where the provider settles it."""
+    return _way(answers, answers.imap, elsewhere=answers.host.imap, here=143)
+
+
+def smtp_way(answers: Answers) -> Row:
+    """The same for `[smtp]`."""
+    return _way(answers, answers.smtp, elsewhere=answers.host.smtp, here=25)
+
+
+def _way(answers: Answers, said: Way, *, elsewhere: Row, here: int) -> Row:
+    """What was said, else what is usual for that port in that place; a provider has settled it."""
+    if answers.provider != "own":
+        return elsewhere
     if answers.on_this_machine:
-        return {"host": answers.server, "tls": "none", "port": 25}
-    return {"host": answers.server, **answers.host.smtp, **_login(answers)}
+        port: object = said.port or here
+        tls = "none" if port == here else TLS_OF_PORT.get(port, "none")
+    else:
+        port = said.port or elsewhere["port"]
+        tls = TLS_OF_PORT.get(port, "implicit")
+    return {"tls": said.tls or tls, "port": port}
 
 
 def _login(answers: Answers) -> Row:
-    if answers.host.consent:
+    if answers.consent:
         return {"auth": "xoauth2", "username": answers.username}
+    if answers.password_command:
+        return {"username": answers.username, "password_command": answers.password_command}
     return {"username": answers.username, "password_file": PASSWORD_FILE}
 
 

@@ -8,13 +8,10 @@ from typing import cast
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
-from maild.playbook.ticket import CasePerson, Determination, No, Reporter, Resolution, State, Ticket, Turn, turn
+from maild.playbook.ticket import DISOWNED, NO_PLAIN_ADDRESS, CasePerson, Determination, No, Reporter, Resolution, State, Ticket, Turn, turn
 
 BY_STAFF = "staff"
 """Who acknowledged or answered where no letter of ours did."""
-
-RECEIPT_MADE = "queued"
-"""What an entry says where an acknowledgement went into the outbox; otherwise it says why none did."""
 
 
 def fold(ticket: Ticket, entries: Iterable[Entry]) -> Ticket:
@@ -93,15 +90,17 @@ def _opened(ticket: Ticket, entry: Entry) -> Ticket:
         held_because=_text(entry.facts.get("because")),
         held_as=_text(entry.facts.get("as")),
         disowned=bool(entry.facts.get("disowned")),
-        receipt_made=entry.facts.get("receipt") == RECEIPT_MADE,
+        receipt=_text(entry.facts.get("receipt")),
         reporter=_heard(entry),
     )
     return _started(ticket, entry.facts)
 
 
 def _released(ticket: Ticket, entry: Entry) -> Ticket:
-    made = ticket.receipt_made or entry.facts.get("receipt") == RECEIPT_MADE
-    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt_made=made)
+    # One of us has looked: all that can stand in the way of an acknowledgement now is the address.
+    told = _text(entry.facts.get("receipt")) or (DISOWNED if ticket.disowned else NO_PLAIN_ADDRESS)
+    receipt = ticket.receipt if ticket.receipt_made else told
+    ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt=receipt)
     ticket = _started(ticket, entry.facts)
     ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:

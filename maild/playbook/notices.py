@@ -42,7 +42,7 @@ def to_reporter(ticket: Ticket, kind: Kind, facts: Mapping[str, Fact]) -> tuple[
 
 def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
     """One letter about a case to each of these people, with as much of anybody's words as the organisation wants in a notice."""
-    minimal = policy.notices is Notices.MINIMAL
+    minimal = policy.notices is Notices.MINIMAL or bool(facts.get("minimal"))
     wordless = {name: nothing for name, nothing in WORDS.items() if minimal and name in facts}
     team = [one.handle for one in disclosure.team(ticket, policy)]
     known = {**_case(ticket), **facts, **wordless, "minimal": minimal, "team": team}
@@ -55,6 +55,19 @@ def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_becaus
     """A new report: to the case team."""
     facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket, policy)}
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
+
+
+def told_late(ticket: Ticket, to: Recipient, policy: Policy) -> tuple[Send, ...]:
+    """The same some time after it came, to one of them: without its words, which [show] gives."""
+    facts: dict[str, Fact] = {
+        **WORDS,
+        "minimal": True,
+        "unanswered_because": "" if ticket.receipt_made else ticket.receipt,
+        "withheld": _named(ticket, policy),
+        "disowned": ticket.disowned,
+        **dict.fromkeys(("encrypted", "truncated", "unread", "id_used_before"), False),
+    }
+    return about(ticket, Kind.NEW_REPORT, [to], facts, policy)
 
 
 def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str) -> tuple[Send, ...]:
@@ -74,10 +87,10 @@ def told_of_note(ticket: Ticket, text: str, by: Person, policy: Policy, *, prove
 
 
 def told_of_acts(
-    ticket: Ticket, done: Sequence[Fact], sent: Sequence[Fact], by: Person, policy: Policy, *, proven: bool
+    ticket: Ticket, done: Sequence[Fact], leaving: Mapping[str, Fact], by: Person, policy: Policy, *, proven: bool
 ) -> tuple[Send, ...]:
-    """What one of the team did, with the words that left the team: to the others. `done` has written, sentence and text of each act."""
-    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "sent": list(sent), "proven": proven}
+    """What one of the team did, to the others: `done` has written, sentence and text of each act, `leaving` what goes to the reporter."""
+    facts: dict[str, Fact] = {"by": by.name, "done": list(done), "proven": proven, **leaving}
     return about(ticket, Kind.COPY, disclosure.others(ticket, policy, by), facts, policy)
 
 
@@ -126,6 +139,8 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "open": list(open_duties(ticket)),
         "reachable": disclosure.reporter(ticket) is not None,
         "reporter_disowned": ticket.disowned,
+        "acknowledged": ticket.acknowledged_at is not None,
+        "under_way": "",
     }
 
 

@@ -38,6 +38,14 @@ class Turn(Enum):
     DISMISSED = "not-a-report"
 
 
+RECEIPT_MADE = "queued"
+"""What an entry says where an acknowledgement went into the outbox; otherwise it says why none did."""
+
+NO_PLAIN_ADDRESS = "its sender is not one plain address"
+DISOWNED = "the receiving server says dmarc=fail"
+"""Why nobody can be acknowledged, whatever the mail was taken for."""
+
+
 @dataclass(frozen=True, slots=True)
 class No:
     """A turn that is not possible in a state: the sentence says why and what to do instead."""
@@ -149,8 +157,8 @@ class Ticket:
     determinations: Mapping[str, Determination] = field(default_factory=dict)
     resolutions: tuple[Resolution, ...] = ()
     untold: tuple[str, ...] = ()
-    receipt_made: bool = False
-    """An acknowledgement was put into the outbox: a ticket gets one."""
+    receipt: str = ""
+    """`RECEIPT_MADE`, or why there is no acknowledgement."""
     answer_open: bool = False
     """An outcome letter was written and is not accepted yet, or came back."""
     answer_lost: bool = False
@@ -174,6 +182,11 @@ class Ticket:
     """Who must not know of this case, and why: hold (mentioned), recused, party."""
     cleared: tuple[str, ...] = ()
     """Whom another has let in again: for a mention alone they are not held back a second time."""
+
+    @property
+    def receipt_made(self) -> bool:
+        """An acknowledgement was put into the outbox: a ticket gets one."""
+        return self.receipt == RECEIPT_MADE
 
     @property
     def respondents(self) -> tuple[CasePerson, ...]:

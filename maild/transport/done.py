@@ -69,16 +69,27 @@ def _there(client: Any, uids: Sequence[int], *criteria: str) -> list[int]:
     return [uid for uid in uids if uid in found]
 
 
+def placed(client: Any, folder: str) -> str | None:
+    """How the folder is called on this server; None where there is none of that name."""
+    return next((name for name in _names(client, folder) if client.folder_exists(name)), None)
+
+
 def _made(client: Any, folder: str) -> str:
     """The name of the folder on this server, where it is made if it is missing."""
+    found = placed(client, folder)
+    if found is not None:
+        return found
+    name = _names(client, folder)[-1]
+    client.create_folder(name)
+    client.subscribe_folder(name)
+    return name
+
+
+def _names(client: Any, folder: str) -> tuple[str, str]:
+    """The folder as it was written, and as this server would call one of ours."""
     prefix, delimiter = _namespace(client)
     name = folder.replace("/", delimiter)
-    name = name if name.startswith(prefix) else prefix + name
-    found = next((one for one in (folder, name) if client.folder_exists(one)), None)
-    if found is None:
-        client.create_folder(name)
-        client.subscribe_folder(name)
-    return found or name
+    return folder, name if name.startswith(prefix) else prefix + name
 
 
 def _namespace(client: Any) -> tuple[str, str]:

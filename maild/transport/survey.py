@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from maild.ports import Fetched, Folder
+from maild.transport.done import placed
 from maild.transport.imap import ImapMailbox
 
 _NO_MAIL: Final = frozenset({"\\noselect", "\\nonexistent"})
@@ -36,6 +37,11 @@ class ImapSurvey(ImapMailbox):
                 (name, frozenset(flag.decode("ascii", "replace").lower() for flag in flags)) for flags, _, name in client.list_folders()
             ]
         return [Listed(name=name, uses=uses) for name, uses in told if not uses & _NO_MAIL]
+
+    def placed(self, folder: str) -> str | None:
+        """How the server calls a folder that `put_away` moves to; None where there is none yet."""
+        with self._operation(self._connected) as client:
+            return placed(client, folder)
 
     def latest(self, folder: Folder, *, count: int, size_limit: int) -> Sequence[Fetched]:
         """The last mails of the folder that is open, `count` at most."""

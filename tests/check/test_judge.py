@@ -236,6 +236,15 @@ def test_the_way_of_a_mail(seen, grade, words):
     assert words in said(judged(**seen), "round trip", grade)
 
 
+@pytest.mark.parametrize(
+    ("junk", "by_use", "how"),
+    [("auto", True, "found by its special use"), ("auto", False, "found by its name"), ("Junk", True, "as [imap] junk says")],
+)
+def test_how_the_junk_folder_is_known(junk, by_use, how):
+    """A folder that the configuration names was not found by anything."""
+    assert how in said(judged({"junk": junk}, host=a_host(junk_by_use=by_use)), "junk", Grade.OK)
+
+
 JUNKS = [
     ("in the folder that is watched anyway", landed("Junk"), "auto", [], Grade.NOTE),
     ("in a folder that nobody watches", landed("Spamverdacht"), "auto", ['[imap] junk = "Spamverdacht"'], Grade.FAULT),

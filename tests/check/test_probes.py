@@ -149,10 +149,10 @@ FAULTS = [
     (broken_database, "database", "restore a backup"),
     (wrong_password, "imap", "refuses the login"),
     (no_password, "imap", "is empty"),
-    (no_imap, "imap", "does not listen"),
+    (no_imap, "imap", "does not listen (Connection refused); maild tries again. If it lasts, check the server and [imap]."),
     (no_folder, "imap", "create it or correct its name"),
     (no_junk, "imap", "does not open the folder 'Spam'"),
-    (no_smtp, "smtp", "cannot be reached"),
+    (no_smtp, "smtp", "does not listen (Connection refused); maild tries again. If it lasts, check the server and [smtp]."),
     (untrusted, "imap", "is not trusted"),
     (strange_template, "templates", "text.txt"),
 ]
@@ -165,6 +165,34 @@ def test_a_fault_has_its_line(rig, breaking, about, said):
     checked = rig.check()
     assert said in checked.faults(about)
     assert {one.about for one in checked.findings} >= ABOUT
+
+
+SAID_ONCE = [
+    ([lose_key], "key", "database"),
+    ([damaged_key], "key", "database"),
+    ([broken_database], "database", "key"),
+    ([broken_database, lose_key], "database", "key"),
+]
+
+
+@pytest.mark.parametrize(("breaking", "about", "other"), SAID_ONCE)
+def test_a_fault_is_said_once(rig, breaking, about, other):
+    """What stops two probes is one fault; the other line says that it could not be looked at, or how it is."""
+    for one in breaking:
+        one(rig)
+    checked = rig.check()
+    assert [one.about for one in checked.findings if one.grade.value == "fault"] == [about]
+    assert checked.notes(other) + checked.ok(other)
+
+
+def test_a_database_that_is_away(alone):
+    """The key is beside it: whether one is missed cannot be told, which is no second fault."""
+    alone.written["database"] = 'url = "postgresql+psycopg://maild@127.0.0.1:1/maild"'
+    alone.configure()
+    checked = alone.check()
+    assert len(checked.faults("database").splitlines()) == 1
+    assert checked.faults("key") == ""
+    assert "whether one is missed, the database below has to tell" in checked.notes("key")
 
 
 @pytest.mark.parametrize(("breaking", "about"), [(no_imap, "imap"), (strange_template, "templates")])

@@ -1,10 +1,16 @@
 """Mails to ourselves by a real Postfix and a real Dovecot, in the shapes that mail hosts have."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from maild.app import Clock
+from maild.app import Clock, House
+from maild.app.check.trip import Trip
+from maild.config import load_config
+from maild.transport.imap import ImapMailbox
+from maild.transport.smtp import SmtpCourier
+from maild.transport.survey import ImapSurvey
 from tests.check.conftest import AUTHSERV
 from tests.servers.dovecot import DOMAIN
 from tests.servers.scripted_smtp import ScriptedSmtp
@@ -260,6 +266,44 @@ def test_our_mail_is_put_where_nobody_looks(build, sorting):
     checked = rig.check(round_trip=True, patience=SHORT)
     assert checked.faults() == ""
     assert "put into Filtered" in checked.notes("junk")
+
+
+def test_our_mail_lies_where_a_daemon_moves_mail(build, sorting):
+    """The folder of `done_folder` is maild's own: what lies there has arrived, and nobody is told to watch it."""
+    rig = build(server=sorting, main=filed_into("Done"), written={"imap": 'after = "move"\ndone_folder = "Done"'})
+    rig.account.make_folder("Done")
+    checked = rig.check(round_trip=True)
+    assert checked.faults() == ""
+    assert "arrived in INBOX" in checked.ok("round trip")
+    assert "imap.junk" not in checked.settings
+    assert [set(flags) - {b"\\Recent"} for _, flags, _ in rig.account.messages("Done")] == [{b"\\Seen"}]
+
+
+class Overtaken(ImapSurvey):
+    """Each mail that it has seen is moved at once, as by a daemon beside us that makes the folder for the first of them."""
+
+    def fetch(self, uids, *, size_limit):
+        """See `ImapMailbox.fetch`."""
+        found = super().fetch(uids, size_limit=size_limit)
+        if ours := [one.source.uid for one in found if one.source.folder == "INBOX" and b"maild check" in one.raw]:
+            daemon = ImapMailbox(replace(self._settings, read_only=False))
+            daemon.select("INBOX")
+            assert daemon.put_away(ours, folder="maild/Done") == ""
+            daemon.close()
+        return found
+
+
+def test_a_daemon_moves_our_mail_as_soon_as_it_was_seen(build):
+    """It is followed into the other folder, which was not there at the start, and marked as read there."""
+    rig = build(written={"imap": 'after = "move"'})
+    house = House(config=load_config(rig.config))
+    mailbox, courier = Overtaken(house.imap_settings), SmtpCourier(house.smtp_settings)
+    seen = Trip(house=house, mailbox=mailbox, courier=courier, patience=20, tell=rig.told.append).run()
+    for one in (mailbox, courier, house):
+        one.close()
+    assert (seen.plain.landed.folder, seen.plus.landed.folder, seen.host.keyword) == ("INBOX", "INBOX", True)
+    assert rig.account.messages() == []
+    assert [set(flags) - {b"\\Recent"} for _, flags, _ in rig.account.messages("maild/Done")] == [{b"\\Seen"}] * 2
 
 
 def test_a_mail_that_never_arrives(build):

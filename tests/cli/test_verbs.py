@@ -88,6 +88,7 @@ def test_status_of_what_needs_a_person(town: Town, at: Run, what: str, sentence:
     seen = at("status")
     assert seen.code == 1
     assert seen.out.splitlines()[-1].startswith(sentence)
+    assert "+00:00" not in seen.out  # moments are told as people tell the time
     told = at("status", "--json")
     assert told.code == 1
     assert json.loads(told.out)["wrong"]
@@ -312,6 +313,16 @@ def test_inspect(maild: Run, tmp_path: Path) -> None:
     assert "commands               [take]" in seen.out
     told = [json.loads(line) for line in maild("inspect", "--json", "-", stdin=f"{path}\n\n{path}\n").out.splitlines()]
     assert [one["from"] for one in told] == ["kim@reporter.example"] * 2
+
+
+@pytest.mark.parametrize("word", ["True", "False", "None"])
+def test_inspect_shows_words_as_they_are(maild: Run, tmp_path: Path, word: str) -> None:
+    """A Subject is a text, whatever it says; whether a mail is answered is yes or no."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(f"From: Kim <kim@reporter.example>\r\nSubject: {word}\r\n\r\nHelp.\r\n".encode())
+    seen = maild("inspect", path).out
+    assert f"subject                {word}\n" in seen
+    assert "answered               yes\n" in seen
 
 
 def test_inspect_of_more(maild: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from maild.config import Config
-from maild.config.draft import PASSWORD_FILE, WORTH_A_LOOK, Answers, Named, drafted, handles_of, literal
+from maild.config.draft import PASSWORD_FILE, WORTH_A_LOOK, Answers, Named, Way, drafted, handles_of, literal
 from maild.config.example import sections, sections_of, shipped_example
 from maild.config.model import UNPROVEN
 from maild.config.providers import PROVIDERS
@@ -39,7 +39,7 @@ def answers(provider: str) -> Answers:
     host = PROVIDERS[provider]
     at = replace(FULL, provider=provider, server=host.server.format(domain="pymalta.example"))
     at = at if provider == "own" else replace(at, username=at.mailbox)
-    return replace(at, **CONSENT) if host.consent else at
+    return replace(at, **CONSENT) if host.consent == "needed" else at
 
 
 @pytest.fixture
@@ -97,6 +97,32 @@ def test_a_server_of_ones_own(server: str, tls: str, sender: str, why: str, load
     """On this machine neither TLS nor a login to send is needed; anywhere else both are."""
     config = load(drafted(replace(FULL, server=server)))
     assert (config.imap.tls, config.smtp.tls, config.smtp.username) == (tls, tls, sender), why
+
+
+HERE, THERE = "localhost", "mail.pymalta.example"
+ELSEWHERE = [
+    (HERE, Way(port=1143), Way(port=1025), ("none", 1143), ("none", 1025, ""), "this machine, ports of one's own"),
+    (HERE, Way(port=993), Way(port=465), ("implicit", 993), ("implicit", 465, "info"), "this machine by the ports of TLS"),
+    (HERE, Way(), Way(port=587), ("none", 143), ("starttls", 587, "info"), "submission wants a login, on this machine too"),
+    (HERE, Way(port=1993, tls="implicit"), Way(), ("implicit", 1993), ("none", 25, ""), "TLS was asked for"),
+    (THERE, Way(port=143), Way(port=587), ("starttls", 143), ("starttls", 587, "info"), "the other usual ports"),
+    (THERE, Way(port=1143), Way(port=1025), ("implicit", 1143), ("implicit", 1025, "info"), "another machine, any port: TLS"),
+    (THERE, Way(tls="starttls"), Way(port=2525, tls="starttls"), ("starttls", 993), ("starttls", 2525, "info"), "as it was said"),
+]
+
+
+@pytest.mark.parametrize(("server", "imap", "smtp", "way", "sends", "why"), ELSEWHERE, ids=[why for *_, why in ELSEWHERE])
+def test_a_server_on_other_ports(server, imap: Way, smtp: Way, way, sends, why: str, load: Callable[[str], Config]) -> None:
+    """The port settles TLS where it is one of the usual ones, else the place does, unless somebody said it; without TLS nobody logs in to send."""
+    config = load(drafted(replace(FULL, server=server, imap=imap, smtp=smtp)))
+    assert (config.imap.tls, config.imap.port) == way, why
+    assert (config.smtp.tls, config.smtp.port, config.smtp.username) == sends, why
+
+
+def test_ports_of_a_provider_stay(load: Callable[[str], Config]) -> None:
+    """What was said of a server of one's own counts nowhere else."""
+    said = replace(answers("google"), imap=Way(port=1143, tls="starttls"), smtp=Way(port=1025))
+    assert drafted(said) == drafted(answers("google"))
 
 
 def test_what_was_answered_is_what_is_read(load: Callable[[str], Config]) -> None:

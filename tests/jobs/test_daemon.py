@@ -9,7 +9,8 @@ from threading import Event
 import pytest
 
 from maild.app import House
-from maild.daemon import BACKOFF_LONGEST, WATCHDOG_LIMITS, Daemon, daemon_of
+from maild.app.waiting import BACKOFF_LONGEST
+from maild.daemon import WATCHDOG_LIMITS, Daemon, daemon_of
 from maild.jobs.delivery import AT_ONCE
 from maild.jobs.intake import BATCH
 from maild.mail.reading import Reader

@@ -373,6 +373,11 @@ def copy_minimal():
 
 
 @letter
+def copy_of_an_explanation():
+    return acknowledged().orders("[take]\n[explain until=2026-11-28]\nWe wait for the hotel.").letter(Kind.COPY, "ben")
+
+
+@letter
 def copy_of_a_direct_answer():
     return acknowledged().answers_directly("I am sorry to hear this.").letter(Kind.COPY, "ben")
 
@@ -776,9 +781,28 @@ def held_summary_sixty():
     return summary(held_summary, Kind.HELD_SUMMARY, 60, sort=Sort.SPAM, sort_reason="X-Spam-Flag")
 
 
+def told_late(story: Story) -> Letter:
+    return story.happened(report_summary([story.ticket], story.scene()), story.scene()).letter(Kind.NEW_REPORT, "ana")
+
+
 @letter
-def report_summary_one():
-    return summary(report_summary, Kind.REPORT_SUMMARY, 1)
+def new_report_that_was_held():
+    return told_late(new(sort=Sort.BULK, sort_reason="List-Id").orders("[report]"))
+
+
+@letter
+def new_report_that_was_held_and_may_be_forged():
+    return told_late(new(sort=Sort.SPAM, sort_reason="X-Spam-Flag", **FORGED).orders("[report]"))
+
+
+@letter
+def new_report_that_somebody_leads_by_now():
+    return told_late(acknowledged().orders("[take]"))
+
+
+@letter
+def report_summary_two():
+    return summary(report_summary, Kind.REPORT_SUMMARY, 2)
 
 
 @letter

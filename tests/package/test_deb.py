@@ -32,6 +32,13 @@ PLACES = [
     "/var/lib/maild/maild.sqlite",
     "/var/lib/maild/maild.key",
 ]
+SECRETS = [
+    "/etc/maild/config.toml.bak",
+    "/etc/maild/config.toml.bak2",
+    "/etc/maild/mailbox.password",
+    "/etc/maild/mailbox.password.bak",
+    "/etc/maild/client.secret",
+]
 
 
 def ask(*command: object, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -130,7 +137,13 @@ def test_it_brings_its_papers_and_completions(tree):
         "zsh/vendor-completions/_maild",
         "fish/vendor_completions.d/maild.fish",
     ]
-    named += ["maild/config.example.toml", "doc/maild/operating.md", "doc/maild/copyright", "doc/maild/changelog.gz"]
+    named += [
+        "maild/config.example.toml",
+        "doc/maild/operating.md",
+        "doc/maild/copyright",
+        "doc/maild/README.Debian",
+        "doc/maild/changelog.gz",
+    ]
     named += ["../lib/systemd/system/maild.service", "../lib/sysusers.d/maild.conf"]
     assert [name for name in named if not (share / name).read_bytes().strip()] == []
     unit = (share / "../lib/systemd/system/maild.service").read_text()
@@ -178,24 +191,27 @@ def fill(there: Machine) -> None:
 
 def kept(there: Machine) -> list[str]:
     """Which of the places still hold something."""
-    return [place for place in PLACES if there.ask("test", "-e", place).returncode == 0]
+    return [place for place in (*PLACES, *SECRETS) if there.ask("test", "-e", place).returncode == 0]
 
 
 def test_it_upgrades_and_goes(elsewhere, newer):
-    """An upgrade and `remove` leave configuration and reports; `purge` takes the configuration, keeps the reports and says so."""
+    """An upgrade and `remove` leave all; `purge` takes configuration and secrets, keeps reports and what is no file of ours, and says so."""
     fill(elsewhere)
-    elsewhere.run("touch", *PLACES[3:])
+    elsewhere.run("install", "-d", "/etc/credstore")
+    elsewhere.run("touch", *PLACES[3:], *SECRETS, "/etc/credstore/maild-key")
     elsewhere.run("chmod", "0700", "/etc/maild")
     elsewhere.lay(newer, at=DEB)
     elsewhere.run("dpkg", "--install", DEB)
-    assert kept(elsewhere) == PLACES
+    assert kept(elsewhere) == PLACES + SECRETS
     assert elsewhere.run("stat", "-c", "%a", "/etc/maild") == "700\n"
     elsewhere.run("dpkg", "--remove", "maild")
-    assert kept(elsewhere) == PLACES
+    assert kept(elsewhere) == PLACES + SECRETS
     assert elsewhere.ask("ls", "/usr/lib/maild", "/usr/bin/maild").stdout == b""
     said = elsewhere.run("dpkg", "--purge", "maild")
     assert kept(elsewhere) == PLACES[2:]
-    assert "the reports stay" in said
+    assert elsewhere.ask("test", "-e", "/etc/credstore/maild-key").returncode == 0
+    assert "/etc/credstore/maild-key stays" in said
+    assert "rm -r /var/lib/maild && userdel maild" in said
     assert "/etc/maild holds more" in said
 
 

@@ -41,7 +41,7 @@ TELLING = [
         lambda ours: notices.told_of_acts(
             ticket(),
             [{"written": "[reply]", "sentence": "NAME kim@", "text": "WORDS SUBJECT ADDRESS ATTACHED"}],
-            [],
+            {"sent": []},
             ANA,
             ours,
             proven=True,

@@ -23,11 +23,14 @@ def world():
 def test_a_summary_tells_each_reader_what_they_may_know():
     """Everybody gets one letter, with those cases they are not kept out of (product.md section 3)."""
     w = world()
-    for summary, kind in ((held_summary, Kind.HELD_SUMMARY), (report_summary, Kind.REPORT_SUMMARY)):
+    for summary, kind, alone in (
+        (held_summary, Kind.HELD_SUMMARY, Kind.HELD_SUMMARY),
+        (report_summary, Kind.REPORT_SUMMARY, Kind.NEW_REPORT),
+    ):
         made = letters(summary(list(w.tickets.values()), w.scene()))
-        assert [(letter.kind, letter.to.handle, len(letter.facts["items"])) for letter in made] == [
+        assert [(letter.kind, letter.to.handle, len(letter.facts.get("items", [""]))) for letter in made] == [
             (kind, "ana", 2),
-            (kind, "ben", 1),
+            (alone, "ben", 1),
             (kind, "carla", 2),
         ]
 
@@ -36,6 +39,19 @@ def test_a_summary_holds_no_words():
     """One letter holds many cases: code names, moments and reasons, and no text, name or subject (product.md principle 6)."""
     w = world()
     assert "SECRET" not in str(letters(held_summary(list(w.tickets.values()), w.scene())))
+
+
+def test_a_single_report_is_told_of_as_any():
+    """A report that was held and never summed up comes in one notice: on its own thread, and without its words, which [show] gives."""
+    w = World()
+    w.held(subject="SECRET", name="SECRET")
+    w.on_no_case(f"[case:{w.case.code}]\n[report]")
+    made = letters(report_summary([w.case], w.scene()))
+    assert [(letter.kind, letter.to.handle, letter.ticket_id) for letter in made] == [
+        (Kind.NEW_REPORT, handle, w.case.id) for handle in ("ana", "ben", "carla")
+    ]
+    assert "SECRET" not in str([letter.facts for letter in made])
+    assert made[0].facts["unanswered_because"] == ""
 
 
 def test_a_case_about_everybody_is_summed_up_for_the_contact_outside():

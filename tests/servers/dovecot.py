@@ -88,6 +88,10 @@ service auth {{
   unix_listener auth-userdb {{
     mode = 0600
   }}
+  inet_listener {{
+    address = 127.0.0.1
+    port = {sasl_port}
+  }}
 }}
 service imap-login {{
   chroot =
@@ -142,7 +146,8 @@ def free_port() -> int:
 class Dovecot:
     """One server. `extra` is configuration text of the test's own; with `users` only those may log in.
 
-    `introspection` is the address at which a token is asked about, followed by it; XOAUTH2 is offered then.
+    `introspection` is the address at which a token is asked about, followed by it; XOAUTH2 is offered then. A Postfix may ask about logins
+    at `sasl_port`.
     """
 
     host = "localhost"
@@ -151,7 +156,7 @@ class Dovecot:
         self, *, certificate: Certificate | None = None, users: Mapping[str, str] | None = None, extra: str = "", introspection: str = ""
     ) -> None:
         self._binary = need("dovecot", package="Dovecot")
-        self.port, self.tls_port, self.lmtp_port = free_port(), free_port(), free_port()
+        self.port, self.tls_port, self.lmtp_port, self.sasl_port = (free_port() for _ in range(4))
         # pytest's own directories are closed to `nobody`, and the path of a Unix socket has to be short.
         self.home = Path(tempfile.mkdtemp(prefix="dc"))
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -241,6 +246,7 @@ class Dovecot:
             port=self.port,
             tls_port=self.tls_port,
             lmtp_port=self.lmtp_port,
+            sasl_port=self.sasl_port,
             ssl=f"yes\nssl_cert = <{self.home}/cert.pem\nssl_key = <{self.home}/key.pem" if tls else "no",
             passdb=f"passwd-file\n  args = {self.home}/passwd" if listed else f"static\n  args = password={PASSWORD}",
             extra=extra,

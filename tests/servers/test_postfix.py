@@ -11,7 +11,7 @@ from maild.ports import Outcome
 from maild.transport.smtp import SmtpCourier, SmtpSettings
 from tests.contracts.courier_contract import parcel, send
 from tests.servers.dovecot import Dovecot
-from tests.servers.postfix import Postfix, free_port, living
+from tests.servers.postfix import Postfix, living
 from tests.servers.scripted_smtp import ScriptedSmtp
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority, Certificate
@@ -117,12 +117,10 @@ def test_verdict_on_top(run_postfix: RunPostfix, sink: Sink, why: str, sender: s
 
 def test_login(run_postfix: RunPostfix, sink: Sink, authority: Authority, certificate: Certificate) -> None:
     """With Dovecot's passwords the submission ports ask for a login."""
-    sasl_port = free_port()
-    listener = f"service auth {{\n  inet_listener {{\n    address = 127.0.0.1\n    port = {sasl_port}\n  }}\n}}\n"
-    dovecot = Dovecot(users={"info@pymalta.test": "right"}, extra=listener)
+    dovecot = Dovecot(users={"info@pymalta.test": "right"})
     try:
         dovecot.start()
-        postfix = run_postfix(relay_port=sink.port, certificate=certificate, sasl_port=sasl_port)
+        postfix = run_postfix(relay_port=sink.port, certificate=certificate, sasl_port=dovecot.sasl_port)
         for tls, port in (("starttls", postfix.submission_port), ("implicit", postfix.smtps_port)):
             common = {"host": "localhost", "port": port, "tls": tls, "ca_file": authority.ca_file, "local_hostname": "maild.test"}
             for username, password, welcome in (("info@pymalta.test", "right", True), ("info@pymalta.test", "wrong", False)):

@@ -12,9 +12,13 @@ from maild.transport.smtp import SmtpCourier, SmtpSettings
 from tests.contracts.courier_contract import parcel, send
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.oauth import Provider
+from tests.servers.postfix import Postfix
 from tests.servers.scripted_imap import Peer, ScriptedImap, breaks_off
 from tests.servers.scripted_smtp import Conversation, Script, ScriptedSmtp
+from tests.servers.sink import Sink
+from tests.servers.tls import Authority, Certificate
 from tests.transport.imap_rig import opened
+from tests.whole.stage import eventually
 
 NAME = "info@pymalta.test"
 WHY = base64.b64encode(b'{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}')
@@ -107,6 +111,78 @@ def test_a_token_that_cannot_be_had_now(held: tuple[Account, Provider]) -> None:
     mailbox = mailbox_of(account, provider.issue, lambda refused: None)
     mailbox.select("INBOX")
     mailbox.close()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """Where letters go from Postfix."""
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def postfix(tokens_only: tuple[Dovecot, Provider], run_postfix: Callable[..., Postfix], certificate: Certificate, sink: Sink) -> Postfix:
+    """A Postfix that asks that Dovecot about every login."""
+    return run_postfix(relay_port=sink.port, certificate=certificate, sasl_port=tokens_only[0].sasl_port)
+
+
+def sender_of(
+    account: Account, postfix: Postfix, authority: Authority, tls: str, password: Callable[[], str], instead_of: Callable[[str], str | None]
+) -> SmtpCourier:
+    """A courier of this account."""
+    settings = SmtpSettings(
+        host="localhost",
+        port=postfix.submission_port if tls == "starttls" else postfix.smtps_port,
+        tls=tls,
+        username=account.user,
+        password=password,
+        ca_file=authority.ca_file,
+        local_hostname="maild.test",
+        auth="xoauth2",
+        instead_of=instead_of,
+    )
+    return SmtpCourier(settings)
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_postfix_takes_a_token(held: tuple[Account, Provider], postfix: Postfix, authority: Authority, sink: Sink, tls: str) -> None:
+    """A token that the provider knows lets us send, by either kind of TLS."""
+    account, provider = held
+    courier = sender_of(account, postfix, authority, tls, provider.issue, lambda refused: None)
+    assert send(courier, parcel()).outcome is Outcome.DELIVERED
+    courier.close()
+    assert len(sink.wait_for(1)) == 1
+
+
+def test_postfix_refuses_a_token_that_has_ended(held: tuple[Account, Provider], postfix: Postfix, authority: Authority, sink: Sink) -> None:
+    """A refused token is replaced once, on the same connection, and the letter goes."""
+    account, provider = held
+    ended, asked = provider.issue(), []
+    provider.expire()
+
+    def instead_of(refused: str) -> str:
+        asked.append(refused)
+        return provider.issue()
+
+    courier = sender_of(account, postfix, authority, "starttls", lambda: ended, instead_of)
+    assert send(courier, parcel()).outcome is Outcome.DELIVERED
+    courier.close()
+    assert (asked, len(sink.wait_for(1))) == ([ended], 1)
+    assert eventually(lambda: "auth=1/2" in postfix.log), "two attempts on one connection, one of them good"
+
+
+def test_postfix_refuses_both_tokens(held: tuple[Account, Provider], postfix: Postfix, authority: Authority, sink: Sink) -> None:
+    """A second refusal is final: one line, with the code and what to look at, without name and token; nothing is sent."""
+    account, provider = held
+    provider.mailbox = "somebody@pymalta.test"
+    asked: list[str] = []
+    courier = sender_of(account, postfix, authority, "starttls", provider.issue, lambda refused: asked.append(refused) or "ended-too")
+    with pytest.raises(LoginRefused, match=r"refused the login \(535\); check \[smtp\] username, whose consent the token is") as raised:
+        courier.offer(parcel())
+    courier.close()
+    assert len(str(raised.value).splitlines()) == 1
+    assert [word for word in (account.user, *asked, "ended-too") if word in str(raised.value)] == []
+    assert (len(asked), sink.arrived) == (1, [])
 
 
 def goodbye_in_idle(peer: Peer, line: bytes) -> None:

@@ -19,9 +19,9 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def postfix_of(sink: Sink, certificate: Certificate, run_postfix: Callable[..., Postfix]) -> Callable[[Dovecot], Postfix]:
-    """Starts the Postfix that brings mail to a Dovecot and to everybody outside."""
-    return lambda dovecot: run_postfix(
+def postfix_of(sink: Sink, certificate: Certificate, run_postfix: Callable[..., Postfix]) -> Callable[..., Postfix]:
+    """Starts the Postfix that brings mail to a Dovecot and to everybody outside; with `sasl_port` it asks there about logins."""
+    return lambda dovecot, **options: run_postfix(
         relay_port=sink.port,
         lmtp_port=dovecot.lmtp_port,
         domains=[DOMAIN],
@@ -29,12 +29,13 @@ def postfix_of(sink: Sink, certificate: Certificate, run_postfix: Callable[..., 
         authserv_id=AUTHSERV,
         dmarc_pass=["team.test", "reporter.test"],
         main={"myhostname": AUTHSERV},
+        **options,
     )
 
 
 @pytest.fixture
 def build(
-    dovecot: Dovecot, account: Account, authority: Authority, sink: Sink, postfix_of: Callable[[Dovecot], Postfix]
+    dovecot: Dovecot, account: Account, authority: Authority, sink: Sink, postfix_of: Callable[..., Postfix]
 ) -> Iterator[Callable[..., Stage]]:
     """Builds stages; what still runs on them is ended after the test."""
     stages: list[Stage] = []

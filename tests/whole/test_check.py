@@ -5,6 +5,7 @@ import sqlite3
 
 from tests.servers.scripted_smtp import ScriptedSmtp
 from tests.whole.stage import AUTHSERV, Stage, eventually
+from tests.whole.test_after import DONE, ask_for
 
 
 def kinds(stage: Stage) -> list[str]:
@@ -26,6 +27,23 @@ def test_beside_a_running_daemon(stage: Stage) -> None:
     assert asked.stderr == "Waiting for mails to ourselves, 120 s at most.\n"
     assert eventually(lambda: kinds(stage) if len(kinds(stage)) == 3 else []) == ["loop"] * 3
     assert (stage.status()["cases"], stage.sink.arrived) == ({}, [])
+
+
+def test_beside_a_daemon_that_moves(stage: Stage) -> None:
+    """Our mails count as arrived in the folder from which the daemon takes them, and are marked as read where they lie: they alone."""
+    ask_for(stage, "move")
+    stage.start()
+    stage.write("kim@reporter.test", "Somebody shouted at me.")
+    stage.await_letters("kim@reporter.test", 1)
+    for _ in range(2):  # the second time the folder is known from the start
+        asked = stage.ask("check", "--round-trip")
+        assert asked.returncode == 0, asked.stdout + asked.stderr
+        assert "ok     round trip: a mail to ourselves arrived in INBOX" in asked.stdout
+        assert "ok     plus-addressing: " in asked.stdout
+        assert "\n# in [imap]" not in asked.stdout
+    (_, theirs, report), *ours = eventually(lambda: found if len(found := stage.account.messages(DONE)) == 7 else [])
+    assert (b"kim@reporter.test" in report, b"\\Seen" in theirs) == (True, False)
+    assert [(b"\\Seen" in flags, b"maild check" in raw) for _, flags, raw in ours] == [(True, True)] * 6
 
 
 def test_before_the_daemon_starts(stage: Stage) -> None:

@@ -23,28 +23,36 @@ OUTLOOK = "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.offi
 
 @pytest.fixture
 def stage(
-    provider: Provider, authority: Authority, certificate: Certificate, sink: Sink, postfix_of: Callable[[Dovecot], Postfix]
+    provider: Provider, authority: Authority, certificate: Certificate, sink: Sink, postfix_of: Callable[..., Postfix]
 ) -> Iterator[Stage]:
-    """A stage whose mailbox is opened by tokens of the provider."""
+    """A stage whose mailbox is opened, and whose letters are taken, by tokens of the provider."""
     dovecot = Dovecot(certificate=certificate, introspection=f"{provider.url}/introspect?token=")
     dovecot.start()
     account = dovecot.account()
     provider.mailbox = account.user
-    stage = Stage(dovecot=dovecot, account=account, postfix=postfix_of(dovecot), sink=sink, ca_file=authority.ca_file)
+    stage = Stage(
+        dovecot=dovecot, account=account, postfix=postfix_of(dovecot, sasl_port=dovecot.sasl_port), sink=sink, ca_file=authority.ca_file
+    )
     yield stage
     stage.close()
     dovecot.remove()
 
 
 def by_tokens(stage: Stage, at: Provider, **keys: str) -> None:
-    """Change the configuration to log in to IMAP by a token."""
+    """Change the configuration to log in to IMAP and to SMTP by a token."""
     secret = stage.directory / "secret"
     secret.touch(mode=0o600)
     secret.write_text(CLIENT_SECRET + "\n")
     path = stage.directory / "config.toml"
     usual = {"client_id": CLIENT_ID, "client_secret_file": "secret", "token_url": f"{at.url}/token"}
     table = "".join(f'{key} = "{value}"\n' for key, value in (usual | keys).items())
-    path.write_text(path.read_text().replace('password_file = "password"', 'auth = "xoauth2"') + f"[oauth]\n{table}")
+    path.write_text(both(stage) + f"[oauth]\n{table}")
+
+
+def both(stage: Stage) -> str:
+    """The configuration with a login by a token at both servers."""
+    text = (stage.directory / "config.toml").read_text().replace('password_file = "password"', 'auth = "xoauth2"')
+    return text.replace("[smtp]\n", f'[smtp]\nauth = "xoauth2"\nusername = "{stage.account.user}"\n')
 
 
 def browse(stage: Stage, *, paste: bool = False) -> subprocess.CompletedProcess[str]:
@@ -164,9 +172,7 @@ def test_a_program_that_prints_tokens(stage: Stage, provider: Provider) -> None:
     kept = Path(stage.directory / "token")
     kept.write_text(provider.issue() + "\n")
     path = stage.directory / "config.toml"
-    path.write_text(
-        path.read_text().replace('password_file = "password"', 'auth = "xoauth2"') + f'[oauth]\ntoken_command = ["cat", "{kept}"]\n'
-    )
+    path.write_text(both(stage) + f'[oauth]\ntoken_command = ["cat", "{kept}"]\n')
     stage.start()
     stage.write("kim@reporter.test", "Somebody shouted at me.")
     stage.await_letters("kim@reporter.test", 1)

@@ -250,8 +250,9 @@ def _settings(found: Proof, now: Proof) -> Iterator[Setting]:
 def _junk(seen: Observed, present: Present) -> Iterator[Finding | Setting]:
     landed, junk = seen.plain.landed, seen.host.junk if present.junk == "auto" else present.junk
     if seen.host.junk is not None:
-        how = "by its special use" if seen.host.junk_by_use else "by its name"
-        yield ok(JUNK, f"the mail host's Junk folder is {seen.host.junk}, found {how}.")
+        found = "found by its special use" if seen.host.junk_by_use else "found by its name"
+        how = found if present.junk == "auto" else "as [imap] junk says"
+        yield ok(JUNK, f"the mail host's Junk folder is {seen.host.junk}, {how}.")
     if landed is None or landed.folder == present.folder:
         return
     if landed.folder != junk and junk != "off":

@@ -44,11 +44,13 @@ class Inspection:
             "smtp": self._smtp,
             "clock": self._clock,
         }
+        said: dict[str, str] = {}
         for about, probe in probes.items():
             try:
                 yield from probe()
             except MaildError as error:
-                yield fault(about, str(error))
+                first = said.setdefault(str(error), about)
+                yield fault(about, str(error)) if first == about else note(about, f"not looked at, for what is said of {first} above.")
             except OSError as error:
                 yield fault(
                     about, f"this user may not look at it ({error.strerror}); run maild check as root or as the user that runs maild."
@@ -68,15 +70,21 @@ class Inspection:
         database = self.house.config.database
         if database.key is not None:
             yield ok("key", f"the credential of {database.key.key} holds one of {len(self.house.key)} bytes.")
-        elif not database.key_file.exists() and not self._sealed():
-            yield note("key", f"{database.key_file} is not there yet; the first `maild run` makes it.")
-        else:
+        elif database.key_file.exists() or (sealed := self._sealed()):
             read_key(database.key_file)
             yield _owned(database.key_file, beside=database.file)
+        elif sealed is None:
+            yield note("key", f"{database.key_file} is not there; whether one is missed, the database below has to tell.")
+        else:
+            yield note("key", f"{database.key_file} is not there yet; the first `maild run` makes it.")
 
-    def _sealed(self) -> bool:
-        url = self.house.config.database.opened_url()
-        return has_schema(url) and is_sealed(url)
+    def _sealed(self) -> bool | None:
+        """Whether the database was made with a key; None where it does not tell, of which `_database` says why."""
+        try:
+            url = self.house.config.database.opened_url()
+            return has_schema(url) and is_sealed(url)
+        except MaildError:
+            return None
 
     def _database(self) -> Iterator[Finding]:
         if not has_schema(self.house.config.database.opened_url()):

@@ -1,7 +1,8 @@
 """`maild check --round-trip`: mails to ourselves, awaited in the mailbox, and what became of them.
 
 Three mails: a plain one and one to a plus-address, then one with a forged proof under the name that the first one showed. On the
-server nothing is removed or moved: our own mails, and only those, are marked as read.
+server nothing is removed or moved: our own mails, and only those, are marked as read. A daemon beside us may move them to `done_folder`,
+so they are looked for there, too, and reported as landed where the daemon found them.
 """
 
 from collections import Counter
@@ -53,6 +54,7 @@ class _Sent:
     at: float
     sent_at: datetime
     post: Post = OPEN
+    lies_in: str = ""
     uid: int = 0
 
     @property
@@ -77,7 +79,8 @@ class Trip:
         host = self._host()
         witnesses = self._witnesses()
         self.tell(f"Waiting for mails to ourselves, {self.patience:.0f} s at most.")
-        self._know([self.house.config.imap.folder, *([host.junk] if host.junk else [])])
+        done = self._done()
+        self._know([self.house.config.imap.folder, *([host.junk] if host.junk else []), *([done] if done else [])])
         plain, plus = self._send(plus=False), self._send(plus=True)
         for share in (1 / 4, 3 / 4):
             self._await([plain], patience=self.patience * share)
@@ -113,9 +116,15 @@ class Trip:
     def _witnesses(self) -> Counter[Proof]:
         """Who vouches for the latest mails of others. Only their headers are read, and nothing of them is kept."""
         known = known_proof(self.house.config.imap.host)
-        latest = self.mailbox.latest(self.mailbox.select(self.house.config.imap.folder), count=LATEST, size_limit=HEAD)
+        done = self._done()
+        folders = [*([done] if done else []), self.house.config.imap.folder]
+        latest = [one for name in folders for one in self.mailbox.latest(self.mailbox.select(name), count=LATEST, size_limit=HEAD)]
         proofs = (echo.witnessed(one.raw, known=known) for one in latest)
         return Counter(proof for proof in proofs if proof is not None)
+
+    def _done(self) -> str | None:
+        """The folder that a daemon moves mail to, by its name on this server; None where there is none yet."""
+        return self.mailbox.placed(self.house.config.imap.done_folder)
 
     def _configured(self) -> Proof | None:
         authentication = self.house.config.authentication
@@ -160,6 +169,9 @@ class Trip:
 
     def _look(self, sent: Sequence[_Sent]) -> None:
         """Once into each folder, the main one last: it is the one in which the server tells of news."""
+        done = self._done()
+        if done and done not in self._known:  # a daemon made it for the first mail that it moved
+            self._known[done] = 0
         for name in reversed(self._known):
             self.mailbox.select(name)
             uids = self.mailbox.uids_above(self._known[name])
@@ -172,7 +184,7 @@ class Trip:
                 continue
             found = echo.echo_of(fetched.raw, one.probe)
             if found is not None:
-                one.uid = fetched.source.uid
+                one.lies_in, one.uid = fetched.source.folder, fetched.source.uid
                 one.post = Post(landed=self._landed(fetched, one, found))
             elif echo.returns(fetched.raw, one.probe):
                 one.post = Post(returned=True)
@@ -180,7 +192,9 @@ class Trip:
     def _landed(self, fetched: Fetched, sent: _Sent, found: echo.Echo) -> Landed:
         seconds, now = monotonic() - sent.at, self.house.clock()
         self.readings.append(Reading(source="the IMAP server", theirs=fetched.received_at, earliest=sent.sent_at, latest=now))
-        return Landed(folder=fetched.source.folder, seconds=seconds, received_at=fetched.received_at, echo=found)
+        imap = self.house.config.imap
+        folder = imap.folder if fetched.source.folder == self._done() else fetched.source.folder
+        return Landed(folder=folder, seconds=seconds, received_at=fetched.received_at, echo=found)
 
     def _look_everywhere(self, sent: _Sent) -> None:
         """At the end of every other folder: a filter may have put it there. A copy among what was sent tells nothing."""
@@ -196,15 +210,28 @@ class Trip:
         mailbox = ImapSurvey(replace(self.house.imap_settings, read_only=False))
         try:
             for one in sent:
-                if one.post.landed is not None:
-                    mailbox.select(one.post.landed.folder)
-                    mailbox.mark(one.uid, "\\Seen")
-                    host = replace(host, keyword=_takes_keyword(mailbox, one.uid), permanent_flags=mailbox.permanent_flags)
+                uid = self._read(mailbox, one) if one.post.landed else None
+                keyword = _takes_keyword(mailbox, uid) if uid else None
+                if keyword is not None:
+                    host = replace(host, keyword=keyword, permanent_flags=mailbox.permanent_flags)
         except MailboxAway:  # SELECT is refused where a login may only read
             return replace(host, keyword=False)
         finally:
             mailbox.close()
         return host
+
+    def _read(self, mailbox: ImapSurvey, sent: _Sent) -> int | None:
+        """Mark it as read, in the folder in which it lies now, which stays open: its UID there, None where it has gone."""
+        mailbox.select(sent.lies_in)
+        if mailbox.mark(sent.uid, "\\Seen") is not None:
+            return sent.uid
+        done = self._done()
+        if done is None:
+            return None
+        mailbox.select(done)  # since it was seen, a daemon has moved it
+        moved = mailbox.fetch(mailbox.uids_above(self._known.get(done, 0))[-LATEST:], size_limit=HEAD)
+        uid = next((one.source.uid for one in moved if echo.echo_of(one.raw, sent.probe) is not None), None)
+        return uid if uid and mailbox.mark(uid, "\\Seen") is not None else None
 
 
 def known_proof(host: str) -> Proof | None:

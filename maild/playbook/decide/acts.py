@@ -16,10 +16,10 @@ from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.resolving import determine, person, resolve, told
 from maild.playbook.effects import Clear, Send
 from maild.playbook.entry import Fact, What
-from maild.playbook.history import RECEIPT_MADE, clock_facts
+from maild.playbook.history import clock_facts
 from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
-from maild.playbook.ticket import No, Turn, turn
+from maild.playbook.ticket import RECEIPT_MADE, No, Turn, turn
 
 FORGED = "It is a report now. It is not acknowledged, because its address may be forged: if you are sure whom you write to, use [reply]."
 

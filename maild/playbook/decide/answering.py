@@ -62,8 +62,9 @@ def _copied(desk: Desk, ticket: Ticket) -> tuple[Send, ...]:
     ]
     if not done:
         return ()
-    sent = [LEAVING[send.letter.kind] for send in _letters(desk, ticket.id)]
-    return notices.told_of_acts(ticket, done, sent, desk.person, desk.scene.policy, proven=bool(desk.proof))
+    sent: list[Fact] = [LEAVING[send.letter.kind] for send in _letters(desk, ticket.id)]
+    leaving = {"sent": sent, **_under_way(desk, ticket)}
+    return notices.told_of_acts(ticket, done, leaving, desk.person, desk.scene.policy, proven=bool(desk.proof))
 
 
 def _letters(desk: Desk, ticket_id: int | None = None) -> tuple[Send, ...]:
@@ -119,19 +120,26 @@ def challenge(desk: Desk, token: str, until: datetime, *, note: str, wanted: Ite
     return Send(letter=replace(_to_writer(desk, Kind.CHALLENGE, facts), token=token, challenge=True))
 
 
-def _standing(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
+def _under_way(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
+    """What goes out this second and moves the deadline as soon as it is taken: that it is not yet is nothing to see to."""
     leaving = {send.letter.kind for send in _letters(desk, ticket.id)}
     under_way = next((kind.value for kind in (Kind.OUTCOME, Kind.EXPLANATION) if kind in leaving), "")
-    # What goes out this second moves the deadline as soon as it is taken: neither that nor the deadline is anything to see to.
-    deadline = None if under_way else next_deadline(ticket)
     return {
+        "under_way": under_way,
+        "open": [duty for duty in open_duties(ticket) if not (duty == NOT_TAKEN and under_way)],
+        "week_runs": ticket.running(Duty.RESPOND),
+        "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,
+    }
+
+
+def _standing(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
+    leaving = _under_way(desk, ticket)
+    deadline = None if leaving["under_way"] else next_deadline(ticket)
+    return {
+        **leaving,
         "state": ticket.state.value,
         "lead": ticket.lead,
         "missing": list(missing(ticket)),
-        "open": [duty for duty in open_duties(ticket) if not (duty == NOT_TAKEN and under_way)],
-        "under_way": under_way,
-        "week_runs": ticket.running(Duty.RESPOND),
-        "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,
         "next_deadline": deadline.isoformat() if deadline else None,
         "determining": determining(ticket),
         "resolving": resolving(ticket),

@@ -10,10 +10,10 @@ from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.effects import Alarm, Effect, File, Journal, Keep, Open, Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail, Scene
-from maild.playbook.history import RECEIPT_MADE, clock_facts, fold
+from maild.playbook.history import clock_facts, fold
 from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.people import Person, owns
-from maild.playbook.ticket import Ticket
+from maild.playbook.ticket import NO_PLAIN_ADDRESS, RECEIPT_MADE, Ticket
 
 AT_LEAST = timedelta(minutes=1)
 """A budget that has room within this time is room now."""
@@ -97,7 +97,7 @@ def _no_receipt_because(mail: Mail, held: str) -> str:
         return f"it is held: {mail.sort_reason}"
     if not mail.answerable:
         return mail.unanswerable_because
-    return "" if mail.answer_to else "its sender is not one plain address"
+    return "" if mail.answer_to else NO_PLAIN_ADDRESS
 
 
 def _receipt(mail: Mail, ticket: Ticket, scene: Scene) -> tuple[Send, ...]:
