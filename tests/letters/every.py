@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
+from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Policy
 from maild.playbook.tally import Standing
@@ -55,11 +57,23 @@ def templates(policy: Policy) -> Templates:
     return _templates((POLICY, BARE).index(policy))
 
 
+LOOKED_AT = ("receipt-plain", "new-report-plain", "new-report-full-of-tricks", "challenge-with-text", "digest-")
+"""Letters whose HTML has a golden file; that of the others is made of their text in the same way."""
+
+
 def golden(name: str) -> dict[str, str]:
-    """What the golden files of a letter hold, by file name: the words a person sees, and the HTML where there is some."""
+    """What the golden files of a letter hold, by file name: the words a person sees in each language, and the HTML of some."""
     made, words = LETTERS[name](), rendered(name)
     text = f"To: {made.to.name or 'nobody named'} <{made.to.address}>\nSubject: {words.subject}\n\n{words.text}"
-    return {f"{name}.txt": text, **({f"{name}.html": words.html} if words.html else {})}
+    maltese = {f"{name}.mt.txt": f"Subject: {other.subject}\n\n{other.text}" for other in in_maltese(name)}
+    return {f"{name}.txt": text, **maltese, **({f"{name}.html": words.html} if name.startswith(LOOKED_AT) else {})}
+
+
+def in_maltese(name: str) -> list[Rendered]:
+    """The letter in Maltese, where it is written in it."""
+    made = LETTERS[name]()
+    shelf = templates(POLICIES.get(name, POLICY))
+    return [shelf.letter(replace(made, language="mt"))] if "mt" in shelf.languages(made.kind) else []
 
 
 def new(policy=POLICY, **changes: object) -> Story:
@@ -865,6 +879,21 @@ def quarantined_three():
 def delivery_alarm_every():
     kinds = ["nobody-may-see", "quarantine", "subject-replaced", "unfiled-mail", "unsent-letter", "untold-ticket", "what-is-this"]
     return to_staff(Kind.DELIVERY_ALARM, {"alarms": kinds})
+
+
+def card(**facts: object) -> Letter:
+    return intake_card(disclosure.all_staff(POLICY)[0], token=Fresh(b"s" * 32).token("letter-0"), **facts)
+
+
+@letter
+def intake_card_of_an_event():
+    people = ({"name": "Ana Borg", "contact": "at the front desk"}, {"name": "Cleo Żammit", "contact": ""})
+    return card(event="PyCon Malta", representatives=people, security="555-0100, at the main door")
+
+
+@letter
+def intake_card_plain():
+    return card()
 
 
 # ---- to the board ----------------------------------------------------------------------------------------------------------------------
