@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-deps check bench man dist deb lock clean
+.PHONY: help demo test test-deep test-hosting test-deps check bench man dist deb lock clean
 
 # python3 where it is new enough, else the newest there is.
 PYTHON ?= $(shell for name in python3 python3.{15,14,13,12,11}; do \
@@ -36,6 +36,9 @@ test: $(READY) ## run the tests and judge their coverage
 
 test-deep: $(READY) ## run the slow tests too: corpora, crash loops, many more random cases
 	@$(BIN)/python -m pytest -m "" --hypothesis-profile deep --timeout 1800
+
+test-hosting: $(READY) ## as root: type what README.md and docs/hosting.md say, on a clean machine inside this one
+	@$(BIN)/python -m pytest -m deep tests/whole/test_hosting.py
 
 test-deps: ## install the servers that the tests talk to (Debian, Ubuntu); starts none of them
 	@.ci/apt-install $(SERVERS)

@@ -27,6 +27,7 @@ from maild.playbook.effects import (
     Open,
     Send,
     Spend,
+    Withdraw,
     Withhold,
 )
 from maild.playbook.entry import Fact
@@ -142,6 +143,8 @@ class _Page:
         match effect:
             case Withhold():
                 self.work.people.withhold(effect.ticket_id, handle=effect.handle, kind=effect.why, now=self.now)
+            case Withdraw():
+                self.work.outbox.withdraw(effect.ticket_id, handle=effect.handle, now=self.now)
             case Clear():
                 self._clear(effect)
             case Spend():

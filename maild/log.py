@@ -42,6 +42,11 @@ def started(version: str, *, database: str) -> None:
     _log.info("maild %s started on %s", version, database)
 
 
+def refused(sentence: str) -> None:
+    """maild does not start, or ends, because somebody has to mend something."""
+    _log.error("%s", sentence)
+
+
 def stopping(reason: str) -> None:
     """The daemon was asked to stop."""
     _log.info("stopping: %s", reason)

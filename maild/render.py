@@ -1,8 +1,8 @@
 """The one door to Jinja2: a letter's facts go in, its words come out.
 
-One folder a letter and language: `templates/KIND/LANGUAGE/{subject.txt,text.txt,html.html}`; `html.html` may be missing, and `parts/` holds
-what several letters include. An operator's own directory comes first, file by file, so that one letter can be changed without copying
-the rest; a letter that fails there goes out as shipped.
+One folder a letter and language: `templates/KIND/LANGUAGE/{subject.txt,text.txt,html.html}`. Where there is no `html.html`, the HTML is made
+of the text (`page`) inside `parts/frame.html`; `parts/LANGUAGE/` holds what several letters include. An operator's own directory comes
+first, file by file, so that one letter can be changed without copying the rest; a letter that fails there goes out as shipped.
 
 Two things hold in every template, whoever wrote it. A fact that it asks for and nobody gave is an error. And what `{{ … }}` prints is one
 clean line, unless a filter made a block of it: no name, Subject or file name from outside can begin a line of a letter of ours.
@@ -16,12 +16,25 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, meta, nodes
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+    pass_context,
+)
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from maild import log
+from maild import dates, log
 from maild.errors import TemplateBroken
+from maild.page import page_of
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.people import Role
 from maild.playbook.policy import Policy
 
 DEFAULT_LANGUAGE = "en"
@@ -33,18 +46,24 @@ LONGEST_QUOTE = 60_000
 LONGEST_LINE = 2_000
 """Characters of a fact that is one line. Stops: a Subject of ten thousand that buries the notice it stands in."""
 
-EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to"})
+EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to", "language"})
 
-_PLACE = re.compile(r"parts/[a-z-]+/[a-z-]+\.txt|([a-z-]+)/[a-z-]+/(?:subject\.txt|text\.txt|html\.html)")
+FRAME = "parts/frame.html"
+"""What stands around the words of every letter in HTML."""
+
+_OURS = frozenset(role.value for role in Role)
+"""Roles of those who answer with tags."""
+
+_PLACE = re.compile(r"parts/frame\.html|parts/[a-z-]+/[a-z-]+\.txt|([a-z-]+)/[a-z-]+/(?:subject\.txt|text\.txt|html\.html)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A letter in words: one line of subject, plain text with LF line ends, and HTML where the letter has it."""
+    """A letter in words: one line of subject, plain text with LF line ends, and the same in HTML."""
 
     subject: str
     text: str
-    html: str | None
+    html: str
 
 
 class Block(str):
@@ -90,7 +109,18 @@ class Templates:
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the templates, a sentence each with file and line: broken, missing, misnamed, or asking for what no letter knows."""
-        return tuple(self._own.faults(known=self._shipped.asked_for() | EVERY_LETTER_KNOWS))
+        return tuple(self._own.faults(known=self._shipped.asked_for()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The templates of a letter in one language; `html` where somebody wrote it apart from the text."""
+
+    language: str
+    subject: Template
+    text: Template
+    html: Template | None
+    frame: Template
 
 
 class _Shelf:
@@ -128,20 +158,26 @@ class _Shelf:
         self._find = lru_cache(maxsize=256)(self._load)
 
     def letter(self, letter: Letter) -> Rendered:
-        subject, text, html = self._find(letter.kind.value, letter.language or self._policy.language)
-        facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to}
+        found = self._find(letter.kind.value, letter.language or self._policy.language)
+        facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to, "language": found.language}
+        subject = " ".join(found.subject.render(facts).split())
+        text = found.text.render(facts).strip("\n") + "\n"
         return Rendered(
-            subject=" ".join(subject.render(facts).split()),
-            text=text.render(facts).strip("\n") + "\n",
-            html=html.render(facts) if html else None,
+            subject=subject, text=text, html=found.html.render(facts) if found.html else self._framed(subject, text, letter, found)
         )
 
-    def _load(self, kind: str, language: str) -> tuple[Template, Template, Template | None]:
+    def _framed(self, subject: str, text: str, letter: Letter, found: "_Found") -> str:
+        body = page_of(text, tags=letter.to.role in _OURS)
+        return found.frame.render(subject=subject, body=body, language=found.language)
+
+    def _load(self, kind: str, language: str) -> "_Found":
         """Subject, text and HTML; in English where there are none in this language."""
         folders = (f"{kind}/{language}", f"{kind}/{DEFAULT_LANGUAGE}")
         subject = self._environment.select_template([f"{folder}/subject.txt" for folder in folders])
         text = self._environment.select_template([f"{folder}/text.txt" for folder in folders])
-        return subject, text, self._html_beside(text)
+        written_in = str(text.name).split("/")[1]
+        frame = self._environment.get_template(FRAME)
+        return _Found(language=written_in, subject=subject, text=text, html=self._html_beside(text), frame=frame)
 
     def _html_beside(self, text: Template) -> Template | None:
         try:
@@ -160,28 +196,29 @@ class _Shelf:
                 found[language] = found.get(language, False) or own
         return found
 
-    def asked_for(self) -> frozenset[str]:
-        """Every fact that a template here asks for."""
-        return frozenset(name.name for file in self._files() for name in self._names(file))
+    def asked_for(self) -> dict[str, frozenset[str]]:
+        """The facts that each template here asks for."""
+        return {file: frozenset(name.name for name in self._names(file)) for file in self._files()}
 
-    def faults(self, *, known: frozenset[str]) -> Iterator[str]:
+    def faults(self, *, known: dict[str, frozenset[str]]) -> Iterator[str]:
         files = self._files()
         for file in files:
             yield from self._faults_in(file, files, known)
-        for kind in Kind:
-            wanted = (f"{kind.value}/{DEFAULT_LANGUAGE}/{name}" for name in ("subject.txt", "text.txt"))
-            yield from (f"{file}: is missing" for file in wanted if file not in files)
+        wanted = [f"{kind.value}/{DEFAULT_LANGUAGE}/{name}" for kind in Kind for name in ("subject.txt", "text.txt")]
+        yield from (f"{file}: is missing" for file in (FRAME, *wanted) if file not in files)
 
-    def _faults_in(self, file: str, files: list[str], known: frozenset[str]) -> Iterator[str]:
+    def _faults_in(self, file: str, files: list[str], known: dict[str, frozenset[str]]) -> Iterator[str]:
         place = _PLACE.fullmatch(file)
         if place is None or place[1] not in {None, *(kind.value for kind in Kind)}:
             yield f"{file}: belongs to no letter; a file is called LETTER/LANGUAGE/subject.txt, text.txt or html.html"
             return
         try:
             path = self._environment.get_template(file).filename
-            for name in self._names(file):
-                if name.name not in known:
-                    yield f"{path}:{name.lineno}: there is nothing called {name.name}"
+            # What its letter knows, and whatever it includes; a part, what any letter knows.
+            shelf = (f"{place[1]}/", "parts/") if place[1] else ""
+            facts = EVERY_LETTER_KNOWS.union(*(names for other, names in known.items() if other.startswith(shelf)))
+            unknown = [name for name in self._names(file) if name.name not in facts]
+            yield from (f"{path}:{name.lineno}: there is nothing called {name.name}" for name in unknown)
             yield from (f"{path}: includes {part}, which is missing" for part in self._parts(file) if part not in files)
         except TemplateSyntaxError as error:
             yield f"{error.filename}:{error.lineno}: {error.message}"
@@ -207,13 +244,14 @@ class _Shelf:
     def _parts(self, file: str) -> list[str]:
         return [part for part in meta.find_referenced_templates(self._tree(file)) if part is not None]
 
-    def _local(self, moment: str) -> str:
-        """A stored moment in the organisation's own time: "Monday 23 November 2026, 09:30"."""
-        return f"{self._day(moment)}, {self._there(moment):%H:%M}"
+    @pass_context
+    def _local(self, context: Context, moment: str) -> str:
+        """A stored moment in the organisation's own time and the letter's language: "Monday 23 November 2026, 09:30"."""
+        return dates.moment(self._there(moment), context.get("language", DEFAULT_LANGUAGE))
 
-    def _day(self, moment: str) -> str:
-        local = self._there(moment)
-        return f"{local:%A} {local.day} {local:%B %Y}"
+    @pass_context
+    def _day(self, context: Context, moment: str) -> str:
+        return dates.day(self._there(moment), context.get("language", DEFAULT_LANGUAGE))
 
     def _there(self, moment: str) -> datetime:
         return datetime.fromisoformat(moment).astimezone(self._policy.zone)

@@ -16,6 +16,7 @@ from maild.playbook.effects import Append, Effect, Merge, Open, Send
 from maild.playbook.events import Found, Mail, Scene, Sort, Thread
 from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
+from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import HOUR, Clocks, Limits, Policy
@@ -49,6 +50,8 @@ TOLD = """[resolve:private-reprimand]
 Please leave others their turn to speak.
 
 Ana"""
+
+REPRESENTATIVES = ({"name": "Ana Ash", "contact": "at the front desk"}, {"name": "Ben Birch", "contact": "555-0199"})
 
 HOUSE_OF_DIGEST: Mapping[str, object] = {
     "quarantined": 0,
@@ -156,6 +159,7 @@ def _of_no_case(policy: Policy) -> list[Letter]:
     return [
         Letter(kind=Kind.QUARANTINED, to=staff, facts={"count": 1}, token=fresh.token("1")),
         Letter(kind=Kind.DELIVERY_ALARM, to=staff, facts={"alarms": ["unsent-letter"]}, token=fresh.token("2")),
+        intake_card(staff, token=fresh.token("4"), event="PyCon Malta", representatives=REPRESENTATIVES, security="555-0100"),
         Letter(kind=Kind.DIGEST, to=board, facts=digest, token=fresh.token("3")),  # type: ignore[arg-type]
     ]
 

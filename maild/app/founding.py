@@ -12,7 +12,7 @@ from pathlib import Path
 
 from maild.app.house import House
 from maild.config import Config, load_config
-from maild.config.draft import PASSWORD_FILE
+from maild.config.draft import CLIENT_SECRET_FILE, PASSWORD_FILE
 from maild.errors import ConfigInvalid
 
 ZONES = "/zoneinfo/"
@@ -50,9 +50,10 @@ def zone_of_this_machine(link: Path = Path("/etc/localtime")) -> str:
 
 
 def complaints(text: str) -> tuple[str, ...]:
-    """Every sentence that maild would have for this configuration, were it installed with its password; none where it is good."""
+    """Every sentence that maild would have for this configuration, were it installed with its secret; none where it is good."""
     with tempfile.TemporaryDirectory(prefix="maild-init-") as directory:
-        (Path(directory) / PASSWORD_FILE).touch(mode=0o600)
+        for secret in (PASSWORD_FILE, CLIENT_SECRET_FILE):
+            (Path(directory) / secret).touch(mode=0o600)
         path = Path(directory) / "config.toml"
         path.write_bytes(_encoded(text))
         try:
@@ -66,28 +67,29 @@ def complaints(text: str) -> tuple[str, ...]:
 class Placed:
     """Where things lie now; `kept` is what was there before, by its new names."""
 
-    password: Path | None
+    secret: Path | None
     key: Path
     kept: tuple[Path, ...]
 
 
-def establish(text: str, *, config: Path, password: str | None, account: Account | None) -> Placed:
-    """Write password and configuration, and make what the first start would: key and database, unless they are there.
+def establish(text: str, *, config: Path, secret: tuple[str, str] | None, account: Account | None) -> Placed:
+    """Write the secret, if there is one (its file's name, and itself), and the configuration, and make what the first start would:
+    key and database, unless they are there.
 
-    The password is first and the configuration next: whoever finds a configuration finds it complete. No signal comes between.
+    The secret is first and the configuration next: whoever finds a configuration finds it complete. No signal comes between.
     Raises `OSError` where the directory is no place for them, and `OperatorMustAct` where key and database do not fit.
     """
     config = config.absolute()
     config.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    secret = config.parent / PASSWORD_FILE if password is not None else None
+    place = config.parent / secret[0] if secret else None
     kept: list[Path] = []
     with _undisturbed():
-        if secret:
-            kept += _put(secret, f"{password}\n", mode=0o600, owner=account)
+        if place and secret:
+            kept += _put(place, f"{secret[1]}\n", mode=0o600, owner=account)
         readers = Account(os.geteuid(), account.gid) if account else None
         kept += _put(config, text, mode=0o640 if account else 0o600, owner=readers)
         key = _prepare(load_config(config), account=account)
-    return Placed(password=secret, key=key, kept=tuple(kept))
+    return Placed(secret=place, key=key, kept=tuple(kept))
 
 
 def _encoded(text: str) -> bytes:

@@ -13,6 +13,11 @@ def templates(house: House) -> Templates:
     return Templates(example_policy(house.policy), override=house.config.letters.templates)
 
 
+def in_languages(house: House, kind: Kind) -> list[str]:
+    """The languages that a letter is written in, that of the configuration first."""
+    return sorted(templates(house).languages(kind), key=lambda language: (language != house.policy.language, language))
+
+
 def preview(house: House, kind: Kind, *, language: str) -> tuple[Letter, Rendered]:
     """A letter of this kind about a case that never was. Raises `TemplateBroken`."""
     letter = replace(examples(example_policy(house.policy))[kind], language=language)

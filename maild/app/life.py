@@ -65,11 +65,10 @@ def in_journal() -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{where.st_dev}:{where.st_ino}"
 
 
-def write_log(config: Config, *, form: Literal["text", "json"] | None = None) -> None:
-    """Send maild's own log to standard error, in this form or else the one the configuration asks for; nobody else writes there."""
+def write_log(form: Literal["text", "json"]) -> None:
+    """Send maild's own log to standard error, in this form; nobody else writes there."""
     handler = logging.StreamHandler(sys.stderr)
-    json_lines = (form or config.run.log) == "json"
-    handler.setFormatter(JsonLine() if json_lines else Line(journal=in_journal(), colours=in_colour()))
+    handler.setFormatter(JsonLine() if form == "json" else Line(journal=in_journal(), colours=in_colour()))
     logger = logging.getLogger("maild")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)

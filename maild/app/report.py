@@ -1,6 +1,6 @@
 """The numbers of `maild status`: from the database and from the running daemon, without a name, a text or a code name."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from maild.app.house import House
@@ -21,7 +21,7 @@ def standing(house: House) -> dict[str, Any]:
         "standing_by": ", ".join(daemon.standing_by) or None,
         "polled_seconds_ago": _age(daemon.polled_at, now),
     }
-    wrong = _of_daemon(daemon, now)
+    wrong = _of_daemon(daemon, now, zone=house.policy.zone)
     try:
         told |= _of_database(house, now)
     except (StoreAway, LoginRefused, CertificateRefused) as error:
@@ -32,13 +32,18 @@ def standing(house: House) -> dict[str, Any]:
     return {**told, "wrong": wrong}
 
 
-def _of_daemon(daemon: Seen, now: datetime) -> list[str]:
+def _of_daemon(daemon: Seen, now: datetime, *, zone: tzinfo) -> list[str]:
     wrong = [] if daemon.running else ["maild is not running."]
-    wrong += [f"{name}: {trouble['sentence']} (since {trouble['since']})" for name, trouble in daemon.troubles.items()]
+    wrong += [f"{name}: {trouble['sentence']} (since {_minute(trouble['since'], zone)})" for name, trouble in daemon.troubles.items()]
     reads = daemon.running and "intake" not in daemon.standing_by
     if reads and daemon.polled_at is not None and now - daemon.polled_at > LATE:
         wrong.append("The mailbox was not read for over a quarter of an hour.")
     return wrong
+
+
+def _minute(moment: str, zone: tzinfo) -> str:
+    """The moment of the daemon's file, as people tell the time."""
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _of_database(house: House, now: datetime) -> dict[str, Any]:

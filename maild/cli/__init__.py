@@ -75,14 +75,23 @@ def _guarded(run: Callable[[], None]) -> int:
     install()
     try:
         run()
-    except ConfigInvalid as error:
-        typer.echo("\n".join(error.problems), err=True)
-        return EX_CONFIG
-    except MaildError as error:
-        typer.echo(f"maild: {error}", err=True)
-        return 1
-    except OSError as error:
-        # Whoever closes a pipe early is no mistake, and typer ends that quietly; a full disk is one.
-        typer.echo(f"maild: {error.strerror or type(error).__name__}{f' ({error.filename})' if error.filename else ''}", err=True)
-        return 1
+    except (MaildError, OSError) as error:
+        before = "" if isinstance(error, ConfigInvalid) else "maild: "
+        typer.echo("\n".join(before + sentence for sentence in sentences_of(error)), err=True)
+        return status_of(error)
     return 0
+
+
+def sentences_of(error: MaildError | OSError) -> tuple[str, ...]:
+    """What a person is told of an error that ends a verb."""
+    if isinstance(error, ConfigInvalid):
+        return error.problems
+    if isinstance(error, OSError):
+        # Whoever closes a pipe early is no mistake, and typer ends that quietly; a full disk is one.
+        return (f"{error.strerror or type(error).__name__}{f' ({error.filename})' if error.filename else ''}",)
+    return (str(error),)
+
+
+def status_of(error: MaildError | OSError) -> int:
+    """The exit status that such an error ends with."""
+    return EX_CONFIG if isinstance(error, ConfigInvalid) else 1

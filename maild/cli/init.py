@@ -19,14 +19,23 @@ EXAMPLES = (
 SLIP = 2
 """Exit status for options that cannot be used, as typer's own."""
 
-NOTHING_WRITTEN = 130
+CTRL_C = 130
 """Exit status of a program that Ctrl-C ended, as shells count (128 and SIGINT)."""
+
+
+def _begun(word: str) -> list[str]:
+    """For the shell: the providers that begin so."""
+    from maild.config.providers import PROVIDERS
+
+    return [provider for provider in PROVIDERS if provider.startswith(word)]
 
 
 def command(
     address: Annotated[str | None, typer.Option("--address", help="The address that reports are sent to.")] = None,
     name: Annotated[str | None, typer.Option("--name", help="The name of the organisation, as letters say it.")] = None,
-    provider: Annotated[str | None, typer.Option("--provider", help="Who runs the mailbox: google, microsoft, cpanel or own.")] = None,
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="Who runs the mailbox: google, microsoft, cpanel or own.", autocompletion=_begun)
+    ] = None,
     server: Annotated[str | None, typer.Option("--server", help="The mail server, for cpanel and own.")] = None,
     imap_port: Annotated[
         int, typer.Option("--imap-port", metavar="NUMBER", min=0, max=65535, help="Its port for IMAP, for own; 0 for the usual one.")
@@ -37,10 +46,14 @@ def command(
     ] = 0,
     smtp_tls: Annotated[str | None, typer.Option("--smtp-tls", help="What is spoken there, too.")] = None,
     username: Annotated[str | None, typer.Option("--username", help="The name to log in with, for own.")] = None,
-    client_id: Annotated[str | None, typer.Option("--client-id", help="The ID of your application at Microsoft.")] = None,
+    client_id: Annotated[str | None, typer.Option("--client-id", help="The ID of your application at Microsoft or Google.")] = None,
     tenant: Annotated[str | None, typer.Option("--tenant", help="Your directory at Microsoft.")] = None,
     password_file: Annotated[Path | None, typer.Option("--password-file", help="A file with the mailbox's password, to copy.")] = None,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the mailbox's password from standard input.")] = False,
+    password_command: Annotated[str | None, typer.Option("--password-command", help="A command that prints it at each login.")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it, or the client secret, from standard input.")] = False,
+    client_secret_file: Annotated[
+        Path | None, typer.Option("--client-secret-file", help="A file with the secret of your application at Google, to copy.")
+    ] = None,
     staff: Annotated[
         list[str] | None, typer.Option("--staff", metavar="PERSON", help='Somebody of staff, as "Name <address>"; once for each.')
     ] = None,
@@ -68,18 +81,20 @@ def command(
     given = {flag: [text] for flag, text in one.items() if text is not None} | {
         flag: texts for flag, texts in (("--staff", staff), ("--board", board)) if texts
     }
-    interview = Interview(given=given, password_file=password_file, password_stdin=password_stdin, asks=_somebody_there() and not yes)
+    places = {"--password-file": password_file, "--client-secret-file": client_secret_file, "--password-command": password_command}
+    ways = {way: str(place) for way, place in places.items() if place is not None} | ({"--password-stdin": ""} if password_stdin else {})
+    interview = Interview(given=given, ways=ways, asks=_somebody_there() and not yes)
     _refuse_to_overwrite(config, force=force)
     try:
-        answers, password = interview.conducted(_draft(config, state_directory, imap_port=imap_port, smtp_port=smtp_port))
+        answers, secret = interview.conducted(_draft(config, state_directory, imap_port=imap_port, smtp_port=smtp_port))
         interview.agreed(config)
     except Refused as error:
         typer.echo(f"maild: {error}", err=True)
         raise typer.Exit(SLIP) from None
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("\nNothing was written.", err=True)
-        raise typer.Exit(NOTHING_WRITTEN) from None
-    _write(answers, config=config, password=password, user=user)
+        raise typer.Exit(CTRL_C) from None
+    _write(answers, config=config, secret=secret, user=user)
     if check:
         _prove(answers, config=config)
 
@@ -119,15 +134,16 @@ def _draft(config: Path, state_directory: Path | None, *, imap_port: int, smtp_p
     return replace(blank, timezone=zone, state_directory=state, runtime_directory="run" if own else "")
 
 
-def _write(answers: "Answers", *, config: Path, password: str | None, user: str) -> None:
+def _write(answers: "Answers", *, config: Path, secret: str | None, user: str) -> None:
     import os
 
     from maild.app.founding import account_of, establish
     from maild.config.draft import drafted
 
     account = account_of(user)
-    placed = establish(drafted(answers), config=config, password=password, account=account)
-    typer.echo(f"\nWritten: {config}" + (f", and {placed.password} with the password" if placed.password else ""))
+    placed = establish(drafted(answers), config=config, secret=(answers.secret_file, secret) if secret else None, account=account)
+    what = "client secret" if answers.consent else "password"
+    typer.echo(f"\nWritten: {config}" + (f", and {placed.secret} with the {what}" if placed.secret else ""))
     for path in placed.kept:
         typer.echo(f"What was there before is kept: {path}")
     typer.echo(f"The key: {placed.key}\nKeep a copy of it in a safe place off this machine: without it nobody can read the database, ever.")
@@ -140,10 +156,16 @@ def _prove(answers: "Answers", *, config: Path) -> None:
     """The end of it: does all of this work?"""
     from maild.cli.check import checked
 
-    if answers.host.consent:
+    if answers.consent:
         typer.echo(f"\nTwo steps are left:\n  maild login --config {config}\n  maild check --round-trip --config {config}")
         return
     typer.echo("")
-    if not checked(config, round_trip=True):
-        typer.echo(f"\nThe configuration stays. Mend what is said above, then: maild check --round-trip --config {config}")
+    again = f"maild check --round-trip --config {config}"
+    try:
+        works = checked(config, round_trip=True)
+    except KeyboardInterrupt:
+        typer.echo(f"\nThe configuration stays, and was not tried to the end. Once more: {again}", err=True)
+        raise typer.Exit(CTRL_C) from None
+    if not works:
+        typer.echo(f"\nThe configuration stays. Mend what is said above, then: {again}")
         raise typer.Exit(1)

@@ -10,12 +10,14 @@ from textwrap import fill
 
 import typer
 
-from maild.cli.questions import MAILBOX, PEOPLE, Nonsense, Question
+from maild.cli.questions import MAILBOX, PASSWORD_COMMAND, PEOPLE, Nonsense, Question
 from maild.config.draft import Answers
 from maild.config.secret import Secret
 from maild.errors import SecretUnreadable
 
-PASSWORD_FLAG = "--password-file"
+PASSWORD_WAYS = ("--password-file", "--password-command", "--password-stdin")
+SECRET_WAYS = ("--client-secret-file", "--password-stdin")
+"""The options by which a secret comes, the usual one first."""
 
 PASSWORD_WHY = (
     "maild needs the password of the mailbox to read it and to send. It goes into a file of its own that nobody else can read."
@@ -25,6 +27,7 @@ PASSWORD_WHY_AT = {
     "google": " At Google it is an app password: 16 letters from myaccount.google.com/apppasswords, where 2-Step Verification has to be on."
 }
 
+SECRET_WHY = "The page that shows the client ID shows a client secret, too. It is kept as a password is. You will not see what you type."
 
 ADVISED = 78
 """Columns of what is explained."""
@@ -36,21 +39,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
-    """One run of the questions. `given` are the options by their names; `asks` says whether somebody is there to answer."""
+    """One run of the questions. `given` are the options by their names, `ways` those that say where a secret is to be had; `asks` says
+    whether somebody is there to answer."""
 
     given: Mapping[str, Sequence[str]]
-    password_file: Path | None
-    password_stdin: bool
+    ways: Mapping[str, str]
     asks: bool
 
     def conducted(self, answers: Answers) -> tuple[Answers, str | None]:
-        """All answers, and the password where there is to be one. Raises `Refused`, and `typer.Abort` where the person gave up."""
+        """All answers, and the secret for `secret_file` where there is to be one. Raises `Refused`, and `typer.Abort` where the person gave up."""
         missing = [] if self.asks else self._missing(answers)
         if missing:
             raise Refused(f"there is nobody to ask here, so give {' and '.join(missing)} too (maild init --help says what they mean)")
         answers = self._through(MAILBOX, answers)
-        password = None if answers.host.consent else self._password(answers)
-        return self._through(PEOPLE, answers), password
+        way = self._way(answers)
+        if way == PASSWORD_COMMAND.flag:
+            answers = _taken(PASSWORD_COMMAND, answers, [self.ways[way]])
+        secret = self._secret(answers, way) if answers.secret_file else None
+        return self._through(PEOPLE, answers), secret
 
     def agreed(self, config: Path) -> None:
         """Have the person say yes before anything is written. Raises `typer.Abort` where that is no."""
@@ -64,14 +70,13 @@ class Interview:
             if not question.applies(answers):
                 continue
             (text, *_) = self.given.get(question.flag, [question.default(answers)])
-            if not text and question.flag not in self.given:
+            if not text and question.needed and question.flag not in self.given:
                 missing.append(question.flag)
             elif question in MAILBOX:  # what is given decides on what has to be
                 with suppress(Nonsense):
                     answers = question.put(answers, text)
-        if not (answers.host.consent or self.password_file or self.password_stdin):
-            missing.append(PASSWORD_FLAG)
-        return missing
+        possible = _ways(answers)
+        return missing if self.ways.keys() & possible or not possible else [*missing, possible[0]]
 
     def _through(self, questions: Sequence[Question], answers: Answers) -> Answers:
         for question in questions:
@@ -88,17 +93,36 @@ class Interview:
         _explain(question.why)
         return _several(question, answers) if question.several else _one(question, answers)
 
-    def _password(self, answers: Answers) -> str:
-        if self.password_file and self.password_stdin:
-            raise Refused("--password-stdin stands beside --password-file (keep one of them)")
-        if self.password_file:
-            return _of_file(self.password_file)
-        if self.password_stdin:
+    def _way(self, answers: Answers) -> str | None:
+        """The one option that says where the secret is to be had; None where there is none."""
+        possible = _ways(answers)
+        for way in self.ways:
+            if way not in possible:
+                raise Refused(
+                    f"{way} is not for this login (use {possible[0]})" if possible else f"{way}: no password works there (leave it out)"
+                )
+        used = [way for way in possible if way in self.ways]
+        if len(used) > 1:
+            raise Refused(f"{used[1]} stands beside {used[0]} (keep one of them)")
+        return used[0] if used else None
+
+    def _secret(self, answers: Answers, way: str | None) -> str:
+        if way == "--password-stdin":
             return _of_line(sys.stdin.readline())
-        _explain(PASSWORD_WHY + PASSWORD_WHY_AT.get(answers.provider, ""))
-        while not (password := typer.prompt("Password", default="", show_default=False, hide_input=True)):
+        if way:
+            return _of_file(Path(self.ways[way]), flag=way)
+        _explain(SECRET_WHY if answers.consent else PASSWORD_WHY + PASSWORD_WHY_AT.get(answers.provider, ""))
+        prompt = "Client secret" if answers.consent else "Password"
+        while not (secret := typer.prompt(prompt, default="", show_default=False, hide_input=True)):
             _disagree("it cannot be empty")
-        return str(password)
+        return str(secret)
+
+
+def _ways(answers: Answers) -> Sequence[str]:
+    """The options by which the secret of this login may come; none where it has none."""
+    if answers.consent:
+        return SECRET_WAYS if answers.secret_file else ()
+    return PASSWORD_WAYS
 
 
 def _taken(question: Question, answers: Answers, given: Sequence[str]) -> Answers:
@@ -137,9 +161,9 @@ def _several(question: Question, answers: Answers) -> Answers:
             _disagree(str(reason))
 
 
-def _of_file(path: Path) -> str:
+def _of_file(path: Path, *, flag: str) -> str:
     try:
-        return Secret(key=PASSWORD_FLAG, file=path, environ=os.environ).reveal()
+        return Secret(key=flag, file=path, environ=os.environ).reveal()
     except SecretUnreadable as error:
         raise Refused(str(error)) from None
 

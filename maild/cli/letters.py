@@ -31,27 +31,29 @@ def list_(config: ConfigPath = DEFAULT_CONFIG) -> None:
         typer.echo(f"{kind.value:<16} {readers.get(kind, 'to the team'):<16} {written}")
 
 
-@app.command(epilog=examples("maild letters preview receipt", "maild letters preview digest --html > digest.html"))
+@app.command(epilog=examples("maild letters preview receipt", "maild letters preview receipt --language mt --html > receipt.html"))
 def preview(
     kind: Annotated[str, typer.Argument(help="The letter, as `maild letters list` names it.")],
     config: ConfigPath = DEFAULT_CONFIG,
-    html: Annotated[bool, typer.Option("--html", help="The HTML of it, where it has some.")] = False,
-    language: Annotated[str, typer.Option("--language", help="In this language, such as en; else in that of the configuration.")] = "",
+    html: Annotated[bool, typer.Option("--html", help="The HTML of it, in one language.")] = False,
+    language: Annotated[str, typer.Option("--language", help="In this language only, such as en; else in all that it is written in.")] = "",
 ) -> None:
     """Show a letter as it would leave, about a case that never was; a mistake in a template is told with its file and line."""
+    from maild.app.letters import in_languages
     from maild.app.letters import preview as written
-    from maild.app.letters import templates
     from maild.cli.options import house_of, printable
 
     house, wanted = house_of(config), _kind(kind)
-    if language and language not in templates(house).languages(wanted):
+    known = in_languages(house, wanted)
+    if language and language not in known:
         typer.echo(f"maild: note: {kind} is not written in {printable(language)}; this is what goes out instead.", err=True)
-    letter, words = written(house, wanted, language=language)
-    if html and words.html is None:
-        typer.echo(f"maild: {kind} has no HTML, only text.", err=True)
-        raise typer.Exit(1)
-    text = f"To: {letter.to.name} <{letter.to.address}>\nSubject: {words.subject}\n\n{words.text}"
-    typer.echo(words.html if html else printable(text), nl=False)
+    if html:
+        typer.echo(written(house, wanted, language=language)[1].html, nl=False)
+        return
+    for number, one in enumerate([language] if language else known):
+        letter, words = written(house, wanted, language=one)
+        heading = f"\nIn {one}:\n\n" if number else ""
+        typer.echo(printable(f"{heading}To: {letter.to.name} <{letter.to.address}>\nSubject: {words.subject}\n\n{words.text}"), nl=False)
 
 
 def _kind(word: str) -> "Kind":

@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, str] = {
     "closed": "closed by {by}",
     "reopened": "reopened by {by}",
     "challenged": "{by} was asked to confirm commands",
+    "wished": "the reporter asked something of us: no contact, no name, or that somebody hear nothing",
     "accepted": "accepted by the mail server",
     "accepted-receipt": "acknowledged (accepted by the mail server)",
     "accepted-too-large": "acknowledged, with a request to send less (accepted by the mail server)",

@@ -47,8 +47,8 @@ class Nonsense(Exception):
 class Question:
     """One of the things to know. `put` adds an answer to the draft; of `several` answers each is put by itself, after `emptied`.
 
-    An empty `default` means that there is none, or where it is `optional`, that no answer is one. Nobody is asked where `asked` is
-    false: then an option or the default counts.
+    An empty `default` means that there is none, or where it is `optional`, that no answer is one. One that is not `needed` may be
+    left out without a word where nobody can be asked. Nobody is asked where `asked` is false: then an option or the default counts.
     """
 
     flag: str
@@ -59,6 +59,7 @@ class Question:
     applies: Callable[[Answers], bool] = field(default=lambda answers: True)
     asked: Callable[[Answers], bool] = field(default=lambda answers: True)
     several: bool = False
+    needed: bool = True
     optional: bool = False
     emptied: Callable[[Answers], Answers] = field(default=lambda answers: answers)
 
@@ -98,7 +99,7 @@ def _put_provider(answers: Answers, text: str) -> Answers:
         raise Nonsense(f"must be one of {', '.join(PROVIDERS)}{f' (did you mean {near}?)' if near else ''}")
     host = PROVIDERS[word]
     # Until they are asked for, the application and the directory at the provider have to be something.
-    client_id, tenant = ("not-yet", _domain(answers)) if host.consent else ("", "")
+    client_id, tenant = ("not-yet", _domain(answers)) if host.consent == "needed" else ("", "")
     server = host.server.format(domain=_domain(answers))
     return replace(answers, provider=word, server=server, username=answers.mailbox, client_id=client_id, tenant=tenant)
 
@@ -186,7 +187,19 @@ MAILBOX = (
             " its page shows this ID, which is no secret."
         ),
         put=lambda answers, text: replace(answers, client_id=text),
-        applies=lambda answers: answers.host.consent,
+        applies=lambda answers: answers.host.consent == "needed",
+    ),
+    Question(
+        flag="--client-id",
+        prompt="Client ID",
+        why=(
+            "Google lets maild in by an app password: then press Enter here. Where your administrator forbids those, make an OAuth client"
+            " (docs/hosting.md, Google Workspace, says how), and type in its ID, which is no secret."
+        ),
+        put=lambda answers, text: replace(answers, client_id=text),
+        applies=lambda answers: answers.host.consent == "possible",
+        optional=True,
+        needed=False,
     ),
     Question(
         flag="--tenant",
@@ -194,9 +207,24 @@ MAILBOX = (
         why="Microsoft has to know whose application it is: the ID on the same page, or your domain.",
         put=lambda answers, text: replace(answers, tenant=text),
         default=_domain,
-        applies=lambda answers: answers.host.consent,
+        applies=lambda answers: answers.host.application == "tenant",
     ),
 )
+
+
+def _put_command(answers: Answers, text: str) -> Answers:
+    if not text:
+        raise Nonsense("must not be empty")
+    return replace(answers, password_command=text)
+
+
+PASSWORD_COMMAND = Question(
+    flag="--password-command",
+    prompt="Password command",
+    why="It is run at each login and prints the password.",
+    put=_put_command,
+)
+"""Never asked: a password is typed in, unless an option says so."""
 
 PEOPLE = (
     Question(

@@ -1,10 +1,13 @@
 """`maild run`: the daemon, in the foreground."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from maild.cli.options import DEFAULT_CONFIG, ConfigPath
+
+if TYPE_CHECKING:
+    from maild.app import House
 
 EXAMPLES = (
     "maild run",
@@ -30,14 +33,36 @@ def command(
     os.environ["TZ"] = "UTC"
     time.tzset()
 
-    from maild import log
-    from maild.app.life import lock_of, unseen, write_log
-    from maild.app.waiting import await_database
+    from maild.app.life import in_journal, write_log
+    from maild.cli import sentences_of, status_of
     from maild.cli.options import house_of
+    from maild.errors import MaildError
+    from maild.log import refused
+
+    form = log_form or "text"
+    write_log(form)
+    try:
+        house = house_of(config)
+        form = log_form or house.config.run.log
+        write_log(form)
+        _serve(house)
+    except (MaildError, OSError) as error:
+        if form == "text" and not in_journal():  # somebody is there to read it
+            raise
+        for sentence in sentences_of(error):
+            refused(sentence)
+        raise typer.Exit(status_of(error)) from None
+
+
+def _serve(house: "House") -> None:
+    """Be the daemon until somebody ends it."""
+    import gc
+
+    from maild import log
+    from maild.app.life import lock_of, unseen
+    from maild.app.waiting import await_database
     from maild.daemon import run
 
-    house = house_of(config)
-    write_log(house.config, form=log_form)
     for sentence in filter(None, (*house.config.warnings, unseen(house.config))):
         log.warned(sentence)
     if not await_database(house):

@@ -35,6 +35,7 @@ def command(
 
     from maild.app.cases import case, mails
     from maild.cli.options import house_of, printable, shown
+    from maild.playbook.wishes import hidden_in
 
     house = house_of(config)
     if raw:
@@ -47,7 +48,7 @@ def command(
     for line in _lines(ticket, house):
         typer.echo(printable(line))
     for one in said:
-        typer.echo(printable(f"\n--- {shown(one.at, house)} {one.relation} by {one.by}\n{one.text.strip()}"))
+        typer.echo(printable(f"\n--- {shown(one.at, house)} {one.relation} by {one.by}\n{hidden_in(one.text, ticket).strip()}"))
 
 
 def _there(found: Found | None, code: str) -> Found:
@@ -68,11 +69,19 @@ def _mbox(mails: "Sequence[tuple[datetime, bytes]]") -> Iterator[bytes]:
 
 def _told(ticket: "Ticket", said: Sequence["Said"]) -> dict[str, Any]:
     from maild.playbook.decide.lookups import particulars, row
+    from maild.playbook.wishes import hidden_in
 
-    reporter = {"name": ticket.reporter.name, "address": ticket.reporter.address} if ticket.reporter else None
-    texts = [{"at": one.at.isoformat(), "relation": one.relation, "by": one.by, "text": one.text} for one in said]
+    known = ticket.reporter if not ticket.anonymous else None
+    reporter = {"name": known.name, "address": known.address} if known else None
+    texts = [{"at": one.at.isoformat(), "relation": one.relation, "by": one.by, "text": hidden_in(one.text, ticket)} for one in said]
     held = {"held_because": ticket.held_because} if ticket.held_because else {}
     return {**row(ticket), **particulars(ticket), **held, "reporter": reporter, "withheld": dict(ticket.withheld), "texts": texts}
+
+
+def _reporter(ticket: "Ticket") -> str:
+    if ticket.anonymous:
+        return "asked that their name and address be shown to nobody; `--raw` holds them"
+    return f"{ticket.reporter.name} <{ticket.reporter.address}>" if ticket.reporter else "unknown"
 
 
 def _lines(ticket: "Ticket", house: "House") -> Iterator[str]:
@@ -81,7 +90,7 @@ def _lines(ticket: "Ticket", house: "House") -> Iterator[str]:
     moments = (("Received", ticket.received_at), ("acknowledged", ticket.acknowledged_at), ("answered", ticket.answered_at))
     yield f"{ticket.code} ({ticket.reference}), {ticket.state.value}{', urgent' if ticket.urgent else ''}"
     yield ", ".join(f"{name} {shown(moment, house)}" for name, moment in moments)
-    yield f"Reporter: {ticket.reporter.name} <{ticket.reporter.address}>" if ticket.reporter else "Reporter: unknown"
+    yield f"Reporter: {_reporter(ticket)}"
     yield f"Lead: {ticket.lead or '-'}; kept out: {', '.join(ticket.withheld) or 'nobody'}"
     if ticket.held_because:
         yield f"Held, because of: {ticket.held_because}"

@@ -16,6 +16,8 @@ from maild.config.tables import RESERVED_HANDLES
 
 PASSWORD_FILE = "mailbox.password"
 """Beside the configuration: one password, for both ways."""
+CLIENT_SECRET_FILE = "client.secret"
+"""The same for the secret of an application."""
 
 SHORTEST_HANDLE, LONGEST_HANDLE = 2, 24
 """Letters of a handle that is made of a name; room is left for a number."""
@@ -78,6 +80,7 @@ class Way:
 class Answers:
     """What `maild init` asks for. `server` and `username` count where the provider does not settle them; so do `client_id` and `tenant`.
 
+    `password_command` prints the password at each login; where it is empty, a file holds it.
     `imap` and `smtp` count for a server of one's own that listens elsewhere than servers do.
     """
 
@@ -94,8 +97,21 @@ class Answers:
     timezone: str
     state_directory: str
     runtime_directory: str
+    password_command: str = ""
     imap: Way = Way()
     smtp: Way = Way()
+
+    @property
+    def consent(self) -> bool:
+        """Whether maild logs in by access tokens."""
+        return self.host.consent == "needed" or (self.host.consent == "possible" and bool(self.client_id))
+
+    @property
+    def secret_file(self) -> str:
+        """The file beside the configuration that a secret goes into; empty where there is none."""
+        if self.consent:
+            return CLIENT_SECRET_FILE if self.host.application == "client_secret_file" else ""
+        return "" if self.password_command else PASSWORD_FILE
 
     @property
     def host(self) -> Provider:
@@ -118,7 +134,6 @@ def drafted(answers: Answers) -> str:
 def _rows(answers: Answers) -> dict[str, list[Row]]:
     """The values of every table."""
     places = {"state_directory": answers.state_directory, "runtime_directory": answers.runtime_directory}
-    consent = {"provider": answers.provider, "client_id": answers.client_id, "tenant": answers.tenant}
     staff, board = handles_of(answers.staff, board=answers.board)
     return {
         "organisation": [{"name": answers.organisation, "mailbox": answers.mailbox, "timezone": answers.timezone}],
@@ -127,7 +142,7 @@ def _rows(answers: Answers) -> dict[str, list[Row]]:
         "board": [{"handle": handle, **_person(one)} for handle, one in zip(board, answers.board, strict=True)],
         "imap": [_imap(answers)],
         "smtp": [_smtp(answers)],
-        "oauth": [consent] if answers.host.consent else [],
+        "oauth": [_oauth(answers)] if answers.consent else [],
         "authentication": [answers.host.authentication],
         "run": [{key: place for key, place in places.items() if place}],
     }
@@ -135,6 +150,12 @@ def _rows(answers: Answers) -> dict[str, list[Row]]:
 
 def _person(one: Named) -> dict[str, str]:
     return {"name": one.name, "address": one.address}
+
+
+def _oauth(answers: Answers) -> Row:
+    known_by = {"tenant": answers.tenant, "client_secret_file": CLIENT_SECRET_FILE}
+    application = answers.host.application
+    return {"provider": answers.provider, "client_id": answers.client_id} | ({application: known_by[application]} if application else {})
 
 
 def _imap(answers: Answers) -> Row:
@@ -170,8 +191,10 @@ def _way(answers: Answers, said: Way, *, elsewhere: Row, here: int) -> Row:
 
 
 def _login(answers: Answers) -> Row:
-    if answers.host.consent:
+    if answers.consent:
         return {"auth": "xoauth2", "username": answers.username}
+    if answers.password_command:
+        return {"username": answers.username, "password_command": answers.password_command}
     return {"username": answers.username, "password_file": PASSWORD_FILE}
 
 

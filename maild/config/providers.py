@@ -8,6 +8,7 @@ No host gets a `junk`: all of them name that folder by SPECIAL-USE (RFC 6154), i
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 Keys = Mapping[str, object]
 """Keys of one table of the configuration, with their values."""
@@ -17,12 +18,14 @@ Keys = Mapping[str, object]
 class Provider:
     """One kind of mail host. `server` is the host to suggest where each customer has one of their own; it may hold {domain}.
 
-    `consent`: no password works there, only an access token that `maild login` gets.
+    `consent`: whether an access token that `maild login` gets can be used there, or is the only way. `application`: what the
+    application at the provider is known by besides its id, as a key of [oauth].
     """
 
     title: str
     server: str = ""
-    consent: bool = False
+    consent: Literal["no", "possible", "needed"] = "no"
+    application: Literal["", "tenant", "client_secret_file"] = ""
     imap: Keys = field(default_factory=dict)
     smtp: Keys = field(default_factory=dict)
     authentication: Keys = field(default_factory=dict)
@@ -35,6 +38,8 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         # authserv_id: the first word of every Authentication-Results that Google adds; maild.mail.authenticity says where it stands.
         "google": Provider(
             title="Gmail or Google Workspace",
+            consent="possible",
+            application="client_secret_file",
             imap={"host": "imap.gmail.com", "tls": "implicit", "port": 993},
             smtp={"host": "smtp.gmail.com", "tls": "implicit", "port": 465, "plus_addressing": True},
             authentication={"authserv_id": "mx.google.com", "form": "standard"},
@@ -46,7 +51,8 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         # authserv_id: Exchange writes none; maild takes the domain of the hosts that take mail in (*.outlook.com).
         "microsoft": Provider(
             title="Microsoft 365 or Outlook.com",
-            consent=True,
+            consent="needed",
+            application="tenant",
             imap={"host": "outlook.office365.com", "tls": "implicit", "port": 993},
             smtp={"host": "smtp.office365.com", "tls": "starttls", "port": 587},
             authentication={"authserv_id": "outlook.com", "form": "exchange"},

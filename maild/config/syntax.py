@@ -22,6 +22,12 @@ BACKSLASH = r"a backslash in a text (write two, or put the text in single quotes
 UNSEEN = "a character that cannot be seen (type the line anew)"
 NO_STATEMENT = "this is neither a comment nor key = value nor [table]"
 
+NO_VALUE = "Invalid value"
+CURLY = tuple("\u201c\u201d\u201e\u2018\u2019")
+"""What a word processor makes of quotes."""
+FLAGS = frozenset({"yes", "no", "on", "off", "true", "false"})
+"""What people write for a flag, in any letters."""
+
 PLAIN_WORDS = {
     "Cannot declare": TWICE,
     "Cannot mutate immutable namespace": TWICE,
@@ -41,7 +47,7 @@ PLAIN_WORDS = {
     "Invalid hex value": BACKSLASH,
     "Invalid initial character": "no key where one should stand (letters, digits, - and _)",
     "Invalid statement": NO_STATEMENT,
-    "Invalid value": "no value that TOML knows (texts stand in quotes)",
+    NO_VALUE: "no value that TOML knows (texts stand in quotes)",
     "Unclosed array": "a list is not closed (write ] and a comma between its elements)",
     "Unclosed inline table": "a table in braces is not closed on its line (write })",
     "Unescaped '\\'": BACKSLASH,
@@ -56,7 +62,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise ConfigInvalid([f"{path}: there is no such file (copy config.example.toml there and fill it in)"]) from None
+        raise ConfigInvalid([f"{path}: there is no such file (make it by `maild init`, or name another by --config)"]) from None
     except OSError as error:
         raise ConfigInvalid([f"{path}: cannot be read ({error.strerror})"]) from error
     if len(raw) > LARGEST_FILE:
@@ -76,7 +82,9 @@ def read_toml(text: str, *, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = f"{file}:{_line(text, message=str(error))}: {_in_plain_words(str(error))}"
+        at = _line(text, message=str(error))
+        value = text.split("\n")[at - 1].partition("=")[2].partition("#")[0].strip()
+        problem = f"{file}:{at}: {_in_plain_words(str(error), value=value)}"
     except RecursionError:
         problem = f"{file}: lists or tables are nested too deeply"
     raise ConfigInvalid([problem])
@@ -88,5 +96,10 @@ def _line(text: str, *, message: str) -> int:
     return int(told[1]) if told else max(token.line for token in tokens(text) if token.mark not in ("\n", END))
 
 
-def _in_plain_words(message: str) -> str:
+def _in_plain_words(message: str, *, value: str) -> str:
+    """`value` is what stands after the = in that line; no sentence repeats it."""
+    if message.startswith(NO_VALUE) and value.startswith(CURLY):
+        return 'curly quotes (type straight ones, ")'
+    if message.startswith(NO_VALUE) and value.lower() in FLAGS:
+        return "a flag is true or false (in small letters, without quotes)"
     return next((words for beginning, words in PLAIN_WORDS.items() if message.startswith(beginning)), "this is not TOML")

@@ -188,8 +188,6 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _body(rendered: Rendered, token: str) -> tuple[dict[str, str], bytes]:
-    if rendered.html is None:
-        return _part("plain", rendered.text)
     # The token is random, so nobody outside can write a line that ends a part.
     boundary = f"=_{token}"
     parts = []

@@ -20,10 +20,22 @@ _FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/richtext"})
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LANGUAGE_LENGTH = 4_000
 """Characters that tell a language."""
+_SURE = 3
+"""Different little words of a language that have to be there: one that occurs ten times may belong to another language."""
 _LITTLE_WORDS = {
     "en": "the and to of was that it he she they with for not have this from were my me".split(),
     "mt": "li ta dan din kien kienet mhux jien għal fuq meta għax minn qal qalet u hija huwa ma lil dwar f b biex wara hemm".split(),
 }
+_UNMISTAKABLE = {
+    "en": frozenset("the and he she you they with not this that from were my to i somebody".split()),
+    "mt": frozenset(
+        "xi hadd kien kienet mhux jien qal qalet hija huwa lil dwar biex wara hemm ghal ghax kont konna ghandi tieghi mieghi waqt grazzi".split()
+    ),
+}
+"""Those that hardly any other language has: Romanian is full of `din` and `ta`, Italian of `ma`, Dutch of `is` and `of`."""
+_WORD = re.compile(r"[^\W\d_]+")
+_MALTESE_WORD = re.compile("[a-zàċèġħìòùż]*[ħġ]")
+"""A word, but no name of a place, with a letter that no other language of Europe has: it counts as a little word."""
 
 
 def body_of(root: Part) -> tuple[str, tuple[Attachment, ...]]:
@@ -128,7 +140,13 @@ def unflowed(text: str, *, delsp: bool) -> str:
 
 def language_of(text: str) -> str:
     """`mt` or `en` where the commonest little words of one clearly prevail; empty where they do not."""
-    seen = Counter(text[:_LANGUAGE_LENGTH].lower().split())
-    scores = {language: sum(seen[word] for word in words) for language, words in _LITTLE_WORDS.items()}
+    words = _WORD.findall(text[:_LANGUAGE_LENGTH])
+    seen = Counter(word.lower() if word.isascii() else word for word in words)
+    sure = {language: {word for word in seen if _sign(word, language)} for language in _LITTLE_WORDS}
+    scores = {language: sum(seen[word] for word in {*little, *sure[language]}) for language, little in _LITTLE_WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] >= 3 and scores[best] > 2 * min(scores.values()) else ""
+    return best if scores[best] > 2 * min(scores.values()) and len(sure[best]) >= _SURE else ""
+
+
+def _sign(word: str, language: str) -> bool:
+    return word in _UNMISTAKABLE[language] or (language == "mt" and bool(_MALTESE_WORD.match(word)))

@@ -13,9 +13,12 @@ OUTSIDER = "person"
 
 
 def reporter(ticket: Ticket) -> Recipient | None:
-    """The one who filed the report, where there is an address that may be answered; never anybody from To, Cc or Reply-To."""
+    """The one who filed the report, where there is an address that may be answered; never anybody from To, Cc or Reply-To.
+
+    Nobody where they asked for no contact.
+    """
     filed = ticket.reporter
-    if filed is None or not filed.address:
+    if filed is None or not filed.address or ticket.no_contact:
         return None
     return Recipient(handle="reporter", role="reporter", name=filed.name, address=filed.address)
 

@@ -53,6 +53,14 @@ class Withhold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Let no letter of a ticket that still waits go to this recipient; they stay a participant."""
+
+    ticket_id: int
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clear:
     """Let a person see a ticket again."""
 
@@ -129,4 +137,4 @@ class File:
     ticket_id: int | None = None
 
 
-Effect = Open | Append | Keep | Withhold | Clear | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File
+Effect = Open | Append | Keep | Withhold | Withdraw | Clear | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File

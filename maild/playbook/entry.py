@@ -50,6 +50,7 @@ class What(Enum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     OBJECTED = "objected"
+    WISHED = "wished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

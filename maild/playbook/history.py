@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from maild.playbook import parties
+from maild.playbook import parties, wishes
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -102,7 +102,7 @@ def _released(ticket: Ticket, entry: Entry) -> Ticket:
     told = _text(entry.facts.get("receipt")) or (DISOWNED if ticket.disowned else NO_PLAIN_ADDRESS)
     receipt = ticket.receipt if ticket.receipt_made else told
     ticket = replace(_turned(ticket, Turn.RELEASED), held_because="", held_as="", dismissed_as="", closed_at=None, receipt=receipt)
-    ticket = _started(ticket, entry.facts)
+    ticket = wishes.quiet(_started(ticket, entry.facts))
     ticket = _met(ticket, entry.at, Duty.RESPOND) if ticket.answered_at else ticket
     if ticket.acknowledged_at is None:
         return ticket
@@ -215,7 +215,8 @@ def _resolved(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _explained(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_turned(ticket, Turn.EXPLAINED), explained_until=moment(entry.facts["until"]))
+    ticket = replace(_turned(ticket, Turn.EXPLAINED), explained_until=moment(entry.facts["until"]))
+    return wishes.explained_to_nobody(ticket, entry.at)
 
 
 def _told(ticket: Ticket, entry: Entry) -> Ticket:
@@ -293,5 +294,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.BREACHED: _breached,
     What.CHALLENGED: _unmoved,
     **parties.APPLY,
+    **wishes.APPLY,
 }
 """What each sort of entry means for a ticket."""

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from maild.playbook import lint
 from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
+from maild.playbook.vocabulary import VERBS
 
 OVERLAP = 5
 """Consecutive words that two texts do not share by chance."""
@@ -13,20 +15,9 @@ OVERLAP = 5
 COMPARED_WORDS = 200_000
 """Texts longer than this are compared as far as here: the check has to end, whatever was mailed to us."""
 
-PROMISES = (
-    *(f"{who} {what}" for who in ("we will", "we ll", "we are going to") for what in ("ban", "expel", "remove", "punish")),
-    *(f"make sure {who}" for who in ("he", "she", "they", "that he", "that she", "that they")),
-    *("i promise", "we promise", "i guarantee", "we guarantee", "guaranteed"),
-    *("never happen again", "not happen again", "won t happen again"),
-)
-"""Promises about what the organisers will do (playbook lines 22 and 23)."""
 
-PRESSURE = (
-    *("you must", "you have to", "you need to", "you should report", "you should press charges", "you should go to the police"),
-    *("cannot act unless", "can t act unless", "cannot help unless", "can t help unless"),
-    *("why did you not", "why didn t you", "why did you wait", "answer as soon as possible", "reply as soon as possible"),
-)
-"""Words that press a reporter to tell or to do something (playbook lines 25 to 34)."""
+_BRACKETED = re.compile(r"\[([A-Za-z-]{2,20})[]:= ]")
+"""A word behind an opening bracket, as in a tag."""
 
 
 def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tuple[str, ...]:
@@ -47,6 +38,8 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
         yield f"it holds the code name {ticket.code}"
     if any(fold(address) in folded for person in policy.people for address in _private(person)):
         yield "it holds a private address of one of us"
+    if tag := next((one for one in _BRACKETED.findall(text) if one.lower() in VERBS), None):
+        yield f"it holds [{tag}], which our mails to the team are full of"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
 
@@ -72,9 +65,7 @@ def _called(name: str, address: str) -> Iterator[str]:
 
 def _reasons(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> Iterator[str]:
     yield from inside(text, ticket, kept, policy)
-    line = f" {' '.join(words(text))} "
-    yield from (f"“{phrase}” may be read as a promise" for phrase in PROMISES if f" {phrase} " in line)
-    yield from (f"“{phrase}” may press the reporter" for phrase in PRESSURE if f" {phrase} " in line)
+    yield from lint.objections(text)
 
 
 def _private(person: Person) -> Iterator[str]:

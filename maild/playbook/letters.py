@@ -32,6 +32,7 @@ class Kind(Enum):
     REPORT_SUMMARY = "report-summary"
     QUARANTINED = "quarantined"
     DELIVERY_ALARM = "delivery-alarm"
+    INTAKE_CARD = "intake-card"
 
     DIGEST = "digest"
     MISSED = "missed"

@@ -13,11 +13,28 @@ from maild.playbook.people import Person
 from maild.playbook.policy import Notices, Policy
 from maild.playbook.progress import determining, missing, open_duties, resolving
 from maild.playbook.ticket import Ticket
+from maild.playbook.wishes import THE_REPORTER, hidden_in
 
-WORDS: Mapping[str, Fact] = {"name": "", "address": "", "subject": "", "text": "", "attachments": [], "copied_to": [], "done": []}
+WORDS: Mapping[str, Fact] = {
+    **dict.fromkeys(("name", "address", "subject", "text"), ""),
+    **{name: [] for name in ("attachments", "copied_to", "done", "asked_unknown")},
+}
 """The facts that hold what somebody wrote, as a minimal notice has them."""
 
-NUMBERS_ONLY: Mapping[str, Fact] = {"determining": "", "resolving": "", "open": [], "proposed": False, "reachable": True}
+NO_WISHES: Mapping[str, Fact] = {"asked": [], "asked_out": [], "asked_unknown": []}
+"""What a notice says of a mail that asks us for nothing (see `wishes`)."""
+
+FROM_OTHERS = frozenset({"person", "third-party", "kept-out"})
+"""Mails on a case that are not by its reporter."""
+
+NUMBERS_ONLY: Mapping[str, Fact] = {
+    "determining": "",
+    "resolving": "",
+    "open": [],
+    "proposed": False,
+    "reachable": True,
+    "no_contact": False,
+}
 """The board sees numbers and states: not even whether somebody was determined to be the respondent."""
 
 
@@ -54,15 +71,23 @@ def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[st
     minimal = policy.notices is Notices.MINIMAL or bool(facts.get("minimal"))
     wordless = {name: nothing for name, nothing in WORDS.items() if minimal and name in facts}
     team = [one.handle for one in disclosure.team(ticket, policy)]
-    known = {**_case(ticket), **facts, **wordless, "minimal": minimal, "team": team}
+    shown = {name: _hidden(fact, ticket) if name in WORDS else fact for name, fact in facts.items()}
+    known = {**_case(ticket), **shown, **wordless, "minimal": minimal, "team": team}
     return tuple(
         Send(letter=Letter(kind=kind, to=one, ticket_id=ticket.id, code=ticket.code, reference=ticket.reference, facts=known)) for one in to
     )
 
 
-def told_of_report(ticket: Ticket, mail: Mail, policy: Policy, unanswered_because: str) -> tuple[Send, ...]:
+def told_of_report(
+    ticket: Ticket, mail: Mail, policy: Policy, unanswered_because: str, wishes: Mapping[str, Fact] = NO_WISHES
+) -> tuple[Send, ...]:
     """A new report: to the case team."""
-    facts: dict[str, Fact] = {**_mail(mail, mail.text), "unanswered_because": unanswered_because, "withheld": _named(ticket, policy)}
+    facts: dict[str, Fact] = {
+        **_by_reporter(ticket, _mail(mail, mail.text)),
+        **wishes,
+        "unanswered_because": unanswered_because,
+        "withheld": _named(ticket, policy),
+    }
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
 
 
@@ -70,6 +95,7 @@ def told_late(ticket: Ticket, to: Recipient, policy: Policy) -> tuple[Send, ...]
     """The same some time after it came, to one of them: without its words, which [show] gives."""
     facts: dict[str, Fact] = {
         **WORDS,
+        **NO_WISHES,
         "minimal": True,
         "unanswered_because": "" if ticket.receipt_made else ticket.receipt,
         "withheld": _named(ticket, policy),
@@ -79,14 +105,17 @@ def told_late(ticket: Ticket, to: Recipient, policy: Policy) -> tuple[Send, ...]
     return about(ticket, Kind.NEW_REPORT, [to], facts, policy)
 
 
-def told_of_message(ticket: Ticket, mail: Mail, policy: Policy, relation: str, *, by: str = "") -> tuple[Send, ...]:
+def told_of_message(
+    ticket: Ticket, mail: Mail, policy: Policy, relation: str, wishes: Mapping[str, Fact] = NO_WISHES, *, by: str = ""
+) -> tuple[Send, ...]:
     """Another mail on the case: to the case team. `relation` says from whom: followup, person, third-party, kept-out or automatic.
 
     `by` is, of somebody on the case, their reference.
     """
     known = ticket.person(by)
     facts: dict[str, Fact] = {
-        **_mail(mail, mail.new_text),
+        **(_mail(mail, mail.new_text) if known or relation in FROM_OTHERS else _by_reporter(ticket, _mail(mail, mail.new_text))),
+        **wishes,
         "relation": relation,
         "writer": f"{known.ref} ({known.role})" if known else "",
         "answer_to": by if disclosure.person(ticket, by, policy) else "",
@@ -158,6 +187,7 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "proposed": ticket.proposal is not None,
         "reachable": disclosure.reporter(ticket) is not None,
         "reporter_disowned": ticket.disowned,
+        "no_contact": ticket.no_contact,
         "acknowledged": ticket.acknowledged_at is not None,
         "under_way": "",
     }
@@ -177,6 +207,22 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
         "disowned": mail.disowned,
         "id_used_before": mail.id_used_before,
     }
+
+
+def _by_reporter(ticket: Ticket, facts: dict[str, Fact]) -> dict[str, Fact]:
+    """The facts of a mail of theirs, without the sender where they asked for that."""
+    return {**facts, "name": "", "address": THE_REPORTER} if ticket.anonymous else facts
+
+
+def _hidden(fact: Fact, ticket: Ticket) -> Fact:
+    """A fact that somebody wrote, without the name of a reporter who asked for that."""
+    if not ticket.anonymous:
+        return fact
+    if isinstance(fact, str):
+        return hidden_in(fact, ticket)
+    if isinstance(fact, Mapping):
+        return {name: _hidden(one, ticket) for name, one in fact.items()}
+    return [_hidden(one, ticket) for one in fact] if isinstance(fact, Sequence) else fact
 
 
 def _named(ticket: Ticket, policy: Policy) -> list[Fact]:

@@ -197,6 +197,10 @@ class Ticket:
     """What waits for a second person."""
     proposals: int = 0
     """How many were ever made."""
+    no_contact: bool = False
+    """The reporter asked that nothing be sent to them."""
+    anonymous: bool = False
+    """The reporter asked that the team be shown neither their name nor their address."""
 
     @property
     def receipt_made(self) -> bool:

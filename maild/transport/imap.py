@@ -1,7 +1,5 @@
 """How reports arrive: a `Mailbox` on imapclient, which is imported nowhere else."""
 
-import errno
-import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +16,7 @@ from maild.transport.attempts import attempts, no_other
 from maild.transport.done import put_away
 from maild.transport.junk import junk_in
 from maild.transport.pieces import BEGINNING, HEAD_ITEMS, Head, Told, heads_in, raws_of
+from maild.transport.reach import unreached
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
 from maild.transport.wire import Bell, Farewell, Wire
 
@@ -31,10 +30,6 @@ sooner is a fault, lest a server that sends everybody away be asked without a pa
 _UNASKED: Final = frozenset({b"SEQ", b"FLAGS", b"MODSEQ"})
 """What a FETCH response tells that nobody asked for: another program set a flag (RFC 9051 section 7.5.2)."""
 _REASONS: Final = (
-    (TimeoutError, "does not answer in time"),
-    (ConnectionRefusedError, "does not listen"),
-    (socket.gaierror, "cannot be found by its name"),
-    (OSError, "cannot be reached, or broke off"),
     (IMAPClient.AbortError, "broke off, turned us away for now, or broke the rules of IMAP"),
     (IMAPClient.Error, "refuses what was asked"),
     (Exception, "gave an answer that cannot be understood"),
@@ -292,9 +287,6 @@ def _opened(client: _Client, folder: str, *, read_only: bool) -> Mapping[bytes, 
 
 
 def _reason(error: Exception) -> str:
-    text = next(text for kind, text in _REASONS if isinstance(error, kind))
-    if isinstance(error, IMAPClient.Error):
-        return text
-    # The bare class is what the kernel's rarer answers come as: no route, network down.
-    detail = errno.errorcode.get(error.errno or 0) if type(error) is OSError else None
-    return f"{text} ({detail or type(error).__name__})"
+    if isinstance(error, OSError):
+        return unreached(error)
+    return next(text for kind, text in _REASONS if isinstance(error, kind))

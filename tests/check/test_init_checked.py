@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from maild.config import load_config
 from tests.check.conftest import AUTHSERV
 from tests.check.rig import Rig
@@ -21,11 +23,15 @@ def maild(*words: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=100, check=False)
 
 
-def test_the_round_trip_of_a_fresh_configuration(build: Callable[..., Rig], tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["--password-stdin", "--password-command"])
+def test_the_round_trip_of_a_fresh_configuration(build: Callable[..., Rig], tmp_path: Path, way: str) -> None:
     """Six answers and the ports of this test: mails go round, and only what nobody could know is left to set."""
     rig = build(authserv_id=AUTHSERV, dmarc_pass=[DOMAIN])
     account, config = rig.account, tmp_path / "fresh" / "config.toml"
-    login = ("--address", account.user, "--provider", "own", "--username", account.user, "--password-stdin")
+    login = ("--address", account.user, "--provider", "own", "--username", account.user, way)
+    store = tmp_path / "password store"
+    store.write_text(f"{account.password}\n")
+    login += (f"cat '{store}'",) if way == "--password-command" else ()
     made = maild("init", "--config", config, *login, *PEOPLE, "--no-check", stdin=f"{account.password}\n")
     assert (made.returncode, made.stderr) == (0, "")
     ports = {"port = 143": f"port = {account.server.port}", "port = 25": f"port = {rig.postfix.port}"}

@@ -149,10 +149,10 @@ FAULTS = [
     (broken_database, "database", "restore a backup"),
     (wrong_password, "imap", "refuses the login"),
     (no_password, "imap", "is empty"),
-    (no_imap, "imap", "does not listen"),
+    (no_imap, "imap", "does not listen (Connection refused); maild tries again. If it lasts, check the server and [imap]."),
     (no_folder, "imap", "create it or correct its name"),
     (no_junk, "imap", "does not open the folder 'Spam'"),
-    (no_smtp, "smtp", "cannot be reached"),
+    (no_smtp, "smtp", "does not listen (Connection refused); maild tries again. If it lasts, check the server and [smtp]."),
     (untrusted, "imap", "is not trusted"),
     (strange_template, "templates", "text.txt"),
 ]

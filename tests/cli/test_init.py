@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import re
+import shlex
 import stat
 from pathlib import Path
 
@@ -17,6 +19,7 @@ PEOPLE = (
     *("--board", "Carla Zammit <carla@home.example>", "--fallback", "Felix Fenech <felix@elsewhere.example>"),
 )
 ADDRESS = ("--address", "info@pymalta.example")
+HOSTING = Path(__file__).parents[2] / "docs" / "hosting.md"
 OWN = (*ADDRESS, "--provider", "own")
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away")
 
@@ -95,6 +98,48 @@ def test_the_password_from_standard_input(maild: Run, config: Path) -> None:
     assert load_config(config).imap.password.reveal() == "by pipe"
 
 
+def test_the_password_from_a_command(maild: Run, config: Path, password: Path) -> None:
+    """A password store is asked at each login: no file holds the password, and a command that cannot be one is refused."""
+    words = ("init", *OWN, *PEOPLE, "--no-check", "--config", config, "--password-command")
+    assert maild(*words, "pass 'show").err == "maild: --password-command: has a quote that is never closed\n"
+    assert maild(*words, " ").err == "maild: --password-command: must not be empty\n"
+    assert not config.parent.exists()
+    ended = maild(*words, f"head -n 1 '{password}'")
+    assert (ended.code, ended.err) == (0, "")
+    assert load_config(config).imap.password.reveal() == "correct horse"
+    assert {"config.toml", "state"} == {path.name for path in config.parent.iterdir()}
+
+
+def test_consent_at_google(maild: Run, config: Path, password: Path) -> None:
+    """Where app passwords are forbidden: the client's ID and secret instead, and consent is what is left to do."""
+    words = ("init", *ADDRESS, "--provider", "google", "--client-id", "an-id", *PEOPLE, "--config", config)
+    assert maild(*words).err.startswith("maild: there is nobody to ask here, so give --client-secret-file too")
+    ended = maild(*words, "--client-secret-file", password)
+    assert ended.code == 0
+    assert f"{config.parent / 'client.secret'} with the client secret" in ended.out
+    assert f"maild login --config {config}" in ended.out
+    read = load_config(config)
+    assert (read.imap.auth, read.smtp.auth, read.oauth.provider, read.oauth.client_id) == ("xoauth2", "xoauth2", "google", "an-id")
+    assert read.oauth.client_secret.reveal() == "correct horse"
+    assert mode(config.parent / "client.secret") == 0o600
+    assert not (config.parent / "mailbox.password").exists()
+
+
+def typed() -> list[list[str]]:
+    """The words of every `maild init` on the page for hosting."""
+    commands = re.findall(r"^maild init (.+?[^\\])$", HOSTING.read_text(), re.MULTILINE | re.DOTALL)
+    return [shlex.split(command.replace("\\\n", " ")) for command in commands]
+
+
+@pytest.mark.parametrize("words", typed(), ids=lambda words: words[2] + ("-consent" if "--client-id" in words else ""))
+def test_what_the_page_for_hosting_types(maild: Run, config: Path, password: Path, words: list[str]) -> None:
+    """Each command of the page asks nothing more, but for the secret that the page has put into a file before."""
+    words = [str(password) if word.startswith("/run/") else word for word in words]
+    ended = maild("init", *words, "--config", config, "--no-check")
+    assert (ended.code, ended.err) == (0, "")
+    assert len(load_config(config).staff) == 2
+
+
 def test_the_end_is_a_check(maild: Run, config: Path, password: Path) -> None:
     """Unless it is told otherwise, init ends as `maild check --round-trip` does; a fault there takes nothing back."""
     ended = maild("init", *OWN, *PEOPLE, "--server", "127.0.0.1", "--password-file", password, "--config", config)
@@ -103,6 +148,19 @@ def test_the_end_is_a_check(maild: Run, config: Path, password: Path) -> None:
     assert "fault  imap: " in ended.out
     assert f"maild check --round-trip --config {config}" in ended.out.splitlines()[-1]
     assert load_config(config).staff
+
+
+def test_the_check_at_the_end_is_interrupted(maild: Run, config: Path, password: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has waited long enough is told that all of it is written, and how to look again."""
+
+    def interrupted(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("maild.cli.check.checked", interrupted)
+    ended = maild("init", *OWN, *PEOPLE, "--password-file", password, "--config", config)
+    assert ended.code == 130
+    assert ended.err == f"\nThe configuration stays, and was not tried to the end. Once more: maild check --round-trip --config {config}\n"
+    assert load_config(config).database.key_file.is_file()
 
 
 def test_consent_comes_first(maild: Run, config: Path) -> None:
@@ -168,6 +226,13 @@ REFUSED = [
     (("--staff", "Ben Again <ben@home.example>"), "--staff: this address is taken"),
     (("--fallback", "Ben <ben@home.example>"), "--fallback: is in the team (the fallback contact must be somebody outside it)"),
     (("--password-stdin",), "--password-stdin stands beside --password-file"),
+    (("--password-command", "cat it"), "--password-command stands beside --password-file"),
+    (("--client-secret-file", "it"), "--client-secret-file is not for this login (use --password-file)"),
+    (
+        ("--provider", "google", "--client-id", "an-id", "--client-secret-file", "it"),
+        "--password-file is not for this login (use --client-secret-file)",
+    ),
+    (("--provider", "microsoft", "--client-id", "an-id"), "--password-file: no password works there (leave it out)"),
 ]
 
 

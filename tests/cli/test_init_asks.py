@@ -138,6 +138,7 @@ def test_only_what_no_option_says_is_asked(at: Callable[..., Terminal], config: 
     person = at("--staff", "Ana <ana@home.example>", "--name", "Small", "--fallback", "Felix <felix@elsewhere.example>")
     person.answer("Address for reports", "reports@gmail.com")
     person.answer("Provider [google]", ENTER)
+    person.answer("Client ID", ENTER, after="then press Enter here")
     person.answer("Password", "abcd efgh ijkl mnop", after="app password")
     person.answer("Board 1", ENTER)
     person.answer(f"Write {config}?", ENTER)
@@ -146,6 +147,19 @@ def test_only_what_no_option_says_is_asked(at: Callable[..., Terminal], config: 
     read = load_config(config)
     assert (read.organisation.name, read.smtp.plus_addressing, read.board) == ("Small", True, ())
     assert read.smtp.password.reveal() == "abcd efgh ijkl mnop"
+
+
+def test_somebody_whose_google_forbids_passwords(at: Callable[..., Terminal], config: Path) -> None:
+    """A client ID takes the place of the password, and its secret is asked for as hidden as that."""
+    person = at("--staff", "Ana <ana@home.example>", "--name", "Small", "--fallback", "Felix <felix@elsewhere.example>", "--board", "")
+    person.answer("Address for reports", "reports@gmail.com")
+    person.answer("Provider [google]", ENTER)
+    person.answer("Client ID", "an-id")
+    person.answer("Client secret", "GOCSPX-planted", after="You will not see what you type.")
+    person.answer(f"Write {config}?", ENTER)
+    assert person.end() == 0
+    assert "GOCSPX" not in person.screen
+    assert load_config(config).oauth.client_secret.reveal() == "GOCSPX-planted"
 
 
 def test_only_an_unusual_port_is_asked_about(at: Callable[..., Terminal], config: Path) -> None:

@@ -33,7 +33,7 @@ def test_the_list(shown, tmp_path: Path) -> None:
     own(tmp_path, "receipt/de/text.txt", "Danke.\n")
     lines = shown("list").out.splitlines()
     assert [line.split()[0] for line in lines] == [kind.value for kind in Kind]
-    assert lines[0].split() == ["receipt", "to", "the", "reporter", "de", "(own)", "en", "(own)"]
+    assert lines[0].split() == ["receipt", "to", "the", "reporter", "de", "(own)", "en", "(own)", "mt"]
     assert lines[-1].split() == [list(Kind)[-1].value, "to", "others", "en"]
     assert lines[list(Kind).index(Kind.DIGEST)].split() == ["digest", "to", "the", "team", "en"]
     assert list((tmp_path).glob("state*")) == []
@@ -65,10 +65,24 @@ def test_examples_go_where_letters_go(policy) -> None:
 
 
 def test_html(shown) -> None:
-    """Where a letter has some; where not, a sentence."""
+    """Every letter has it: in the language of the configuration, or in the one that was asked for."""
     assert shown("preview", "digest", "--html").out.startswith("<!DOCTYPE html>")
-    seen = shown("preview", "receipt", "--html")
-    assert (seen.code, seen.out, seen.err) == (1, "", "maild: receipt has no HTML, only text.\n")
+    assert '<html lang="en">' in shown("preview", "receipt", "--html").out
+    assert '<html lang="mt">' in shown("preview", "receipt", "--html", "--language", "mt").out
+
+
+def test_all_languages(shown, tmp_path: Path) -> None:
+    """One below the other, that of the configuration first."""
+    own(tmp_path, "receipt/de/text.txt", "Danke.\n")
+    seen = shown("preview", "receipt").out
+    assert (
+        seen.index("Thank you")
+        < seen.index("\nIn de:\n\nTo: ")
+        < seen.index("Danke.")
+        < seen.index("\nIn mt:\n\nTo: ")
+        < seen.index("Grazzi")
+    )
+    assert "In mt:" not in shown("preview", "new-report").out
 
 
 def test_the_words_of_the_operator(shown, tmp_path: Path) -> None:
@@ -78,8 +92,8 @@ def test_the_words_of_the_operator(shown, tmp_path: Path) -> None:
     own(tmp_path, "receipt/de/text.txt", "Danke.\n")
     assert "Thank you, R-" in shown("preview", "receipt").out
     assert shown("preview", "receipt", "--language", "de").out.endswith("Subject: Danke\n\nDanke.\n")
-    seen = shown("preview", "receipt", "--language", "mt")
-    assert (seen.code, seen.err) == (0, "maild: note: receipt is not written in mt; this is what goes out instead.\n")
+    seen = shown("preview", "receipt", "--language", "xx")
+    assert (seen.code, seen.err) == (0, "maild: note: receipt is not written in xx; this is what goes out instead.\n")
 
 
 MISTAKES = [

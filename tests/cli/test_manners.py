@@ -225,16 +225,34 @@ def test_a_full_disk(town: Town) -> None:
 
 
 LOGS = [
-    ("text", "maild run", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ warning \S.*", "a terminal"),
-    ("text", "JOURNAL_STREAM=8:1 maild run", r"\d{4}-\S+Z warning \S.*", "a terminal on a desktop that writes to the journal itself"),
-    ("text", "JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr) maild run", r"<4>\S.*", "the journal, which adds the moment itself"),
-    ("json", "maild run", r'\{"at": "\S+Z", "level": "warning", "message": "\S.*"\}', "a collector of logs"),
+    ("text", "maild run", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ warning \S.*", "maild: \\S.*", "a terminal"),
+    (
+        "text",
+        "JOURNAL_STREAM=8:1 maild run",
+        r"\d{4}-\S+Z warning \S.*",
+        "maild: \\S.*",
+        "a terminal on a desktop that writes to the journal itself",
+    ),
+    (
+        "text",
+        "JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr) maild run",
+        r"<4>\S.*",
+        r"<3>\S.*",
+        "the journal, which adds the moment itself",
+    ),
+    (
+        "json",
+        "maild run",
+        r'\{"at": "\S+Z", "level": "warning", "message": "\S.*"\}',
+        r'\{"at": "\S+Z", "level": "error", "message": "\S.*"\}',
+        "a collector of logs",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("log", "command", "line", "why"), LOGS, ids=[why for *_, why in LOGS])
-def test_a_second_daemon(town: Town, log: str, command: str, line: str, why: str) -> None:
-    """The second on an SQLite file ends with a sentence and status 1, and its log lines before that have the form their reader wants."""
+@pytest.mark.parametrize(("log", "command", "line", "end", "why"), LOGS, ids=[why for *_, why in LOGS])
+def test_a_second_daemon(town: Town, log: str, command: str, line: str, end: str, why: str) -> None:
+    """The second on an SQLite file ends with a sentence and status 1, and all its lines have the form their reader wants."""
     path = town.directory / "config.toml"
     path.write_text(path.read_text().replace(f'authserv_id = "{AUTHSERV}"', "") + f'log = "{log}"\n')
     with lock_of(town.house):
@@ -242,4 +260,4 @@ def test_a_second_daemon(town: Town, log: str, command: str, line: str, why: str
     assert (ended.returncode, ended.stdout) == (1, "")
     first, last = ended.stderr.splitlines()
     assert re.fullmatch(line, first)
-    assert last.startswith("maild: ")
+    assert re.fullmatch(end, last)

@@ -88,6 +88,7 @@ def test_status_of_what_needs_a_person(town: Town, at: Run, what: str, sentence:
     seen = at("status")
     assert seen.code == 1
     assert seen.out.splitlines()[-1].startswith(sentence)
+    assert "+00:00" not in seen.out  # moments are told as people tell the time
     told = at("status", "--json")
     assert told.code == 1
     assert json.loads(told.out)["wrong"]
@@ -151,6 +152,18 @@ def test_show_to_a_program(town: Town, at: Run) -> None:
     assert sorted(one["name"] for one in told["determinations"]) == sorted(DETERMINATIONS)
     assert [one["relation"] for one in told["texts"]][:1] == ["report"]
     assert at("show", code, "--json").out.isascii()
+
+
+def test_show_names_nobody_who_asked_for_that(town: Town, at: Run) -> None:
+    """Whoever wrote [anonymous] is "the reporter" here too, in either form."""
+    town.write("Kim Camenzuli <kim@reporter.example>", "[anonymous]\n\nSomebody pushed me.\n\nKim Camenzuli")
+    town.run()
+    with town.house.store.read() as work:
+        code = work.tickets.load(work.tickets.all_ids()[-1]).code
+    for seen in (at("show", code).out, at("show", code, "--json").out):
+        assert [name for name in ("Kim", "Camenzuli", "kim@") if name in seen] == []
+        assert "the reporter" in seen
+    assert "asked that their name and address be shown to nobody" in at("show", code).out
 
 
 def test_the_mails_of_a_case(town: Town, at: Run) -> None:

@@ -39,7 +39,7 @@ def answers(provider: str) -> Answers:
     host = PROVIDERS[provider]
     at = replace(FULL, provider=provider, server=host.server.format(domain="pymalta.example"))
     at = at if provider == "own" else replace(at, username=at.mailbox)
-    return replace(at, **CONSENT) if host.consent else at
+    return replace(at, **CONSENT) if host.consent == "needed" else at
 
 
 @pytest.fixture

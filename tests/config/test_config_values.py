@@ -272,7 +272,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     """The first thing a newcomer meets is a sentence with the way on."""
     with pytest.raises(ConfigInvalid) as caught:
         load_config(tmp_path / "config.toml")
-    assert str(caught.value) == f"{tmp_path}/config.toml: there is no such file (copy config.example.toml there and fill it in)"
+    assert str(caught.value) == f"{tmp_path}/config.toml: there is no such file (make it by `maild init`, or name another by --config)"
 
 
 def test_a_directory_is_no_file(tmp_path: Path) -> None:

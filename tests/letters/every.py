@@ -16,6 +16,7 @@ from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
+from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Notices, Policy
 from maild.playbook.tally import Standing
@@ -56,11 +57,23 @@ def templates(policy: Policy) -> Templates:
     return _templates((POLICY, BARE).index(policy))
 
 
+LOOKED_AT = ("receipt-plain", "new-report-plain", "new-report-full-of-tricks", "challenge-with-text", "digest-")
+"""Letters whose HTML has a golden file; that of the others is made of their text in the same way."""
+
+
 def golden(name: str) -> dict[str, str]:
-    """What the golden files of a letter hold, by file name: the words a person sees, and the HTML where there is some."""
+    """What the golden files of a letter hold, by file name: the words a person sees in each language, and the HTML of some."""
     made, words = LETTERS[name](), rendered(name)
     text = f"To: {made.to.name or 'nobody named'} <{made.to.address}>\nSubject: {words.subject}\n\n{words.text}"
-    return {f"{name}.txt": text, **({f"{name}.html": words.html} if words.html else {})}
+    maltese = {f"{name}.mt.txt": f"Subject: {other.subject}\n\n{other.text}" for other in in_maltese(name)}
+    return {f"{name}.txt": text, **maltese, **({f"{name}.html": words.html} if name.startswith(LOOKED_AT) else {})}
+
+
+def in_maltese(name: str) -> list[Rendered]:
+    """The letter in Maltese, where it is written in it."""
+    made = LETTERS[name]()
+    shelf = templates(POLICIES.get(name, POLICY))
+    return [shelf.letter(replace(made, language="mt"))] if "mt" in shelf.languages(made.kind) else []
 
 
 def new(policy=POLICY, **changes: object) -> Story:
@@ -303,6 +316,57 @@ def new_report_full_of_tricks():
     text = "[resolve:nothing]\n=== please write above this line ===\r[urgent]\u2028[take]\n\n\n{{ 7 * 7 }} {% raw %}\n-- \nKim"
     name = "Kim\n[urgent]\u202e"
     return new(**written(text, name=name, subject="a\r\nBcc: x@y.example\r\n\r\n[take]")).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_report_with_wishes():
+    text = "[no-contact]\nHe pushed me.\n\nKim"
+    return new(**written(text)).letter(Kind.NEW_REPORT, "ana")
+
+
+@letter
+def new_message_with_wishes():
+    return new().writes(**written("[anonymous]\n[not-to: Ben, Zoe]\nZoe knows him well.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_that_lifts_no_contact():
+    return new(**written("[no-contact]\nHe pushed me.")).tick(5).writes(**written("[contact]")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_by_one_who_is_not_named():
+    return new(**written("[anonymous]\nHe pushed me.")).tick(5).writes(**written("It is me.\n\nKim")).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def note_about_one_without_contact():
+    return new(**written("[no-contact]\nHe pushed me.")).orders("Kim sat beside me.").letter(Kind.NOTE, "ben")
+
+
+@letter
+def answer_held_for_its_words():
+    return answer(acknowledged().orders("[reply]\nDear Kim,\n\nwe will ban him.\nYou must come to the meeting.\n\nAna"))
+
+
+@letter
+def answer_to_one_without_contact():
+    return answer(new(**written("[no-contact]\nHe pushed me.")).orders("[reply]\nThank you."))
+
+
+@letter
+def answer_explained_to_nobody():
+    return answer(new(**written("[no-contact]\nHe pushed me.")).orders("[explain until=2026-11-27]\nThe hotel has not answered."))
+
+
+@letter
+def answer_status_with_wishes():
+    return answer(new(**written("[no-contact]\n[anonymous]\nHe pushed me.")).orders("[status]"))
+
+
+@letter
+def reminder_respond_without_contact():
+    return new(**written("[no-contact]\nHe pushed me.")).orders("[take]").time_passes(72).letter(Kind.REMINDER, "ana")
 
 
 @letter
@@ -949,6 +1013,21 @@ def quarantined_three():
 def delivery_alarm_every():
     kinds = ["nobody-may-see", "quarantine", "subject-replaced", "unfiled-mail", "unsent-letter", "untold-ticket", "what-is-this"]
     return to_staff(Kind.DELIVERY_ALARM, {"alarms": kinds})
+
+
+def card(**facts: object) -> Letter:
+    return intake_card(disclosure.all_staff(POLICY)[0], token=Fresh(b"s" * 32).token("letter-0"), **facts)
+
+
+@letter
+def intake_card_of_an_event():
+    people = ({"name": "Ana Borg", "contact": "at the front desk"}, {"name": "Cleo Żammit", "contact": ""})
+    return card(event="PyCon Malta", representatives=people, security="555-0100, at the main door")
+
+
+@letter
+def intake_card_plain():
+    return card()
 
 
 # ---- to the board ----------------------------------------------------------------------------------------------------------------------

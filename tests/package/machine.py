@@ -1,4 +1,7 @@
-"""A machine to install packages on: this one's own system, with every change kept in memory and gone at the end."""
+"""A machine to install packages on: this one's own system, with every change kept in memory and gone at the end.
+
+It has processes and a network of its own: nothing that is started there is seen here, and all of it ends with the machine.
+"""
 
 import os
 import shutil
@@ -10,18 +13,27 @@ from pathlib import Path
 
 PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"}
 
-# In a mount namespace of its own: nothing that is mounted here is seen outside, and all of it goes with its last process.
+ALONE = ("unshare", "--mount", "--propagation", "private", "--net", "--pid", "--fork")
+
+# In namespaces of its own: nothing that is mounted here is seen outside, and all of it goes with its first process.
+# That one takes care of no orphan: with SIGCHLD ignored they leave without being waited for.
 BEGIN = """\
 set -e
+trap '' CHLD
 mount -t tmpfs tmpfs {at}
 mkdir {at}/changes {at}/work {at}/system
 mount -t overlay overlay -o lowerdir=/,upperdir={at}/changes,workdir={at}/work {at}/system
 mount -t proc proc {at}/system/proc
-mount --bind /dev {at}/system/dev
+mount --rbind /dev {at}/system/dev
 mount -t tmpfs tmpfs {at}/system/run
 mount -t tmpfs tmpfs {at}/system/tmp
 echo ready
 exec cat
+"""
+
+TRIAL = """\
+mount -t tmpfs tmpfs /mnt && mkdir /mnt/changes /mnt/work &&
+mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/changes,workdir=/mnt/work /mnt
 """
 
 
@@ -32,10 +44,15 @@ class Machine:
     holder: subprocess.Popen[str]
     at: Path
 
+    @property
+    def door(self) -> list[str]:
+        """What stands before a command that runs there."""
+        processes = f"--pid=/proc/{self.holder.pid}/ns/pid_for_children"
+        return ["nsenter", f"--target={self.holder.pid}", "--mount", "--net", processes, "chroot", str(self.at / "system")]
+
     def ask(self, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """Run a command there to its end."""
-        inside = ["nsenter", f"--target={self.holder.pid}", "--mount", "chroot", str(self.at / "system"), *words]
-        return subprocess.run(inside, env=PLAIN, cwd="/", input=given, check=False, capture_output=True, timeout=120)
+        return subprocess.run([*self.door, *words], env=PLAIN, cwd="/", input=given, check=False, capture_output=True, timeout=120)
 
     def run(self, *words: str, given: bytes = b"") -> str:
         """The same for a command that has to succeed: what it says."""
@@ -54,13 +71,16 @@ def why_not() -> str | None:
     if os.geteuid():
         return "installing a package needs root"
     missing = [name for name in ("dpkg-deb", "unshare", "nsenter", "systemd-sysusers", "py3compile") if not shutil.which(name)]
-    return f"there is no {missing[0]}" if missing else None
+    if missing:
+        return f"there is no {missing[0]}"
+    tried = subprocess.run([*ALONE, "sh", "-c", TRIAL], capture_output=True, check=False)
+    return "root may not mount an overlay here, as in most containers" if tried.returncode else None
 
 
 @contextmanager
 def machine(at: Path) -> Iterator[Machine]:
     """A fresh machine; `at` is an empty directory."""
-    begin = ["unshare", "--mount", "--propagation", "private", "sh", "-c", BEGIN.format(at=at)]
+    begin = [*ALONE, "sh", "-c", BEGIN.format(at=at)]
     with subprocess.Popen(begin, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdin
         assert holder.stdout

@@ -72,7 +72,14 @@ def test_man_shows_it_without_a_warning():
     assert "maild quarantine discard [OPTIONS]" in shown
 
 
-COMPLETED = [("", "run"), ("qua", "quarantine"), ("quarantine ", "retry"), ("status --j", "--json"), ("db up", "upgrade")]
+COMPLETED = [
+    ("", "run"),
+    ("qua", "quarantine"),
+    ("quarantine ", "retry"),
+    ("status --j", "--json"),
+    ("db up", "upgrade"),
+    ("init --provider mi", "microsoft"),
+]
 
 
 @pytest.mark.parametrize(("typed", "offered"), COMPLETED)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from maild.playbook.leaks import PRESSURE, PROMISES, blank, found
+from maild.playbook.leaks import blank, found
 from tests.playbook.cases import SEPARATOR, policy, ticket
 
 REPORT = "He called me names in front of everybody at the bar after the talk."
@@ -19,6 +19,7 @@ MAY_LEAVE = [
     ("We will write to you again within a week.", "what is really going to happen"),
     ("felix@outside.example will listen too.", "the contact outside stands in every acknowledgement"),
     ("info@club.example is our address.", "so does the mailbox"),
+    ("The room is [upstairs], [sic] they said; [contact] us.", "brackets of one's own"),
     ("", "nothing"),
 ]
 
@@ -40,6 +41,8 @@ MUST_STAY = [
     ("write to ben@staff.example", "private address", "a private address of staff"),
     ("write to A.Abela@Club.example", "private address", "one among the aliases"),
     ("write to dora@board.example", "private address", "one of the board"),
+    ("Text without a tag stays in the team. All tags: [help].", "[help]", "the end of a notice of ours"),
+    ("To lead it, answer with [Assign:ana]", "[Assign]", "a tag with a value"),
     ("We will ban Robin.", "promise", "a promise"),
     ("We'll expel them!", "promise", "a promise with an apostrophe"),
     ("We guarantee that this is over.", "promise", "a guarantee"),
@@ -54,13 +57,6 @@ def test_what_must_not_leave_is_found(text, word, why):
     """A letter with our separator, a private address, five words of a notice or note, a promise or pressure is held (product.md)."""
     (reason,) = found(text, ticket(), KEPT, policy())
     assert word in reason
-
-
-@pytest.mark.parametrize("phrase", [*PROMISES, *PRESSURE])
-def test_every_phrase_is_found_in_a_sentence(phrase):
-    """Each promise and each pressing phrase is found as whole words."""
-    assert found(f"Well, {phrase.capitalize()}!", ticket(), (), policy())
-    assert not found(f"x{phrase}x", ticket(), (), policy())
 
 
 def test_every_reason_is_told_at_once():

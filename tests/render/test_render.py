@@ -181,7 +181,9 @@ def test_html_escapes_what_it_prints():
 def test_one_file_can_be_replaced(tmp_path):
     """A text of one's own keeps the shipped subject, and all other letters stay as they are."""
     made = own(tmp_path, {"receipt/en/text.txt": "We have it.\n\n{{ organisation }}, {{ reference }}\n"})
-    assert made.letter(RECEIPT) == replace(Templates(POLICY).letter(RECEIPT), text="We have it.\n\nPyMalta, R-7K3QF\n")
+    written, shipped = made.letter(RECEIPT), Templates(POLICY).letter(RECEIPT)
+    assert (written.subject, written.text) == (shipped.subject, "We have it.\n\nPyMalta, R-7K3QF\n")
+    assert "<p>We have it.</p>\n<p>PyMalta, R-7K3QF</p>" in written.html
     assert made.letter(REPLY) == Templates(POLICY).letter(REPLY)
 
 
@@ -193,13 +195,13 @@ def test_a_part_can_be_replaced(tmp_path):
 
 
 def test_a_text_of_ones_own_leaves_the_shipped_html_out(tmp_path):
-    """HTML that says something else than the text would be read instead of it; HTML of one's own is sent."""
+    """HTML that says something else than the text would be read instead of it, so it is made of the text; HTML of one's own is sent."""
     letter = LETTERS["digest-empty"]()
-    assert own(tmp_path, {"digest/en/text.txt": "All quiet.\n"}).letter(letter).html is None
+    assert "\n<p>All quiet.</p>\n</body>" in own(tmp_path, {"digest/en/text.txt": "All quiet.\n"}).letter(letter).html
     assert own(tmp_path, {"digest/en/html.html": "<p>{{ organisation }}</p>"}).letter(letter).html == "<p>PyMalta</p>"
 
 
-LANGUAGES = ["mt", "", "xx", "../../../etc", "en/../en", "\0", "x" * 5000]
+LANGUAGES = ["", "xx", "../../../etc", "en/../en", "\0", "x" * 5000]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -209,16 +211,36 @@ def test_what_is_not_there_in_a_language_is_in_english(language):
 
 
 def test_a_language_can_be_added_file_by_file(tmp_path):
-    """A Maltese text goes out in Maltese, with the English subject while there is no other."""
-    made = own(tmp_path, {"receipt/mt/text.txt": "Grazzi.\n"})
-    assert made.letter(replace(RECEIPT, language="mt")) == replace(Templates(POLICY).letter(RECEIPT), text="Grazzi.\n")
-    assert made.letter(RECEIPT) == Templates(POLICY).letter(RECEIPT)
-    assert own(tmp_path, {"receipt/mt/subject.txt": "Grazzi"}).letter(replace(RECEIPT, language="mt")).subject == "Grazzi"
+    """A German text goes out in German, with the English subject while there is no other."""
+    made = own(tmp_path, {"receipt/de/text.txt": "Danke.\n"})
+    german, english = made.letter(replace(RECEIPT, language="de")), Templates(POLICY).letter(RECEIPT)
+    assert (german.subject, german.text) == (english.subject, "Danke.\n")
+    assert '<html lang="de">' in german.html
+    assert made.letter(RECEIPT) == english
+    assert own(tmp_path, {"receipt/de/subject.txt": "Danke"}).letter(replace(RECEIPT, language="de")).subject == "Danke"
+
+
+def test_one_language_can_be_replaced(tmp_path):
+    """A Maltese text of one's own leaves the English letter and the Maltese subject as shipped."""
+    made, shipped = own(tmp_path, {"receipt/mt/text.txt": "Grazzi.\n"}), Templates(POLICY)
+    maltese = made.letter(replace(RECEIPT, language="mt"))
+    assert (maltese.subject, maltese.text) == (shipped.letter(replace(RECEIPT, language="mt")).subject, "Grazzi.\n")
+    assert made.letter(RECEIPT) == shipped.letter(RECEIPT)
+
+
+def test_the_frame_can_be_replaced(tmp_path):
+    """What stands around the words in HTML is one file, for all letters; a mistake in it is told, and the letter goes out as shipped."""
+    made = own(tmp_path / "good", {"parts/frame.html": "<b>{{ organisation }}</b>{{ body|safe }}"})
+    assert made.faults() == ()
+    assert made.letter(RECEIPT).html.startswith("<b>PyMalta</b><p>Thank you")
+    broken = own(tmp_path / "bad", {"parts/frame.html": "\n{{ boddy }}"})
+    assert broken.faults() == (f"{tmp_path}/bad/parts/frame.html:2: there is nothing called boddy",)
+    assert broken.letter(RECEIPT) == Templates(POLICY).letter(RECEIPT)
 
 
 def test_the_organisations_language_is_the_default():
     """Where a reader's language is not known, the configured one is taken."""
-    assert Templates(replace(POLICY, language="mt")).letter(RECEIPT).text == Templates(POLICY).letter(RECEIPT).text
+    assert Templates(replace(POLICY, language="mt")).letter(RECEIPT) == Templates(POLICY).letter(replace(RECEIPT, language="mt"))
 
 
 def test_a_subject_is_one_line(tmp_path):
@@ -269,6 +291,8 @@ FAULTS = [
         ("{}:2: there is nothing called refrence",),
         "a misspelt fact, where it stands first",
     ),
+    ("receipt/mt/text.txt", "{{ confirm }}", ("{}:1: there is nothing called confirm",), "a fact of another letter"),
+    ("parts/mt/danger.txt", "{{ confirm }}", (), "a part may ask for what some letter knows"),
     (
         "reply/en/text.txt",
         "{{ a }}\n\n{{ b }}{{ a }}",
@@ -317,6 +341,14 @@ def test_a_missing_letter_is_told(tmp_path, monkeypatch, kind):
     assert damaged.faults() == (f"{kind.value}/en/text.txt: is missing",)
     with pytest.raises(TemplateNotFound):
         damaged.letter(replace(RECEIPT, kind=kind))
+
+
+def test_a_missing_frame_is_told(tmp_path, monkeypatch):
+    """Without it no letter has HTML, so none can be sent."""
+    shutil.copytree(shipped_templates(), tmp_path / "templates")
+    (tmp_path / "templates/parts/frame.html").unlink()
+    monkeypatch.setattr(render, "shipped_templates", lambda: tmp_path / "templates")
+    assert Templates(POLICY).faults() == ("parts/frame.html: is missing",)
 
 
 def test_an_installed_maild_has_its_own_templates(tmp_path, monkeypatch):

@@ -134,11 +134,11 @@ def toml(name: str, table: dict[str, object] | list[dict[str, object]]) -> Itera
 
 
 def shown(parcel: Parcel) -> str:
-    """A letter as a person would look at it, with `*` for what is new in every run."""
+    """A letter as a person would look at it, with `*` for what is new in every run; that it has HTML goes without saying."""
     mail = read(parcel)
     head = [f"{name}: {value}" for name, value in mail.items() if name.lower() not in MIME]
-    leaves = [part for part in mail.walk() if not part.is_multipart()]
-    others = [f"[and a part {part.get_content_type()}]" for part in leaves if part is not mail.get_body(("plain",))]
+    leaves = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
+    others = [] if leaves == ["text/plain", "text/html"] else [f"[parts: {', '.join(leaves)}]"]
     text = "\n".join([*head, "", words(parcel).replace("\r\n", "\n").rstrip("\n"), *others, ""])
     return VOLATILE.sub("*", text)
 

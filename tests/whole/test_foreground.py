@@ -162,6 +162,46 @@ def test_json_lines(desk: Desk) -> None:
     assert all(set(line) == {"at", "level", "message"} for line in lines)
 
 
+def refused(desk: Desk, *words: str, **environ: str) -> tuple[int, list[str]]:
+    """A start that comes to nothing: its exit status, and the lines that it says."""
+    ended = subprocess.run(
+        desk.command(*words),
+        env=desk.environ(**environ),
+        cwd=desk.config.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.stdout == ""
+    return ended.returncode, ended.stderr.splitlines()
+
+
+def test_what_keeps_it_from_starting_is_json_too(desk: Desk) -> None:
+    """Mistakes in the configuration are an object a line, of the level of errors; the exit status is the usual one."""
+    desk.config.write_text(desk.config.read_text() + "slug = 1\nslog = 2\n")
+    status, lines = refused(desk, "--log", "json")
+    assert status == 78
+    assert {json.loads(line)["level"] for line in lines} == {"error"}
+    assert [json.loads(line)["message"].rpartition(": ")[2] for line in lines] == [
+        "unknown key here (it belongs to [[space]] or [[event]])",
+        "unknown key (did you mean log?)",
+    ]
+
+
+def test_the_journal_knows_a_failed_start_for_an_error(desk: Desk) -> None:
+    """Where standard error is the journal, each sentence bears the level of an error, so that `journalctl -p err` finds it."""
+    desk.config.write_text("x = 1\n")
+    said = desk.config.parent / "said"
+    with said.open("wb") as journal:
+        where = os.fstat(journal.fileno())
+        environ = desk.environ(JOURNAL_STREAM=f"{where.st_dev}:{where.st_ino}")
+        ended = subprocess.run(desk.command(), env=environ, stderr=journal, timeout=PATIENCE, check=False)
+    assert ended.returncode == 78
+    assert all(line.startswith("<3>") for line in said.read_text().splitlines())
+    assert "unknown table" in said.read_text()
+
+
 def test_a_closed_terminal_ends_in_order(desk: Desk) -> None:
     """A daemon whose terminal is gone ends, rather than go on where nobody sees it."""
     terminal = desk.open()

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
+from maild.playbook.decide import leaving
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
@@ -22,27 +23,9 @@ from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
 from maild.playbook.ticket import RECEIPT_MADE, No, Turn, turn
 
+EXPLAINED_TO_NOBODY = "Recorded. The reporter asked for no contact and is sent nothing; the one-week clock runs again until that date."
+
 FORGED = "It is a report now. It is not acknowledged, because its address may be forged: if you are sure whom you write to, use [reply]."
-
-NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
-
-
-def _may_leave(command: Command, desk: Desk) -> str:
-    """Why this text has to stay, with the way to send it all the same; empty where it may leave."""
-    if "anyway" in command.words:
-        return ""
-    reasons = leaks.found(command.text, desk.case, _kept(desk), desk.scene.policy)
-    insist = command.written[:-1] + " anyway]"
-    return f"Held, nothing was sent: {'; '.join(reasons)}. If it is meant to leave, send it again with {insist}." if reasons else ""
-
-
-def _kept(desk: Desk) -> Iterable[str]:
-    """The texts of the case that are not for the reporter: what was said before, but for our own letters to them, and in this mail."""
-    yield from (said.text for said in desk.scene.said.get(desk.case.id, ()) if not said.relation.startswith("letter"))
-    for ticket_id, entry in desk.entries:
-        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
-            yield str(entry.facts.get("text", ""))
-            yield str(entry.facts.get("values", ""))
 
 
 def _sent(letters: Iterable[Letter]) -> tuple[Send, ...]:
@@ -59,9 +42,10 @@ def _reply(command: Command, desk: Desk) -> Tried:
     if leaks.blank(command.text):
         return Refused(sentence="There was no text below it; write what the reporter shall read under the tag.")
     letters = notices.to_reporter(desk.case, Kind.REPLY, {"text": command.text})
-    if refusal := _may_leave(command, desk) if letters else NO_ADDRESS:
-        return Refused(sentence=refusal)
-    after = desk.note(What.LETTER, {"letter": Kind.REPLY.value, "text": command.text}).also(*_sent(letters))
+    if refusal := leaving.held(command, desk) if letters else leaving.unreachable(desk.case):
+        return refusal
+    facts: dict[str, Fact] = {"letter": Kind.REPLY.value, "text": command.text, **leaving.insisted(command)}
+    after = desk.note(What.LETTER, facts).also(*_sent(letters))
     return Done(desk=after, sentence="The text goes to the reporter.")
 
 
@@ -73,11 +57,14 @@ def _explain(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=to.sentence)
     if isinstance(until, Refused):
         return until
-    letters = notices.to_reporter(desk.case, Kind.EXPLANATION, {"text": command.text, "until": until.isoformat()})
-    if refusal := _may_leave(command, desk) if letters else NO_ADDRESS:
-        return Refused(sentence=refusal)
-    after = desk.note(What.EXPLAINED, {"until": until.isoformat(), "text": command.text}).also(*_sent(letters))
-    return Done(desk=after, sentence="The explanation goes to the reporter.")
+    facts: dict[str, Fact] = {"text": command.text, "until": until.isoformat()}
+    letters = notices.to_reporter(desk.case, Kind.EXPLANATION, facts)
+    if not letters and not desk.case.no_contact:
+        return leaving.unreachable(desk.case)
+    if refusal := leaving.held(command, desk) if letters else None:
+        return refusal
+    after = desk.note(What.EXPLAINED, {**facts, **leaving.insisted(command)}).also(*_sent(letters))
+    return Done(desk=after, sentence="The explanation goes to the reporter." if letters else EXPLAINED_TO_NOBODY)
 
 
 def _until(command: Command, desk: Desk) -> datetime | Refused:
@@ -173,7 +160,7 @@ def _owed(desk: Desk) -> dict[str, Fact]:
     """The clocks of a report that was held or set aside: they count from its receipt, or from now if none ever ran."""
     ticket, policy, now = desk.case, desk.scene.policy, desk.scene.now
     start = ticket.received_at if ticket.clocks else now
-    acknowledge = () if ticket.acknowledged_at else (acknowledge_clock(start, policy.clocks),)
+    acknowledge = () if ticket.acknowledged_at or ticket.no_contact else (acknowledge_clock(start, policy.clocks),)
     # One that was answered while it was held owes the answer again should that letter come back.
     respond = () if ticket.answered_at and Duty.RESPOND in ticket.clocks else (respond_clock(start, policy),)
     take = () if ticket.lead else (take_clock(now, urgent=False, clocks=policy.clocks),)

@@ -85,7 +85,7 @@ def answer(desk: Desk, *, remark: str = "", again: bool = False) -> Send:
     `again`: what was refused can be mended and sent again.
     """
     facts: dict[str, Fact] = {
-        "results": [{"ok": one.ok, "written": one.written, "sentence": one.sentence} for one in desk.results],
+        "results": [{"ok": one.ok, "written": one.written, "sentence": one.sentence, "held": one.held} for one in desk.results],
         "errors": sum(not one.ok for one in desk.results),
         "again": again,
         "remark": remark,

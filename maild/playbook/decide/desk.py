@@ -27,6 +27,8 @@ class Result:
     """The case whose team is told of it; None where it is nothing to the others."""
     text: str = ""
     """The text that went with it, for the team."""
+    held: str = ""
+    """The text of a letter that was held back, which only its writer is shown."""
     mendable: bool = True
     """Of what was refused: it can be sent again in another form."""
 
@@ -138,6 +140,8 @@ class Refused:
     sentence: str
     mendable: bool = True
     """False where nothing of it can be put right by sending it again."""
+    held: str = ""
+    """The text of a letter that was held back."""
 
 
 Tried = Done | Refused

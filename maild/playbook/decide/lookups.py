@@ -10,6 +10,7 @@ from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duti
 from maild.playbook.proposals import Proposal, written
 from maild.playbook.sanctions import Sanction
 from maild.playbook.ticket import State, Ticket
+from maild.playbook.wishes import hidden_in
 
 UNKNOWN_CASE = "There is no case of that name that you can see."
 """Said of a case that does not exist and of one that the asker is kept out of: the same words (behaviour 40)."""
@@ -35,7 +36,7 @@ def _show(command: Command, desk: Desk) -> Tried:
     if isinstance(ticket, Refused):
         return ticket
     texts: list[Fact] = [
-        {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": said.text}
+        {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": hidden_in(said.text, ticket)}
         for said in desk.scene.said.get(ticket.id, ())
     ]
     return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": texts}), sentence="See below.")
@@ -90,6 +91,8 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
     return {
         "reference": ticket.reference,
         "disowned": ticket.disowned,
+        "no_contact": ticket.no_contact,
+        "anonymous": ticket.anonymous,
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
         "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people],

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from maild.playbook import budgets, disclosure, notices
 from maild.playbook.deadlines import acknowledge_clock, respond_clock, take_clock
+from maild.playbook.decide import wishing
 from maild.playbook.decide.keeping import hidden, named_in, withholding
+from maild.playbook.decide.wishing import Asked
 from maild.playbook.effects import Alarm, Effect, File, Journal, Keep, Open, Send
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail, Scene
@@ -38,9 +40,11 @@ def open_ticket(
         reference=scene.fresh.reference(scene.name_try),
         received_at=mail.received_at,
     )
-    reasons, because = {**out, **_withheld(mail, scene)}, _no_receipt_because(mail, held)
+    wishes = wishing.NOTHING if alarm else wishing.asked(mail, scene)
+    reasons, because = {**out, **_withheld(mail, scene, wishes)}, _no_receipt_because(mail, held, wishes)
     entries = (
         _opened(mail, scene, held=held, because=because),
+        *wishes.entries,
         *withholding(blank, reasons, scene),
         *_alarm(mail, scene, alarm, proven=proven),
     )
@@ -51,7 +55,7 @@ def open_ticket(
         Keep(ticket_id=blank.id, relation="report", by="reporter"),
         *hidden(blank, reasons),
         *(() if because else _receipt(mail, ticket, scene)),
-        *(_told(ticket, mail, scene, because) if told else ()),
+        *(_told(ticket, mail, scene, because, wishes) if told else ()),
         *(notices.alarmed(ticket, alarm.name, mail.new_text, scene.policy, proven=proven) if alarm else ()),
         *(() if disclosure.team(ticket, scene.policy) else (Alarm(kind=NOBODY_MAY_SEE, ticket_id=blank.id),)),
         Journal(verb="held" if held else "opened", by="maild", ticket_id=blank.id),
@@ -84,17 +88,19 @@ def _clocks(mail: Mail, scene: Scene, *, held: str) -> dict[str, Fact]:
     return clock_facts(acknowledge, respond_clock(mail.received_at, scene.policy), take)
 
 
-def _withheld(mail: Mail, scene: Scene) -> Mapping[str, str]:
+def _withheld(mail: Mail, scene: Scene, wishes: Asked) -> Mapping[str, str]:
     held = dict.fromkeys(named_in(mail, mail.text, scene.policy), "hold")
     party = {person.handle: "party" for person in scene.policy.everybody if owns(person, mail.strict_sender or mail.address)}
-    return {**held, **party}
+    return {**held, **wishes.out, **party}
 
 
-def _no_receipt_because(mail: Mail, held: str) -> str:
+def _no_receipt_because(mail: Mail, held: str, wishes: Asked) -> str:
     if mail.silent:
         return "it is older than the day from which mail is answered"
     if held:
         return f"it is held: {mail.sort_reason}"
+    if wishes.no_contact:
+        return "the reporter asked for no contact"
     if not mail.answerable:
         return mail.unanswerable_because
     return "" if mail.answer_to else NO_PLAIN_ADDRESS
@@ -115,8 +121,8 @@ def _budgeted(letter: Letter, mail: Mail, scene: Scene) -> Letter:
     return replace(letter, rank=rank, not_before=at if at > scene.now + AT_LEAST else None, latest_at=latest)
 
 
-def _told(ticket: Ticket, mail: Mail, scene: Scene, because: str) -> tuple[Send, ...]:
-    told = notices.told_of_report(ticket, mail, scene.policy, because)
+def _told(ticket: Ticket, mail: Mail, scene: Scene, because: str, wishes: Asked) -> tuple[Send, ...]:
+    told = notices.told_of_report(ticket, mail, scene.policy, because, wishes.facts)
     return (*told, *notices.too_few(ticket, scene.policy, told=told))
 
 

@@ -16,7 +16,7 @@ from maild.playbook.decide.moves import noted
 from maild.playbook.decide.opening import NOBODY, open_ticket
 from maild.playbook.decide.trying import only_always, rings, tried
 from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send, Spend, Withhold
-from maild.playbook.entry import Entry, What
+from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Thread, Waiting
 from maild.playbook.people import Person
 from maild.playbook.ticket import Ticket
@@ -182,7 +182,9 @@ def _done(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effect, ..
         return _concluded(with_outcomes(after), "commands carried out")
     refusals = [NOT_ALONE if result.ok else result.sentence for result in after.results]
     again = any(result.mendable for result in after.results if not result.ok)
-    return _concluded(only_always(desk, reading.commands, refusals), "commands refused", again=again)
+    kept = only_always(desk, reading.commands, refusals)
+    shown = tuple(replace(told, held=was.held) for told, was in zip(kept.results, after.results, strict=True))
+    return _concluded(replace(kept, results=shown), "commands refused", again=again)
 
 
 def _concluded(desk: Desk, reason: str, *, remark: str = "", again: bool = False, relation: str = "command") -> tuple[Effect, ...]:
@@ -223,12 +225,17 @@ def _carried_out(desk: Desk, *, relation: str = "command") -> tuple[Effect, ...]
     """The entries, the mail itself, and what else the commands ask for; nothing of it to those whom the same mail keeps out."""
     before = {ticket.id: ticket for ticket in _read(desk)}
     appended = [Append(ticket=before[one], entries=tuple(_of(desk, one))) for one in desk.touched]
-    journal = [Journal(verb=entry.what.value, by=desk.person.handle, ticket_id=one) for one, entry in desk.entries]
+    journal = [Journal(verb=entry.what.value, by=desk.person.handle, ticket_id=one, facts=_told(entry)) for one, entry in desk.entries]
     out = {(effect.ticket_id, effect.handle) for effect in desk.effects if isinstance(effect, Withhold)}
     rest = (
         effect for effect in desk.effects if not (isinstance(effect, Send) and (effect.letter.ticket_id, effect.letter.to.handle) in out)
     )
     return (*appended, *_kept(desk, relation), *journal, *rest)
+
+
+def _told(entry: Entry) -> Mapping[str, Fact]:
+    """What the journal says of an entry besides its name: whether its writer insisted, and no text of anybody."""
+    return {name: entry.facts[name] for name in ("insisted",) if name in entry.facts}
 
 
 def _of(desk: Desk, ticket_id: int) -> Iterable[Entry]:

@@ -106,10 +106,14 @@ def resolve(command: Command, desk: Desk) -> Tried:
     by = tuple(filter(None, (desk.proposed_by, desk.person.handle)))
     after, sanctions = sanctioned(replace(wanted, desk=led(desk).note(What.RESOLVED, facts)), by=by)
     if not reachable:
-        after = after.note(What.ANSWERED, {"because": "there is no address to answer"})
+        after = after.note(What.ANSWERED, {"because": _unreachable(ticket)})
     after = telling(after)
     to_tell = tuple(ref for ref in wanted.to if ref not in {*_told_beside(desk), *written_to(after)})
-    sentences = (*_resolved(command, reachable=reachable), *said(sanctions, desk.scene.policy), *map(_to_be_told, to_tell))
+    sentences = (
+        *_resolved(command, unreachable="" if reachable else _unreachable(ticket)),
+        *said(sanctions, desk.scene.policy),
+        *map(_to_be_told, to_tell),
+    )
     return Done(desk=after, sentence=" ".join(sentences))
 
 
@@ -128,12 +132,16 @@ def _to_be_told(ref: str) -> str:
     return f"Please tell {ref} and then write [told:{ref}]."
 
 
-def _resolved(command: Command, *, reachable: bool) -> Iterator[str]:
+def _unreachable(ticket: Ticket) -> str:
+    return "the reporter asked for no contact" if ticket.no_contact else "there is no address to answer"
+
+
+def _resolved(command: Command, *, unreachable: str) -> Iterator[str]:
     yield f"Resolved: {command.value}."
     if command.value == "public-reprimand":
         yield PREPARED
-    if not reachable:
-        yield "There is no address to which the reporter could be answered."
+    if unreachable:
+        yield f"The reporter is sent nothing, because {unreachable}; the duty of the week is met."
     elif "silent" in command.words:
         yield "The reporter is sent nothing, so the week for answering them runs on."
     else:

@@ -2,10 +2,11 @@
 
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import respond_clock, take_clock
-from maild.playbook.decide import orders
+from maild.playbook.decide import orders, wishing
 from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.decide.opening import open_ticket
-from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send
+from maild.playbook.decide.wishing import NOTHING, Asked
+from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send, Withdraw
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Thread
 from maild.playbook.history import clock_facts, fold
@@ -92,21 +93,28 @@ def _same(one: str, other: str) -> bool:
 
 
 def _heard_again(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
-    return _shared(mail, scene, ticket, What.WROTE if mail.by_hand else What.AUTOMATIC, by="reporter")
+    if not mail.by_hand:
+        return _shared(mail, scene, ticket, What.AUTOMATIC, by="reporter")
+    wishes = wishing.asked(mail, scene, ticket)
+    heard = _shared(mail, scene, ticket, What.WROTE, by="reporter", wishes=wishes)
+    return (*heard, Withdraw(ticket_id=ticket.id, handle="reporter")) if wishes.no_contact else heard
 
 
 def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
     return _shared(mail, scene, ticket, What.THIRD_PARTY, by="third-party")
 
 
-def _shared(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, told_as: str = "") -> tuple[Effect, ...]:
+def _shared(
+    mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, told_as: str = "", wishes: Asked = NOTHING
+) -> tuple[Effect, ...]:
     """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them."""
     policy, relation = scene.policy, RELATIONS[what]
-    reasons = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
-    held = withholding(ticket, reasons, scene)
+    named = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
+    reasons = {**named, **{handle: why for handle, why in wishes.out.items() if ticket.withheld.get(handle, "hold") == "hold"}}
+    held = (*wishes.entries, *withholding(ticket, reasons, scene))
     entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what, by=by)))
     after = fold(ticket, entries)
-    told = notices.told_of_message(after, mail, policy, told_as or relation, by=by)
+    told = notices.told_of_message(after, mail, policy, told_as or relation, wishes.facts, by=by)
     return (
         Append(ticket=ticket, entries=entries),
         *hidden(ticket, reasons),

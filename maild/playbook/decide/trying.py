@@ -63,7 +63,8 @@ def one(desk: Desk, command: Command | Fault) -> Desk:
         return desk.with_result(Result(ok=False, written=command.written, sentence=_with_nearest(command)))
     made = _try(command, desk)
     if isinstance(made, Refused):
-        return desk.with_result(Result(ok=False, written=command.written, sentence=made.sentence, mendable=made.mendable))
+        refused = Result(ok=False, written=command.written, sentence=made.sentence, mendable=made.mendable, held=made.held)
+        return desk.with_result(refused)
     after, text = _with_spare_text(made.desk, command)
     told = (command.level is not Level.LOOKUP or bool(text)) and command.verb not in WITH_LETTER
     ticket_id = after.case.id if told else None

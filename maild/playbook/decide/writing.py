@@ -10,6 +10,7 @@ from maild.playbook.effects import Effect, Journal, Send
 from maild.playbook.entry import Entry, What
 from maild.playbook.letters import TO_OTHERS, Kind
 from maild.playbook.people import normalise
+from maild.playbook.policy import Notices
 from maild.playbook.ticket import CasePerson, Ticket
 
 LEFT = "letter"
@@ -27,7 +28,8 @@ def write(command: Command, desk: Desk) -> Tried:
     held = tuple(reasons(command.text, desk, to=ref))
     if held and "anyway" not in command.words:
         insist = command.written[:-1] + " anyway]"
-        return Refused(sentence=f"Held, nothing was sent: {'; '.join(held)}. If it is meant to leave, send it again with {insist}.")
+        sentence = f"Held, nothing was sent: {'; '.join(held)}. If it is meant to leave, send it again with {insist}."
+        return Refused(sentence=sentence, held="" if desk.scene.policy.notices is Notices.MINIMAL else command.text)
     insisted = (Journal(verb="insisted", by=desk.person.handle, ticket_id=desk.case.id, facts={"letter": "to-person"}),) if held else ()
     after = desk.note(What.WRITTEN, {"ref": ref, "text": command.text}).also(*(Send(letter=one) for one in letters), *insisted)
     return Done(desk=telling(after), sentence=f"The letter goes to {ref} ({to.name or to.role}), and to nobody else.")

@@ -19,6 +19,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from maild.errors import CertificateRefused, CourierAway, LoginRefused
 from maild.ports import Answer, Outcome, Parcel
 from maild.transport.attempts import attempts, no_other
+from maild.transport.reach import unreached
 from maild.transport.smtp import envelope
 from maild.transport.tls import is_loopback, lasting_refusal, tls_context
 
@@ -176,7 +177,9 @@ class Wire:
             yield
         except (aiosmtplib.SMTPException, OSError) as error:
             self.cut()
-            raise CourierAway(f"{self._settings.peer} {_fault(error)}.") from error
+            raise CourierAway(
+                f"{self._settings.peer} {_fault(error)}; maild tries again. If it lasts, check the server and [smtp]."
+            ) from error
         self.used_at = time.monotonic()
 
 
@@ -248,8 +251,7 @@ def _sane(reply: aiosmtplib.SMTPResponse, *, good: int) -> aiosmtplib.SMTPRespon
 
 
 def _fault(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "did not answer in time"
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"turned us away ({error.code})" if error.code // 100 in {4, 5} else "answered out of turn"
-    return "cannot be reached or broke off"
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    return unreached(cause) if isinstance(cause, OSError) else "broke the rules of SMTP"

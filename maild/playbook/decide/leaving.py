@@ -1,0 +1,50 @@
+"""Whether the words of a letter may leave the team, and what is said where they may not (product.md principle 3)."""
+
+from collections.abc import Iterable, Mapping
+
+from maild.playbook import leaks
+from maild.playbook.commands import Command
+from maild.playbook.decide.desk import Desk, Refused
+from maild.playbook.entry import Fact, What
+from maild.playbook.policy import Notices
+from maild.playbook.ticket import Ticket
+
+INSIST = "anyway"
+
+NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
+
+NO_CONTACT = (
+    "The reporter asked for no contact, so nothing can be sent to them; only they can lift that."
+    " A resolution or an explanation still meets the week, and only the team reads it."
+)
+
+
+def held(command: Command, desk: Desk) -> Refused | None:
+    """The refusal of a letter with its text, which its writer is shown again, and the way to send it all the same; None where it may leave."""
+    if INSIST in command.words:
+        return None
+    reasons = leaks.found(command.text, desk.case, _kept(desk), desk.scene.policy)
+    if not reasons:
+        return None
+    insist = f"{command.written[:-1]} {INSIST}]"
+    sentence = f"Held, nothing was sent: {'; '.join(reasons)}. If it is meant to leave, send it again with {insist}."
+    return Refused(sentence=sentence, held="" if desk.scene.policy.notices is Notices.MINIMAL else command.text)
+
+
+def insisted(command: Command) -> Mapping[str, Fact]:
+    """The fact of an entry and of its line in the journal that its writer insisted; none where nobody did."""
+    return {"insisted": True} if INSIST in command.words else {}
+
+
+def unreachable(ticket: Ticket) -> Refused:
+    """Why this reporter cannot be written to."""
+    return Refused(sentence=NO_CONTACT if ticket.no_contact else NO_ADDRESS, mendable=not ticket.no_contact)
+
+
+def _kept(desk: Desk) -> Iterable[str]:
+    """The texts of the case that are not for the reporter: what was said before, but for our own letters to them, and in this mail."""
+    yield from (said.text for said in desk.scene.said.get(desk.case.id, ()) if not said.relation.startswith("letter"))
+    for ticket_id, entry in desk.entries:
+        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
+            yield str(entry.facts.get("text", ""))
+            yield str(entry.facts.get("values", ""))

@@ -1,0 +1,149 @@
+"""What a reporter may ask of us in brackets, alone on a line: `[no-contact]`, `[contact]`, `[anonymous]`, `[not-to: a name]`.
+
+The only tags that are read from outsiders; they protect, and never decide anything about the case. In English and in Maltese.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from maild.playbook.deadlines import Clock, Duty
+from maild.playbook.entry import Entry, Fact, What, moment
+from maild.playbook.people import Person, mentioned, words
+from maild.playbook.ticket import State, Ticket
+
+NO_CONTACT = "no-contact"
+"""What answered a reporter whose letter was on its way when they asked for none."""
+
+THE_REPORTER = "the reporter"
+"""What the team reads in place of the name and the address of somebody who asked for it."""
+
+
+class Wish(Enum):
+    """A wish, by its English name; the values are stored."""
+
+    NO_CONTACT = "no-contact"
+    CONTACT = "contact"
+    ANONYMOUS = "anonymous"
+    NOT_TO = "not-to"
+
+
+_PLAIN: Mapping[tuple[str, ...], Wish] = {
+    ("no", "contact"): Wish.NO_CONTACT,
+    ("bla", "kuntatt"): Wish.NO_CONTACT,
+    ("contact",): Wish.CONTACT,
+    ("kuntatt",): Wish.CONTACT,
+    ("anonymous",): Wish.ANONYMOUS,
+    ("anonimu",): Wish.ANONYMOUS,
+    ("anonima",): Wish.ANONYMOUS,
+}
+
+_ALONE = re.compile(r"[-+•·*_ \t]*\[([^\[\]]{1,300})\][*_. \t]*")
+"""A line that is one tag, with what clients and people put around it; a `>` before it makes it a quote."""
+
+_NOT_TO = re.compile(r"\W*(?:not[\W_]to|mhux[\W_]lill?)(?![^\W_])[\W_]*(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """One wish as it was written; `names` are those whom a `[not-to]` is about."""
+
+    wish: Wish
+    names: tuple[str, ...] = ()
+
+
+def wishes(new_text: str, command_text: str) -> tuple[Wished, ...]:
+    """The wishes in a mail, each once.
+
+    What protects is read in all that is new in the mail: one overlooked may cost its writer dearly. What lifts a protection is read only
+    where nothing can be a quote.
+    """
+    protecting = (one for one in _read(new_text) if one.wish is not Wish.CONTACT)
+    lifting = (one for one in _read(command_text) if one.wish is Wish.CONTACT)
+    return tuple(dict.fromkeys((*lifting, *protecting)))
+
+
+def _read(text: str) -> Iterator[Wished]:
+    for line in text.split("\n"):
+        alone = _ALONE.fullmatch(line.replace("\N{NO-BREAK SPACE}", " ").rstrip("\r"))
+        if alone is not None:
+            yield from _wished(alone[1])
+
+
+def _wished(inside: str) -> Iterator[Wished]:
+    plain, named = _PLAIN.get(tuple(words(inside))), _NOT_TO.fullmatch(inside)
+    if plain is not None:
+        yield Wished(wish=plain)
+    elif named is not None and words(named[1]):
+        yield Wished(wish=Wish.NOT_TO, names=tuple(name.strip() for name in named[1].split(",") if words(name)))
+
+
+def meant(name: str, people: tuple[Person, ...]) -> frozenset[str]:
+    """Handles of those of us whom this name means: a handle, a name or a part of it, an address; empty where it is nobody's."""
+    said = words(name)
+    return mentioned(name, people) | {person.handle for person in people if words(person.handle) == said}
+
+
+def hidden_in(text: str, ticket: Ticket) -> str:
+    """A text for the team, without the name and the address of a reporter who asked for that."""
+    return _names_of(ticket).sub(THE_REPORTER, text) if ticket.anonymous and ticket.reporter else text
+
+
+def _names_of(ticket: Ticket) -> re.Pattern[str]:
+    """The address and the whole name in any case; a part of the name as it is written, or alone on a line: Will is no future tense."""
+    filed = ticket.reporter
+    assert filed is not None
+    whole = [re.escape(one) for one in (filed.address, " ".join(filed.name.split())) if one]
+    parts = [re.escape(part) for part in filed.name.split() if len(part) > 1]
+    either = [rf"(?i:(?<!\w)(?:{'|'.join(whole)})(?!\w))"] if whole else [r"(?!)"]
+    if parts:
+        cased = "|".join(spelled for part in parts for spelled in dict.fromkeys((part, part.title(), part.upper())))
+        either += [rf"(?<!\w)(?:{cased})(?!\w)", rf"(?im:^(?:{'|'.join(parts)})$)"]
+    return re.compile("|".join(either))
+
+
+def quiet(ticket: Ticket) -> Ticket:
+    """The ticket without the acknowledgement that its reporter asked not to get; what is held keeps the hours until it is looked at."""
+    if not ticket.no_contact or ticket.state is State.HELD:
+        return ticket
+    return replace(ticket, clocks={duty: clock for duty, clock in ticket.clocks.items() if duty is not Duty.ACKNOWLEDGE})
+
+
+def explained_to_nobody(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with its week put off by an explanation that no letter carries, because the reporter asked for none."""
+    until, week = ticket.explained_until, ticket.clocks.get(Duty.RESPOND)
+    if not (ticket.no_contact and until and week and week.running):
+        return ticket
+    clock = Clock(duty=Duty.RESPOND, started_at=at, due_at=until)
+    return replace(ticket, clocks={**ticket.clocks, Duty.RESPOND: clock}, explained_until=None)
+
+
+def _wish(ticket: Ticket, entry: Entry) -> Ticket:
+    wish = Wish(entry.facts["wish"])
+    if wish is Wish.NO_CONTACT:
+        return explained_to_nobody(quiet(_answered(replace(ticket, no_contact=True), entry.at)), entry.at)
+    if wish is Wish.CONTACT:
+        return _acknowledging(replace(ticket, no_contact=False), entry.facts.get("acknowledge"))
+    return replace(ticket, anonymous=ticket.anonymous or wish is Wish.ANONYMOUS)
+
+
+def _acknowledging(ticket: Ticket, span: Fact) -> Ticket:
+    """The ticket owing an acknowledgement, where it does again."""
+    if not isinstance(span, Mapping):
+        return ticket
+    clock = Clock(duty=Duty.ACKNOWLEDGE, started_at=moment(span["from"]), due_at=moment(span["due"]))
+    return replace(ticket, clocks={**ticket.clocks, clock.duty: clock})
+
+
+def _answered(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with its week met, where a resolution is there and only its letter had still to be taken."""
+    if not ticket.answer_open or Duty.RESPOND not in ticket.clocks:
+        return ticket
+    clocks = {**ticket.clocks, Duty.RESPOND: ticket.clocks[Duty.RESPOND].met(at)}
+    return replace(ticket, answer_open=False, answer_lost=False, answered_at=at, answered_by=NO_CONTACT, clocks=clocks)
+
+
+APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {What.WISHED: _wish}
+"""What a wish means for a ticket; `history` merges it in."""
