@@ -4,7 +4,7 @@ The moment at which nobody can know any more is durable before it comes: `phase 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -15,8 +15,8 @@ from maild.errors import MaildError, PassesByItself
 from maild.playbook.budgets import acknowledgements_allowed
 from maild.playbook.policy import HOUR, Limits
 from maild.playbook.retry import Again, GiveUp, after_refusal
-from maild.ports import Answer, Courier, Outcome
-from maild.store import CLOSED, UNBUDGETED, Claimed, Store
+from maild.ports import Answer, Courier, Offer, Outcome
+from maild.store import CLOSED, UNBUDGETED, Claimed, ClaimLost, Store, Work
 
 AT_ONCE = 50
 """Letters claimed together; the rest of them go back when maild stops."""
@@ -66,21 +66,35 @@ class Delivery:
                 self.settled()
 
     def _send_all(self, claimed: list[Claimed], beat: Callable[[], None]) -> bool:
-        waiting = deque(claimed)
+        waiting, dotted = deque(claimed), False
         while waiting:
             beat()
             if self.stop.is_set():
-                self._give_back(waiting)
+                self._give_back(waiting, dotted=dotted)
                 return False
             try:
                 if waiting[0].rank == UNBUDGETED:  # whoever has just written does not wait for fifty notices about others
                     waiting.extendleft(reversed(self._claim(before=len(waiting))))
-                self._send(waiting[0])
+                offer = self._offer(waiting[0])
             except MaildError:
-                self._give_back(waiting)
+                self._give_back(waiting, dotted=dotted)
                 raise
-            waiting.popleft()
+            dotted = self._finish(waiting, offer, dotted=dotted)
         return len(claimed) == AT_ONCE
+
+    def _finish(self, waiting: deque[Claimed], offer: Offer | Answer, *, dotted: bool) -> bool:
+        """Send the first of those that wait, and record what came of it; true where the dot of the next one is recorded with it."""
+        letter = waiting[0]
+        try:
+            answer = offer if isinstance(offer, Answer) else self._sent(letter, offer, dotted=dotted)
+            # A crowd of receipts goes through one conversation, so the next one's DATA follows in a moment: one commit for both.
+            follower = waiting[1] if len(waiting) > 1 and waiting[1].rank != UNBUDGETED else None
+            dotted = self._settle(letter, answer, follower)
+        except MaildError:
+            self._give_back(waiting)
+            raise
+        waiting.popleft()
+        return dotted
 
     def recover(self) -> int:
         """Take back letters whose sender died, at start and when a daemon beside us has gone."""
@@ -122,35 +136,38 @@ class Delivery:
             if work.alarms.raise_(FUSE, now=now):
                 log.alarm(FUSE)
 
-    def _send(self, letter: Claimed) -> None:
+    def _offer(self, letter: Claimed) -> Offer | Answer:
         try:
-            offer = self.courier.offer(letter.parcel)
+            return self.courier.offer(letter.parcel)
         except ValueError:  # an envelope no server would take: one letter's fault, which must not hold up the others
             log.unsendable(letter.letter)
-            offer = Answer(outcome=Outcome.FAILED, code=0, text="the envelope or the bytes of this letter cannot be sent")
-        if not isinstance(offer, Answer):
+            return Answer(outcome=Outcome.FAILED, code=0, text="the envelope or the bytes of this letter cannot be sent")
+
+    def _sent(self, letter: Claimed, offer: Offer, *, dotted: bool) -> Answer:
+        if not dotted:
             with self.store.begin() as work:
                 work.outbox.dot(letter.id)
-            offer = offer.send()
-        self._settle(letter, offer)
+        return offer.send()
 
-    def _settle(self, letter: Claimed, answer: Answer) -> None:
+    def _settle(self, letter: Claimed, answer: Answer, follower: Claimed | None) -> bool:
         now = self.clock()
         next_at = None
         if answer.outcome is Outcome.UNCERTAIN:
             next_at = now + self.limits.uncertain_after
         elif answer.outcome is not Outcome.DELIVERED:
             answer, next_at = self._after_refusal(letter, answer, now)
-        self._record(letter, answer, now, next_at)
+        dotted = self._record(letter, answer, now, next_at, follower if answer.outcome is Outcome.DELIVERED else None)
         _log_settled(letter, answer)
+        return dotted
 
-    def _record(self, letter: Claimed, answer: Answer, now: datetime, next_at: datetime | None) -> None:
+    def _record(self, letter: Claimed, answer: Answer, now: datetime, next_at: datetime | None, follower: Claimed | None) -> bool:
         """Write the answer down. Nobody else knows it: where the database is away and it is forgotten, a letter that arrived goes out again."""
         until = monotonic() + HOLD_ON
         while True:
             try:
                 with self.store.begin() as work:
-                    return work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+                    work.outbox.settle(letter.id, answer=answer, now=now, next_at=next_at)
+                    return follower is not None and _dotted(work, follower)
             except CLOSED:
                 if monotonic() > until or self.stop.wait(AGAIN):
                     raise
@@ -171,10 +188,21 @@ class Delivery:
             case GiveUp():
                 return Answer(outcome=Outcome.FAILED, code=answer.code, text=answer.text), None
 
-    def _give_back(self, letters: Iterable[Claimed]) -> None:
+    def _give_back(self, letters: Sequence[Claimed], *, dotted: bool = False) -> None:
         with self.store.begin() as work:
+            if dotted:  # and not offered: it surely did not leave
+                work.outbox.undot(letters[0].id)
             for letter in letters:
                 work.outbox.return_to_pending(letter.id)
+
+
+def _dotted(work: Work, letter: Claimed) -> bool:
+    """Whether this letter is still ours; if not, that is found out again when it is offered, and the answer before it is recorded all the same."""
+    try:
+        work.outbox.dot(letter.id)
+    except ClaimLost:
+        return False
+    return True
 
 
 def _log_settled(letter: Claimed, answer: Answer) -> None:

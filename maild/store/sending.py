@@ -69,6 +69,7 @@ _CLAIMED = (
 _BEFORE_DOT = outbox.c.phase.is_(None)
 _RETURN = Compiled(update(outbox).where(*_MINE, _BEFORE_DOT).values(state=State.PENDING, attempts=outbox.c.attempts - 1))
 _DOT = Compiled(update(outbox).where(*_MINE, _BEFORE_DOT).values(phase="dot"))
+_UNDOT = Compiled(update(outbox).where(*_MINE).values(phase=None))
 _ANSWERED: dict[str, BindParameter[object] | None] = {
     "state": bindparam("new_state"),
     "phase": None,
@@ -131,6 +132,12 @@ class Sending(Letters):
         claim = self.locks.claims.get(row)
         if claim is None or not _DOT(self.connection, row=row, attempt=claim.attempts).rowcount:
             raise ClaimLost("Another daemon took this letter over.")
+
+    def undot(self, row: int) -> None:
+        """The dot that was recorded did not go out, as is known for sure: the server was not even asked for this letter."""
+        claim = self.locks.claims.get(row)
+        if claim is not None:
+            _UNDOT(self.connection, row=row, attempt=claim.attempts)
 
     def settle(self, row: int, *, answer: Answer, now: datetime, next_at: datetime | None = None) -> None:
         """Record how an attempt ended. `next_at` is for what waits again, DEFERRED and UNCERTAIN; without it `ValueError`.
