@@ -1,5 +1,6 @@
 """`maild` as somebody at a terminal calls it, in this process; and a town whose database it looks at."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,16 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """`maild run` sets up the log of its process, which is this one: the tests after it get theirs back."""
+    logger = logging.getLogger("maild")
+    before = logger.handlers[:], logger.level, logger.propagate
+    yield
+    logger.handlers[:], logger.propagate = before[0], before[2]
+    logger.setLevel(before[1])
 
 
 @pytest.fixture

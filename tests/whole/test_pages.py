@@ -8,20 +8,21 @@ from pathlib import Path
 import pytest
 
 from maild.config import Config, load_config
-from tests.whole.pages import ROOT, commands, lines
+from tests.whole.pages import ROOT, boxes, lines, section
 
 PAGE = "docs/hosting.md"
 # Commands that speak with a server, or make one.
 ELSEWHERE = re.compile(r"apt-get|systemctl|postconf|useradd|chmod|echo|maild (?:login|check)|.*/etc/dovecot/", re.DOTALL)
 
 
-def follow(heading: str, at: Path) -> Config:
-    """Do what a section says in a directory that takes the place of the machine's top; any editor leaves `secret` in its file."""
+def follow(heading: str, at: Path, *, steps: slice = slice(None)) -> Config:
+    """Do what a section says in a directory that takes the place of the machine's top, in some of its grey boxes where they are
+    alternatives; any editor leaves `secret` in its file."""
     for place in ("etc/maild", "run"):
         (at / place).mkdir(parents=True)
     config = at / "etc/maild/config.toml"
     maild = f"{sys.executable} -m maild init --no-check --config {config} --user nobody-of-this-name"
-    for command in commands(PAGE, heading):
+    for command in (line for box in boxes(section(PAGE, heading))[steps] for line in lines(box)):
         if ELSEWHERE.match(command):
             continue
         typed = re.sub(r"(?<=[ \"])/(?=etc/maild/|run/)", f"{at}/", command).replace("-o maild ", "")
@@ -33,8 +34,15 @@ def follow(heading: str, at: Path) -> Config:
 
 
 def test_google(tmp_path):
-    """With the consent of step 4 the mailbox is opened by access tokens, and the password of step 2 is gone."""
-    config = follow("Google Workspace", tmp_path)
+    """With an app password, steps 2 and 3."""
+    config = follow("Google Workspace", tmp_path, steps=slice(2))
+    assert (config.imap.auth, config.authentication.authserv_id) == ("password", "mx.google.com")
+    assert config.imap.password.reveal() == "secret"
+
+
+def test_google_by_consent(tmp_path):
+    """With step 4 instead of them the mailbox is opened by access tokens, and there is no password."""
+    config = follow("Google Workspace", tmp_path, steps=slice(2, None))
     assert (config.imap.auth, config.smtp.auth, config.oauth.provider) == ("xoauth2", "xoauth2", "google")
     assert config.oauth.client_secret.reveal() == "secret"
     assert not (tmp_path / "etc/maild/mailbox.password").exists()
