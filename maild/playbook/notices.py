@@ -59,11 +59,11 @@ def to_reporter(ticket: Ticket, kind: Kind, facts: Mapping[str, Fact]) -> tuple[
 
 def to_person(ticket: Ticket, kind: Kind, ref: str, facts: Mapping[str, Fact], policy: Policy) -> tuple[Letter, ...]:
     """A letter to somebody else on the case, on a thread of their own: it names no case, and no mail but theirs."""
-    to = disclosure.person(ticket, ref, policy)
-    last = ticket.heard_from.get(ref, "")
-    if to is None:
-        return ()
-    return (Letter(kind=kind, to=to, ticket_id=ticket.id, facts=facts, in_reply_to=last, references=(last,) if last else ()),)
+    them, last = disclosure.person(ticket, ref, policy), ticket.heard_from.get(ref, "")
+    return tuple(
+        Letter(kind=kind, to=to, ticket_id=ticket.id, facts=facts, in_reply_to=last, references=(last,) if last else ())
+        for to in ((them,) if them else ())
+    )
 
 
 def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[str, Fact], policy: Policy) -> tuple[Send, ...]:
