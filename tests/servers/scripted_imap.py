@@ -156,8 +156,8 @@ class ScriptedImap:
         peer.close()
 
     def _turn(self, line: bytes, *, wrong: bool) -> Turn:
-        words = line.decode().split()
-        verb = words[2] if words[1] == "UID" else words[1]
+        _, verb, *more = (*line.decode().split(), "", "")  # a DONE that comes after its IDLE stands alone, and is none of these
+        verb = more[0] if verb == "UID" else verb
         good: dict[str, Turn] = {
             "CAPABILITY": says(b"CAPABILITY " + self.capabilities),
             "LOGIN": says(),
