@@ -187,7 +187,7 @@ class Daemon:
         beat = partial(self.status.beat, "casework")
         while self.house.casework.run(beat=beat) and not self.house.stop.is_set():
             beat()
-        self.house.arrived.wait(min(RETRY if self.house.casework.waits() else LONGEST_WAIT, self.poll))
+        self._await(self.house.arrived, min(RETRY if self.house.casework.waits() else LONGEST_WAIT, self.poll))
 
     def _delivery(self) -> None:
         self.house.enqueued.clear()
@@ -195,7 +195,12 @@ class Daemon:
         while self.house.delivery.run(beat=beat) and not self.house.stop.is_set():
             beat()
         self._well("delivery")
-        self.house.enqueued.wait(self._until_due())
+        self._await(self.house.enqueued, self._until_due())
+
+    def _await(self, news: Event, seconds: float) -> None:
+        # A stop sets the news as well, but perhaps just before this turn cleared it: then nobody would end the wait.
+        if not self.house.stop.is_set():
+            news.wait(seconds)
 
     def _until_due(self) -> float:
         longest, due = min(LONGEST_WAIT, self.poll), self.house.delivery.next_due()

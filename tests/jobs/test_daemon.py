@@ -47,6 +47,23 @@ class Stopped(Impatient):
         return len(self.waited) >= self._after
 
 
+class Overtaken(Event):
+    """News that are cleared just after maild was told to stop, which had set them."""
+
+    def __init__(self, stop: Event) -> None:
+        super().__init__()
+        self.stop, self.waits = stop, 0
+
+    def clear(self) -> None:
+        self.stop.set()
+        self.set()
+        super().clear()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits += 1
+        return True
+
+
 @dataclass
 class Pulse:
     """The heartbeats of one thread, as its servers see them: one for each time they are asked for something that takes time."""
@@ -85,9 +102,9 @@ class SlowMailbox(MemoryMailbox):
         return super().fetch(uids, size_limit=size_limit)
 
 
-def turned(town: Town, turn: Callable[[Daemon], Callable[[], None]], *pulses: Pulse) -> House:
+def turned(town: Town, turn: Callable[[Daemon], Callable[[], None]], *pulses: Pulse, **events: Event) -> House:
     """The house after one turn of a thread that does not wait at its end."""
-    house = replace(town.house, arrived=Impatient(), enqueued=Impatient())
+    house = replace(town.house, **({"arrived": Impatient(), "enqueued": Impatient()} | events))
     house.__dict__.update({name: made for name, made in town.house.__dict__.items() if name not in house.__dict__})
     daemon = daemon_of(house)
     for pulse in pulses:
@@ -158,6 +175,18 @@ def test_whoever_was_in_trouble_for_long_is_not_hung(tmp_path: Path) -> None:
     assert len(stop.waited) == 3
     assert max(stop.waited) < WATCHDOG_LIMITS["casework"] / 2
     assert "casework" in daemon.status._beats
+    town.stop()
+
+
+@pytest.mark.parametrize("name", ["casework", "delivery"])
+def test_a_stop_in_the_last_moment_is_not_missed(tmp_path: Path, reader: Reader, name: str) -> None:
+    """Whoever stops maild just before a thread clears its news is heard: the thread does not wait for a minute, and maild ends at once."""
+    town = Town(directory=tmp_path, reader=reader)
+    stop = Event()
+    news = Overtaken(stop)
+    turned(town, lambda daemon: getattr(daemon, f"_{name}"), stop=stop, arrived=news, enqueued=news)
+    assert stop.is_set()
+    assert news.waits == 0
     town.stop()
 
 
