@@ -11,6 +11,9 @@ from maild.playbook.ticket import Ticket
 
 INSIST = "anyway"
 
+LEFT = "letter"
+"""How the relation of a text begins that left the team."""
+
 NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
 
 NO_CONTACT = (
@@ -23,9 +26,12 @@ def held(command: Command, desk: Desk) -> Refused | None:
     """The refusal of a letter with its text, which its writer is shown again, and the way to send it all the same; None where it may leave."""
     if INSIST in command.words:
         return None
-    reasons = leaks.found(command.text, desk.case, _kept(desk), desk.scene.policy)
-    if not reasons:
-        return None
+    reasons = leaks.found(command.text, desk.case, kept(desk), desk.scene.policy)
+    return refused(command, desk, reasons) if reasons else None
+
+
+def refused(command: Command, desk: Desk, reasons: Iterable[str]) -> Refused:
+    """A letter is held for these reasons: what its writer is told."""
     insist = f"{command.written[:-1]} {INSIST}]"
     sentence = f"Held, nothing was sent: {'; '.join(reasons)}. If it is meant to leave, send it again with {insist}."
     return Refused(sentence=sentence, held="" if desk.scene.policy.notices is Notices.MINIMAL else command.text)
@@ -41,9 +47,10 @@ def unreachable(ticket: Ticket) -> Refused:
     return Refused(sentence=NO_CONTACT if ticket.no_contact else NO_ADDRESS, mendable=not ticket.no_contact)
 
 
-def _kept(desk: Desk) -> Iterable[str]:
-    """The texts of the case that are not for the reporter: what was said before, but for our own letters to them, and in this mail."""
-    yield from (said.text for said in desk.scene.said.get(desk.case.id, ()) if not said.relation.startswith("letter"))
+def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
+    """The texts of the case that stay inside: what was said before, but for letters that left and what their reader wrote, and in this mail."""
+    said = desk.scene.said.get(desk.case.id, ())
+    yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
     for ticket_id, entry in desk.entries:
         if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
             yield str(entry.facts.get("text", ""))

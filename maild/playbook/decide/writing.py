@@ -1,20 +1,17 @@
 """Letters to others on a case than its reporter, each on a thread of their own (product.md section 6, `[write:P1]`)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command
+from maild.playbook.decide import leaving
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.effects import Effect, Journal, Send
 from maild.playbook.entry import Entry, What
 from maild.playbook.letters import TO_OTHERS, Kind
 from maild.playbook.people import normalise
-from maild.playbook.policy import Notices
 from maild.playbook.ticket import CasePerson, Ticket
-
-LEFT = "letter"
-"""How the relation of a text begins that left the team."""
 
 
 def write(command: Command, desk: Desk) -> Tried:
@@ -26,10 +23,8 @@ def write(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=refusal)
     letters = notices.to_person(desk.case, Kind.TO_PERSON, ref, {"text": command.text}, desk.scene.policy)
     held = tuple(reasons(command.text, desk, to=ref))
-    if held and "anyway" not in command.words:
-        insist = command.written[:-1] + " anyway]"
-        sentence = f"Held, nothing was sent: {'; '.join(held)}. If it is meant to leave, send it again with {insist}."
-        return Refused(sentence=sentence, held="" if desk.scene.policy.notices is Notices.MINIMAL else command.text)
+    if held and leaving.INSIST not in command.words:
+        return leaving.refused(command, desk, held)
     insisted = (Journal(verb="insisted", by=desk.person.handle, ticket_id=desk.case.id, facts={"letter": "to-person"}),) if held else ()
     after = desk.note(What.WRITTEN, {"ref": ref, "text": command.text}).also(*(Send(letter=one) for one in letters), *insisted)
     return Done(desk=telling(after), sentence=f"The letter goes to {ref} ({to.name or to.role}), and to nobody else.")
@@ -58,17 +53,7 @@ def _objection(command: Command, to: CasePerson, desk: Desk) -> str:
 def reasons(text: str, desk: Desk, *, to: str = "") -> Iterator[str]:
     """Why a text must not leave the team for anybody but the reporter; `to` is whose own words it may repeat."""
     yield from leaks.naming(text, desk.case)
-    yield from leaks.inside(text, desk.case, _kept(desk, to), desk.scene.policy)
-
-
-def _kept(desk: Desk, to: str) -> Iterable[str]:
-    """The texts of the case but for letters that left and what the reader themselves wrote: what was said before, and in this mail."""
-    said = desk.scene.said.get(desk.case.id, ())
-    yield from (one.text for one in said if not one.relation.startswith(LEFT) and one.by != to)
-    for ticket_id, entry in desk.entries:
-        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
-            yield str(entry.facts.get("text", ""))
-            yield str(entry.facts.get("values", ""))
+    yield from leaks.inside(text, desk.case, leaving.kept(desk, to=to), desk.scene.policy)
 
 
 def telling(desk: Desk) -> Desk:
