@@ -88,7 +88,7 @@ class House:
         url = self.config.database.opened_url()
         there = has_schema(url)
         if there and self.config.database.auto_upgrade:
-            from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and only this start needs it
+            from maild.store.upgrade import upgrade
 
             upgrade(url)
         if not (there and is_sealed(url)):

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Table, func, select
 from maild.store.backup import CopyRefused
 from maild.store.engine import pooled_engine, transaction
 from maild.store.locks import nobody_else
+from maild.store.revision import check_revision
 from maild.store.schema import metadata
 from maild.store.statements import Insertion
-from maild.store.store import check_revision
 from maild.store.upgrade import upgrade
 
 AT_ONCE = 500

@@ -5,9 +5,9 @@ from sqlalchemy import Connection, bindparam, select, update
 from maild.store.engine import pooled_engine, transaction
 from maild.store.keys import house
 from maild.store.locks import nobody_else
+from maild.store.revision import check_revision
 from maild.store.schema import keys
 from maild.store.sealed import HOUSE, Keyring, Sources
-from maild.store.store import check_revision
 
 AT_ONCE = 1000
 

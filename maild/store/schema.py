@@ -12,7 +12,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -22,15 +21,8 @@ from sqlalchemy import (
     column,
     literal_column,
     table,
-    text,
 )
 from sqlalchemy.schema import SchemaItem
-
-REVISIONS = ("0001", "0002", "0003")
-"""Every revision of the schema, oldest first; the last is the one this program speaks. Stands here so that Alembic need not be
-imported to compare it."""
-OLDER = "The database is older than this program: stop maild, run `maild db upgrade`."
-NEWER = "The database was made by a newer maild: run that one."
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of a query, whose columns the mappers know by name."""
@@ -80,10 +72,6 @@ def _of(name: str, target: str, *, null: bool = False) -> Column[int]:
     return Column(name, WIDE, ForeignKey(target), nullable=null)
 
 
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
-
 keys = _table(
     "keys",
     _id(),
@@ -91,7 +79,6 @@ keys = _table(
     _wide("made_at"),
     _wide("destroyed_at", null=True),
     _blob("wrapped", null=True),
-    Index("ix_keys_ticket_id", "ticket_id"),
 )
 
 tickets = _table(
@@ -117,12 +104,6 @@ tickets = _table(
     _wide("erased_at", null=True),
     _blob("reporter_index", null=True),
     _blob("reporter_domain_index", null=True),
-    Index("ix_tickets_opened_at", "opened_at"),
-    _partial("ix_tickets_next_at", "next_at", where="next_at IS NOT NULL"),
-    _partial("ix_tickets_untold", "opened_at", where="told_at IS NULL"),
-    _partial("ix_tickets_closed_at", "closed_at", where="closed_at IS NOT NULL"),
-    _partial("ix_tickets_open", "opened_at", where="closed_at IS NULL"),
-    _partial("ix_tickets_reporter_index", "reporter_index", where="reporter_index IS NOT NULL"),
 )
 
 entries = _table(
@@ -156,11 +137,6 @@ inbox = _table(
     _of("ticket_id", "tickets.id", null=True),
     _blob("seed", null=True),
     _blob("error", null=True),
-    _partial("ix_inbox_new", "received_at", "id", where="state = 'NEW'"),
-    _partial("ix_inbox_tried", "attempts", where="state = 'NEW' AND attempts > 0"),
-    _partial("ix_inbox_quarantined", "received_at", where="state = 'QUARANTINED'"),
-    _partial("ix_inbox_ticket_id", "ticket_id", where="ticket_id IS NOT NULL"),
-    _partial("ix_inbox_astray", "kind", where="state = 'FILED' AND ticket_id IS NULL"),
 )
 
 raws = _table("raws", Column("inbox_id", WIDE, ForeignKey("inbox.id"), primary_key=True, autoincrement=False), _blob("raw"))
@@ -172,7 +148,6 @@ sources = _table(
     Column("uidvalidity", WIDE, primary_key=True, autoincrement=False),
     Column("uid", WIDE, primary_key=True, autoincrement=False),
     _of("inbox_id", "inbox.id"),
-    Index("ix_sources_inbox_id", "inbox_id"),
     rowid=False,
 )
 
@@ -186,8 +161,6 @@ messages = _table(
     _blob("message_index", null=True),
     _blob("sender_index", null=True),
     _blob("facts"),
-    Index("ix_messages_ticket_id", "ticket_id"),
-    _partial("ix_messages_message_index", "message_index", where="message_index IS NOT NULL"),
 )
 
 outbox = _table(
@@ -217,21 +190,6 @@ outbox = _table(
     _blob("domain_index", null=True),
     _blob("message_index", null=True, unique=True),
     _blob("answer", null=True),
-    _partial("ix_outbox_next_at", "next_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN')"),
-    _partial("ix_outbox_free", "made_at", "id", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank = 0"),
-    _partial("ix_outbox_turn", "rank", "turn", "made_at", "id", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND rank > 0"),
-    _partial("ix_outbox_domain", "domain_index", "rank", "turn", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND turn > 0"),
-    _partial("ix_outbox_latest_at", "latest_at", where="state IN ('PENDING', 'DEFERRED', 'UNCERTAIN') AND latest_at IS NOT NULL"),
-    _partial("ix_outbox_alarm_at", "alarm_at", where="state IN ('PENDING', 'SENDING', 'DEFERRED', 'UNCERTAIN')"),
-    _partial("ix_outbox_sending", "made_at", where="state = 'SENDING'"),
-    _partial("ix_outbox_sent_at", "settled_at", where="state = 'SENT'"),
-    _partial("ix_outbox_failed_at", "settled_at", where="state = 'FAILED'"),
-    _partial("ix_outbox_recipient", "recipient_index", where="rank > 0"),
-    _partial(
-        "ix_outbox_unnoted", "made_at", "id", where="noted_at IS NULL AND ticket_id IS NOT NULL AND state IN ('SENT', 'FAILED', 'MERGED')"
-    ),
-    _partial("ix_outbox_merged_into", "merged_into", where="merged_into IS NOT NULL"),
-    Index("ix_outbox_ticket_id", "ticket_id"),
 )
 
 parcels = _table("parcels", Column("outbox_id", WIDE, ForeignKey("outbox.id"), primary_key=True, autoincrement=False), _blob("parcel"))
@@ -252,8 +210,6 @@ recusals = _table(
     _word("kind"),
     _wide("at"),
     _wide("lifted_at", null=True),
-    Index("ix_recusals_ticket_id", "ticket_id"),
-    _partial("uq_recusals_standing", "ticket_id", "handle", "kind", where="lifted_at IS NULL", unique=True),
 )
 
 seen = table("seen", column("handle", Text()), column("ticket_id", WIDE))
@@ -271,8 +227,6 @@ tokens = _table(
     _wide("expires_at", null=True),
     _wide("revoked_at", null=True),
     _wide("used_at", null=True),
-    Index("ix_tokens_ticket_id_holder", "ticket_id", "holder"),
-    _partial("ix_tokens_challenge", "holder", where="purpose = 'challenge'"),
     rowid=False,
 )
 
@@ -309,9 +263,6 @@ alarms = _table(
     _wide("raised_at"),
     _wide("told_at", null=True),
     _wide("cleared_at", null=True),
-    _partial("ix_alarms_standing", "kind", where="cleared_at IS NULL"),
-    _partial("uq_alarms_house", "kind", where="ticket_id IS NULL AND cleared_at IS NULL", unique=True),
-    _partial("uq_alarms_ticket", "kind", "ticket_id", where="ticket_id IS NOT NULL AND cleared_at IS NULL", unique=True),
 )
 
 consents = _table(

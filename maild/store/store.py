@@ -5,13 +5,13 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, get_ident
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect
 
 from maild.errors import SchemaMismatch
 from maild.store.engine import ask_anew, autocommit_engine, parse, pooled_engine, transaction
 from maild.store.keys import furnish, house
 from maild.store.locks import Locks, SharedLocks
-from maild.store.schema import NEWER, OLDER, REVISIONS
+from maild.store.revision import check_revision
 from maild.store.sealed import Keyring, Sources
 from maild.store.work import Work, work_on
 
@@ -26,7 +26,7 @@ def open_store(
     Raises `ConfigInvalid`, `KeyFileInvalid`, `SchemaMismatch`, `DatabaseUnsafe` or `StoreAway`.
     """
     if create:
-        from maild.store.upgrade import upgrade  # Alembic takes 0.2 s to import, and no start should
+        from maild.store.upgrade import upgrade
 
         upgrade(url)
     store = Store(url, keyring=Keyring(key, sources=sources), member=member, renewed=renewed)
@@ -162,11 +162,3 @@ class _Turn:
     def __exit__(self, *_: object) -> None:
         self._holder = None
         self._lock.release()
-
-
-def check_revision(connection: Connection) -> None:
-    """Compare the schema of a database with the one this program speaks, without Alembic. Raises `SchemaMismatch`."""
-    known = inspect(connection).has_table("alembic_version")
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
-    if revision != REVISIONS[-1]:
-        raise SchemaMismatch(OLDER if revision is None or revision in REVISIONS else NEWER)

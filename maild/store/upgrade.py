@@ -1,18 +1,15 @@
-"""`maild db upgrade`: the only door to Alembic, which no start of the daemon imports."""
+"""`maild db upgrade`: the only door to Alembic, which only a database that is older than the program needs."""
 
 import time
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from maild.errors import AlreadyRunning, SchemaMismatch
 from maild.store.backup import backup
 from maild.store.engine import create_file, parse, pooled_engine, transaction
 from maild.store.locks import HOUSE, UPGRADE, DaemonLock
-from maild.store.schema import NEWER, REVISIONS
+from maild.store.revision import NEWER, REVISIONS, revision_of
 
 PATIENCE = 30.0
 """Seconds to wait while another upgrade runs; a daemon that runs does not end meanwhile, and is the reason given then."""
@@ -45,19 +42,28 @@ def _upgrade(url: str, *, database: str | None = None) -> str:
         with transaction(made, to_write=True) as connection:
             if database is None:
                 connection.execute(_ONE_UPGRADE, {"house": HOUSE, "name": UPGRADE})
-            revision = MigrationContext.configure(connection).get_current_revision()
+            revision = revision_of(connection)
             if revision == REVISIONS[-1]:
                 return f"The database is at revision {revision} already."
             if revision is not None and revision not in REVISIONS:
                 raise SchemaMismatch(NEWER)
             copy = None if database is None or revision is None else _copy(url, database=database, revision=revision)
-            _run(connection)
+            _make(connection) if revision is None else _run(connection)
         return f"The database is at revision {REVISIONS[-1]} now." + (f" As it was before, it stands in {copy}." if copy else "")
     finally:
         made.dispose()
 
 
+def _make(connection: Connection) -> None:
+    from maild.store.fresh import make  # loads what SQLAlchemy knows of PostgreSQL
+
+    make(connection)
+
+
 def _run(connection: Connection) -> None:
+    from alembic import command  # takes 0.2 s to import
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection

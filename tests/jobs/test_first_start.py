@@ -21,7 +21,7 @@ from tests.town import Town, mail, on_postgresql
 
 WATCHED = tuple(
     str(Path(maild.__file__).parent / place)
-    for place in ("app/house.py", "app/keyfile.py", "store/upgrade.py", "store/store.py", "store/engine.py", "store/migrations/versions")
+    for place in ("app/house.py", "app/keyfile.py", "store/upgrade.py", "store/fresh.py", "store/store.py", "store/engine.py")
 )
 """What makes key and database."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from maild.errors import AlreadyRunning, ConfigInvalid, DatabaseUnsafe, KeyFileInvalid, SchemaMismatch, StoreAway
 from maild.store import DaemonLock, has_schema, open_store
 from maild.store.engine import PRAGMAS, create_file
-from maild.store.schema import REVISIONS
+from maild.store.revision import REVISIONS
 from maild.store.upgrade import upgrade
 from tests.store.world import KEY, NOW, mail, opened_ticket, sources, taken_in
 
@@ -64,7 +64,7 @@ def test_another_schema_is_refused(url, opened, revision, sentence):
 
 def test_an_older_schema_asks_for_the_upgrade(url, opened, monkeypatch):
     """A program that knows more revisions than the database asks for the upgrade."""
-    monkeypatch.setattr("maild.store.store.REVISIONS", (*REVISIONS, "9998"))
+    monkeypatch.setattr("maild.store.revision.REVISIONS", (*REVISIONS, "9998"))
     with pytest.raises(SchemaMismatch, match="maild db upgrade"):
         opened(url)
 

@@ -133,4 +133,4 @@ def test_no_question_for_a_person_goes_round_the_view():
     source = Path(people.__file__).read_text()
     assert not re.findall(r"select\(tickets(?!\)\n    \.join_from\(seen)", source)
     writers = {path.name for path in Path(people.__file__).parent.glob("*.py") if "recusals" in path.read_text()}
-    assert writers == {"people.py", "schema.py", Path(erasure.__file__).name}
+    assert writers == {"people.py", "schema.py", "fresh.py", Path(erasure.__file__).name}

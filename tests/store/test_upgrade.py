@@ -16,7 +16,8 @@ from sqlalchemy import create_engine, inspect, text
 import maild.store.upgrade
 from maild.errors import AlreadyRunning, SchemaMismatch
 from maild.store import DaemonLock, migrations
-from maild.store.schema import REVISIONS, metadata
+from maild.store.fresh import INDEXED
+from maild.store.revision import REVISIONS
 from maild.store.upgrade import upgrade
 from tests.store.world import NOW, GoneWrong, go_wrong
 
@@ -37,13 +38,25 @@ def empty_url(request, tmp_path):
     return f"sqlite:///{tmp_path}/new.db" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
 
 
-def test_the_steps_make_the_schema(url):
-    """Running every step gives the tables that the program was written for, on both back ends."""
+def go_by_steps(url, *, to="head"):
+    """Make a database as one grew that was made by the first release."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+    engine.dispose()
+
+
+def test_the_steps_make_the_schema(empty_url):
+    """Running every step gives the tables that the program was written for, on both back ends."""
+    go_by_steps(empty_url)
+    engine = create_engine(empty_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
-        for name, table in metadata.tables.items():
+        assert compare_metadata(context, INDEXED) == []
+        for name, table in INDEXED.tables.items():
             found = inspect(connection).get_indexes(name)
             assert sorted(index["name"] for index in found if "duplicates_constraint" not in index) == sorted(
                 one.name for one in table.indexes
@@ -51,20 +64,38 @@ def test_the_steps_make_the_schema(url):
     engine.dispose()
 
 
-def test_the_tables_are_what_the_program_says(sqlite_url, tmp_path):
-    """On SQLite the SQL of every table and index is the same to the letter, STRICT and partial conditions included."""
-    made = create_engine(f"sqlite:///{tmp_path}/made.db")
-    metadata.create_all(made)
-    said = []
-    for engine in (made, create_engine(sqlite_url)):
-        with engine.connect() as connection:
-            rows = connection.execute(
-                text("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name != 'alembic_version'")
-            )
-            said.append({name: sql for name, sql in rows if not name.startswith(("sqlite_autoindex_", "sqlite_stat"))})
-        engine.dispose()
-    assert said[0] == {name: sql for name, sql in said[1].items() if "alembic" not in name}
-    assert all("STRICT" in sql for sql in said[0].values() if sql.lstrip().startswith("CREATE TABLE"))
+MADE = {
+    "sqlite": "SELECT name, sql FROM sqlite_master ORDER BY name",
+    "postgresql": """
+        SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'
+        UNION SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        UNION SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+        UNION SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION SELECT table_name || '.' || column_name, data_type || is_nullable FROM information_schema.columns WHERE table_schema = 'public'
+        ORDER BY 1""",
+}
+"""Everything a database has, in its own words."""
+
+
+def said_of(url):
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(text(MADE[engine.dialect.name]))]
+    engine.dispose()
+    return rows
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_fresh_database_is_what_the_steps_make(kind, request, tmp_path):
+    """Made at once or grown step by step: tables, indexes, view, triggers and conditions are the same to the letter."""
+    of_steps = f"sqlite:///{tmp_path}/grown.db" if kind == "sqlite" else request.getfixturevalue("postgresql_url")
+    go_by_steps(of_steps)
+    grown = said_of(of_steps)
+    fresh = said_of(request.getfixturevalue("sqlite_url" if kind == "sqlite" else "shared_url"))
+    assert fresh == grown
+    assert {"seen", "ix_outbox_domain", "uq_recusals_standing"} <= {name for name, _ in fresh}
 
 
 def test_the_program_knows_every_revision():
@@ -79,12 +110,9 @@ def test_an_upgrade_says_what_it_did(empty_url):
     assert "already" in upgrade(empty_url)
 
 
-def test_an_older_database_is_brought_up(empty_url, opened, monkeypatch):
+def test_an_older_database_is_brought_up(empty_url, opened):
     """What the first release made has every table afterwards, and lets in whom it let in."""
-    to_the_end = command.upgrade
-    with monkeypatch.context() as then:
-        then.setattr(command, "upgrade", lambda config, _: to_the_end(config, REVISIONS[0]))
-        upgrade(empty_url)
+    go_by_steps(empty_url, to=REVISIONS[0])
     with pytest.raises(SchemaMismatch, match="older"):
         opened(empty_url)
     assert f"revision {REVISIONS[-1]} now" in upgrade(empty_url)
@@ -143,14 +171,24 @@ def test_a_running_daemon_is_not_upgraded(older, monkeypatch):
     lock.close()
 
 
-def test_a_step_that_fails_leaves_nothing(empty_url, monkeypatch):
-    """A step is taken whole or not at all."""
-    monkeypatch.setattr("maild.store.upgrade._run", failing(maild.store.upgrade._run))
+def test_a_making_that_fails_leaves_nothing(empty_url, monkeypatch):
+    """A database is made whole or not at all."""
+    monkeypatch.setattr("maild.store.upgrade._make", failing(maild.store.upgrade._make))
     with pytest.raises(GoneWrong):
         upgrade(empty_url)
     engine = create_engine(empty_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_a_step_that_fails_leaves_what_was(empty_url, monkeypatch):
+    """A step is taken whole or not at all."""
+    go_by_steps(empty_url, to=REVISIONS[0])
+    before = said_of(empty_url)
+    monkeypatch.setattr("maild.store.upgrade._run", failing(maild.store.upgrade._run))
+    with pytest.raises(GoneWrong):
+        upgrade(empty_url)
+    assert said_of(empty_url) == before
 
 
 def failing(step):

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from maild.store.schema import metadata
+from maild.store.fresh import INDEXED
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=INDEXED, render_as_batch=True)
 context.run_migrations()
