@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from maild.playbook.people import Person, Role, normalise
@@ -73,9 +74,12 @@ class Space:
     contact: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
-    """Everything the playbook must know of the organisation."""
+    """Everything the playbook must know of the organisation.
+
+    Without slots, so that it keeps who is who: every mail asks that several times.
+    """
 
     organisation: str
     mailbox: str
@@ -95,17 +99,17 @@ class Policy:
     digest_hour: int = 9
     digest_minute: int = 0
 
-    @property
+    @cached_property
     def staff(self) -> tuple[Person, ...]:
         """Active staff, in the order of the configuration."""
         return tuple(person for person in self.people if person.role is Role.STAFF and person.active)
 
-    @property
+    @cached_property
     def board(self) -> tuple[Person, ...]:
         """Active members of the board."""
         return tuple(person for person in self.people if person.role is Role.BOARD and person.active)
 
-    @property
+    @cached_property
     def fallback(self) -> Person:
         """The contact outside the team. Raises `ValueError` where none is configured, which `Config` does not allow."""
         for person in self.people:
@@ -113,7 +117,7 @@ class Policy:
                 return person
         raise ValueError("a policy needs a fallback contact")
 
-    @property
+    @cached_property
     def everybody(self) -> tuple[Person, ...]:
         """All who might be told of a case one day, each once, though somebody may be of staff and of the board."""
         return tuple({one.handle: one for one in (*self.staff, *self.board, self.fallback)}.values())
@@ -124,5 +128,8 @@ class Policy:
 
     def by_address(self, address: str) -> Person | None:
         """Whose registered address this is, among those who are active."""
-        wanted = normalise(address)
-        return next((person for person in self.people if person.active and normalise(person.address) == wanted), None)
+        return self._by_address.get(normalise(address))
+
+    @cached_property
+    def _by_address(self) -> dict[str, Person]:
+        return {normalise(person.address): person for person in reversed(self.people) if person.active}

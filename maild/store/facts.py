@@ -8,10 +8,12 @@ from collections.abc import Mapping
 
 from maild.playbook.entry import Fact
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def canonical(facts: Mapping[str, Fact]) -> str:
     """Sorted keys, no spaces, ASCII. Raises `TypeError` or `ValueError` for what JSON cannot hold (NaN too)."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(facts)
 
 
 def written(facts: Mapping[str, Fact]) -> bytes:
