@@ -52,6 +52,10 @@ class What(Enum):
     OBJECTED = "objected"
     WISHED = "wished"
     PLACED = "placed"
+    RECORDED = "recorded"
+    PRESENTATION = "presentation"
+    SUPPORT = "support"
+    CONTACTED = "contacted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

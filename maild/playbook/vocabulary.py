@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from maild.playbook.presentations import MINOR, SPOKEN, STOPPED
+from maild.playbook.support import BASES, ITEMS, OUTSIDE, STATUSES
 from maild.playbook.values import (
     ADDRESS,
     CODE,
@@ -71,7 +73,7 @@ class Verb:
         """How the tag is written: `|` between choices, in parentheses what may be left out."""
         written = {word: word for word in self.words} | {key: f"{key}={kind.hint}" for key, kind in self.keys.items()}
         parts = [f" {part}" if self.needs == (name,) else f" ({part})" for name, part in written.items()]
-        value = f":{self.value.hint}" if self.value else ""
+        value = f":{self.value.hint}" + (f"={self.subvalue.hint}" if self.subvalue else "") if self.value else ""
         return f"[{self.name}{value if self.value_needed else f'({value})'}{''.join(parts)}]"
 
 
@@ -244,6 +246,39 @@ _ROWS = (
         effect="Says in which space it happened.",
         example="[space:forum]",
     ),
+    Verb(
+        name="record",
+        keys={"event": EVENT},
+        text=True,
+        effect="Makes a case of a report that you took in person: the text below is what the person said,"
+        " and what stands below a line “-- my notes --” are your own remarks.",
+        example="[record event=pycon-2026]",
+    ),
+    Verb(
+        name="presentation",
+        value=one_of(MINOR, STOPPED, SPOKEN),
+        keys={"talk": TEXT, "grounds": one_of("repeated", "serious", "minor")},
+        text=True,
+        effect="Records a minor problem in a presentation, after which one of us speaks to the presenter; that it was stopped;"
+        " or that the presenter was spoken to.",
+        example="[presentation:minor]",
+    ),
+    Verb(
+        name="support",
+        value=one_of(*ITEMS),
+        subvalue=one_of(*STATUSES),
+        text=True,
+        effect="Records what the reporter wants or does not want, and what became of it; what was declined is not raised again.",
+        example="[support:escort=wanted]",
+    ),
+    Verb(
+        name="contacted",
+        value=one_of(*OUTSIDE),
+        keys={"basis": one_of(*BASES)},
+        text=True,
+        effect="Records that one of us told somebody outside the team, and on what basis.",
+        example="[contacted:police basis=consent]",
+    ),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -251,10 +286,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 
 _DATE = re.compile(r"until=[0-9-]{10}")
 
-LATER = frozenset(
-    "appeal contacted done expel extend history lift merge offence presentation record release split stop-instruction support"
-    " warn withdraw-warning".split()
-)
+LATER = frozenset("appeal done expel extend history lift merge offence release split stop-instruction warn withdraw-warning".split())
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 
 MEANT: Mapping[str, str] = {
