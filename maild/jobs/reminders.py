@@ -1,4 +1,4 @@
-"""The reminders job: climbs the ladders whose steps have come, and sends the summaries that are due."""
+"""The reminders job: climbs the ladders whose steps have come, and sends the summaries and the letters about events that are due."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from maild import log
 from maild.clerk import Clerk, ticket_of
 from maild.errors import TicketChanged
+from maild.jobs.conferences import Conferences
 from maild.playbook.decide import numbered, passed
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.effects import Effect, Journal
@@ -43,7 +44,8 @@ class Reminders:
         reports = self._summary(REPORTS, every=limits.summary_every, after=timedelta(0))
         within = limits.held_summary_within
         held = self._summary(HELD, every=limits.held_summary_every, after=max(within - ON_THE_WAY, within / 2))
-        return any(stepped) or reports or held
+        events = Conferences(store=self.store, clerk=self.clerk, clock=self.clock, seed=self.seed).run()
+        return any(stepped) or reports or held or events
 
     def _step(self, ticket_id: int) -> bool:
         now = self.clock()

@@ -186,7 +186,7 @@ def test_an_unknown_event_loses_no_report():
 
 def test_what_was_not_volunteered_is_told_to_staff_alone():
     """P13, P14: the team sees it, the reporter is asked for nothing."""
-    w, decision = recorded(PERMITTED)
+    _, decision = recorded(PERMITTED)
     missing = ["people", "when and where", "context", "ongoing", "anything else"]
     assert decision.letter(Kind.NEW_RECORD, "ben").facts["not_said"] == missing
     assert f"Not volunteered: {', '.join(missing)}." in decision.sentences[0]
