@@ -43,7 +43,7 @@ class Kind(Enum):
 
     RECORD_RECEIPT = "record-receipt"
     NEW_RECORD = "new-record"
-    TASK = "task"
+    TO_DO = "to-do"
     EVENT_REMINDER = "event-reminder"
     EVENT_WARNING = "event-warning"
 

@@ -28,7 +28,7 @@ def world(event="pycon-2026", at=EVENING, **changes):
 
 def tasks(decision):
     """Who is asked to do what."""
-    return [(letter.to.handle, letter.facts["task"]) for letter in decision.letters if letter.kind is Kind.TASK]
+    return [(letter.to.handle, letter.facts["task"]) for letter in decision.letters if letter.kind is Kind.TO_DO]
 
 
 def reminders(w, *spans):
@@ -45,7 +45,7 @@ def test_a_minor_problem_is_a_task_for_those_at_the_event():
     decision = w.staff(f'[presentation:minor talk="{TITLE}"]\nA joke about age.')
     assert decision.ok
     assert tasks(decision) == [("ben", "speak"), ("carla", "speak")]
-    assert decision.letter(Kind.TASK).facts["talk"] == TITLE
+    assert decision.letter(Kind.TO_DO).facts["talk"] == TITLE
     assert any("[presentation:spoken]" in duty for duty in decision.answer["open"])
 
 
@@ -175,7 +175,7 @@ def test_what_is_wanted_is_told_to_those_at_the_event_at_once():
     w = world()
     decision = w.staff("[support:escort=wanted]\nTo the hotel, at ten.")
     assert tasks(decision) == [("ben", "support"), ("carla", "support")]
-    facts = decision.letter(Kind.TASK).facts
+    facts = decision.letter(Kind.TO_DO).facts
     assert (facts["wanted"], facts["text"], facts["security"]) == (["escort"], "To the hotel, at ten.", PYCON.security)
     assert facts["representatives"] == list(PYCON.representatives)
     assert leaving(decision) == []
@@ -237,10 +237,10 @@ def test_a_second_wish_is_told_at_once_and_then_with_the_first():
     w = world()
     w.staff("[support:escort=wanted]")
     assert w.tick(10 * MINUTE).letters == []
-    assert w.staff("[support:friend=wanted]").letter(Kind.TASK).facts["wanted"] == ["friend"]
-    assert w.tick(5 * MINUTE).letter(Kind.TASK).facts["wanted"] == ["escort", "friend"]
+    assert w.staff("[support:friend=wanted]").letter(Kind.TO_DO).facts["wanted"] == ["friend"]
+    assert w.tick(5 * MINUTE).letter(Kind.TO_DO).facts["wanted"] == ["escort", "friend"]
     w.staff("[support:escort=done]")
-    assert w.tick(15 * MINUTE).letter(Kind.TASK).facts["wanted"] == ["friend"]
+    assert w.tick(15 * MINUTE).letter(Kind.TO_DO).facts["wanted"] == ["friend"]
 
 
 def test_a_case_is_not_closed_over_what_is_wanted():

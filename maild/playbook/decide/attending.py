@@ -3,7 +3,7 @@
 Facts are never refused. Nothing here writes to anybody outside the team: friends, the police and security are told by people.
 """
 
-from maild.playbook import tasks
+from maild.playbook import asking
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import Clock, Duty, speak_clock, support_clock
 from maild.playbook.decide.desk import Desk, Done, Tried
@@ -43,10 +43,10 @@ def presentation(command: Command, desk: Desk) -> Tried:
     after = desk.note(What.PRESENTATION, facts)
     if what == MINOR:
         known = before.running(Duty.SPEAK)
-        told = () if known else tasks.to_speak(after.case, made, desk.scene.policy, but=desk.person)
+        told = () if known else asking.to_speak(after.case, made, desk.scene.policy, but=desk.person)
         return Done(desk=after.also(*told), sentence=f"Recorded: a minor problem. {TO_SPEAK}")
     if what == STOPPED:
-        after = after.also(*tasks.stopped(after.case, made, command.text, desk.person, desk.scene.policy))
+        after = after.also(*asking.stopped(after.case, made, command.text, desk.person, desk.scene.policy))
     return Done(desk=after, sentence=f"{SAID[what]} {DIFFERS}" if made.differs else SAID[what])
 
 
@@ -61,7 +61,7 @@ def support(command: Command, desk: Desk) -> Tried:
         return Done(desk=after, sentence=SILENT)
     if status != WANTED:
         return Done(desk=after, sentence=f"Recorded: {item} {status}.")
-    told = tasks.to_arrange(after.case, [item], desk.scene.policy, text=command.text, but=desk.person)
+    told = asking.to_arrange(after.case, [item], desk.scene.policy, text=command.text, but=desk.person)
     return Done(desk=after.also(*told), sentence=f"Recorded: {item} wanted. {TOLD_NOW.format(item=item)} {BY_PEOPLE}")
 
 

@@ -50,4 +50,4 @@ def reminded(ticket: Ticket, duty: Duty, policy: Policy) -> tuple[Send, ...]:
 def _asked(ticket: Ticket, to: Iterable[Recipient], policy: Policy, facts: Mapping[str, Fact], *, but: Person | None) -> tuple[Send, ...]:
     """To all of these but who asks for it."""
     told = [one for one in to if but is None or one.handle != but.handle]
-    return notices.about(ticket, Kind.TASK, told, {**NOTHING, **facts, **notices.at_hand(ticket, policy)}, policy)
+    return notices.about(ticket, Kind.TO_DO, told, {**NOTHING, **facts, **notices.at_hand(ticket, policy)}, policy)
