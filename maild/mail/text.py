@@ -61,7 +61,8 @@ def _is_packed(part: Part) -> bool:
 
 
 def _packed_text(packed: tnef.Contents) -> str:
-    return packed.text or markup.to_text(charset.visible(charset.decode(packed.markup, ""))).strip("\n")
+    told = charset.visible(packed.text) or markup.to_text(charset.visible(charset.decode(packed.markup, "")))
+    return told.strip("\n")
 
 
 def _unpacked(name: str, size: int) -> Attachment:
