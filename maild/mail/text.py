@@ -48,12 +48,11 @@ def body_of(root: Part) -> tuple[str, tuple[Attachment, ...]]:
     body = {id(leaf) for leaf in chain((leaf for leaf, _ in shown), _alternatives(root))}
     attached = [part for part in _leaves(root) if id(part) not in body]
     packed = [tnef.contents(part.octets) for part in attached if _is_packed(part)]
-    told = "\n".join(text.strip("\n") for _, text in shown if text.strip()) or "\n".join(map(_packed_text, packed))
-    text, files = uuencode.taken_out(told[:TEXT_LIMIT])
+    text = "\n".join(text.strip("\n") for _, text in shown if text.strip()) or "\n".join(map(_packed_text, packed))
     inside = ((one.name, one.size) for one in chain.from_iterable(one.attachments for one in packed))
-    inline = ((one.name, len(one.octets)) for one in files)
+    inline = ((one.name, len(one.octets)) for one in uuencode.taken_out(text[:TEXT_LIMIT])[1])
     listed = chain(map(_attachment, attached), (_unpacked(name, size) for name, size in chain(inside, inline)))
-    return text, tuple(islice(listed, ATTACHMENTS_LIMIT))
+    return text[:TEXT_LIMIT], tuple(islice(listed, ATTACHMENTS_LIMIT))
 
 
 def _is_packed(part: Part) -> bool:
