@@ -95,7 +95,8 @@ def letters(occasion: Occasion, scene: Scene) -> tuple[Effect, ...]:
 
 
 def _card(event: Conference, to: Recipient) -> Letter:
-    return intake_card(to, token="", event=event.name, representatives=map(_reached, event.representatives), security=event.security)
+    people = map(_reached, event.representatives)
+    return intake_card(to, event=event.name, slug=event.slug, representatives=people, security=event.security)
 
 
 def _reached(representative: str) -> dict[str, Fact]:

@@ -116,6 +116,7 @@ def test_the_card_comes_the_day_before():
     assert told.kind is Kind.INTAKE_CARD
     assert told.facts == {
         "event": "PyCon Malta 2026",
+        "slug": "pycon-2026",
         "representatives": [{"name": "Ana Abela", "contact": "555-0101, front desk"}, {"name": "The tall one", "contact": ""}],
         "security": PYCON.security,
     }
