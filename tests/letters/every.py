@@ -1111,6 +1111,7 @@ def digest_busy():
         standing("amber-owl", "acknowledged", 3, acknowledged_at=0.5),
         standing("calm-bay", "resolved", 6, acknowledged_at=0.1, answered_at=4),
         standing("silver-fern", "closed", 20, acknowledged_at=2, answered_at=6),
+        replace(standing("blue-kite", "resolved", 9, acknowledged_at=0.1, answered_at=3), unspoken=True),
         standing("tall-pine", "held", 2),
         standing("white-sail", "not-a-report", 4),
     ]

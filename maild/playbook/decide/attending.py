@@ -15,7 +15,7 @@ from maild.playbook.support import DECLINED, MISSING, WANTED, Contact
 
 DIFFERS = (
     "This differs from the playbook (lines 10-11): one-time gaffes and minor problems do not stop a presentation, repeated or serious ones do."
-    " Please add why, in a [note]."
+    " Please add why."
 )
 
 TO_SPEAK = "One of us speaks to the presenter afterwards; when that is done, write [presentation:spoken]."
@@ -24,13 +24,13 @@ SAID = {SPOKEN: "Recorded: the presenter was spoken to.", STOPPED: "Recorded: th
 
 SILENT = "Recorded. It is not raised again."
 
-TOLD_NOW = "Those at the event are told now, and again until it is arranged: then write [support:{item}=arranged]."
+TOLD_NOW = "Those at the event are told now, and again until somebody writes [support:{item}=arranged]."
 
-BY_PEOPLE = "maild writes to nobody outside: one of us does this."
+BY_PEOPLE = "One of us does it: nobody outside is written to."
 
-ASKED = "On what basis? Please add it: [contacted:{who} basis=consent], or imminent-danger, or legal-duty in place of consent."
+ASKED = "On what basis? Please add it: [contacted:{who} basis=consent], or imminent-danger or legal-duty."
 
-ONLY_WHAT_IS_NEEDED = "Tell security whom to look out for and what to do, and nothing of the report or of who made it."
+ONLY_WHAT_IS_NEEDED = "Security needs to know whom to look out for and what to do, and nothing of the report."
 
 
 def presentation(command: Command, desk: Desk) -> Tried:
