@@ -10,7 +10,7 @@ from maild.playbook.entry import What
 from maild.playbook.events import Found
 from maild.playbook.letters import Kind
 from maild.playbook.ticket import State
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, DAY, FELIX, HOUR, KIM, MONDAY, PYCON, World, leaving, policy
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, DAY, FELIX, HOUR, KIM, MONDAY, PROOF, PYCON, World, leaving, mail, policy
 
 SAID = "Somebody shouted at me in the hall after the keynote."
 
@@ -149,6 +149,15 @@ def test_a_new_mail_is_asked_back_and_nothing_is_lost():
     assert w.confirm().ok
     assert w.case.received_at == MONDAY
     assert w.case.clocks[Duty.RESPOND].due_at == MONDAY + 7 * DAY
+
+
+def test_where_too_many_questions_are_open_it_is_a_report_as_any():
+    """It is not asked back any more, and not left lying either."""
+    w = world()
+    asked = mail(f"[record]\n{SAID}", ANA.address, proof=PROOF)
+    decision = w.arrive(asked, open_challenges=w.policy.limits.open_challenges)
+    assert decision.who(Kind.NEW_REPORT) == ["ben", "carla"]
+    assert decision.all(Await) == []
 
 
 REFUSED = [

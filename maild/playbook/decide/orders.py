@@ -224,6 +224,8 @@ def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effe
 
 
 def _not_asked(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect, ...]:
+    if desk.ticket is None and any(isinstance(one, Command) and one.verb == "record" for one in wanted):
+        return open_ticket(desk.mail, desk.scene)  # whoever wrote it: a report is not left lying
     kept, remark = only_always(desk, wanted, [NOT_DONE] * len(wanted)), TOO_MANY.format(count=desk.scene.open_challenges)
     if kept.seen and not leaks.blank(desk.mail.new_text):
         # No entry: the words of a [reply] would be a note's then, which must not leave, when they are sent again.
