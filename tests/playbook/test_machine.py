@@ -60,6 +60,13 @@ WORKING = (
 )
 """What may work, where a case is ready for it."""
 
+MADE = (
+    *("[resolve:private-reprimand]", "[resolve:apology public]", "[resolve:vacation spaces=slack days=90]", "[resolve:ban spaces=all permanent]"),
+    *("[resolve:ban spaces=forum until=2027-05-31]\n[resolve:apology private]", "[resolve:public-reprimand]\nWe ask everybody to be kind."),
+    *("[resolve:ban spaces=slack permanent silent]", "[resolve:vacation spaces=all]\n[told:P1]"),
+)
+"""Decisions about somebody."""
+
 BROKEN = (
     *("[frobnicate]", "[resolve:banish]", "[resolve:ban spaces=moon permanent]", "[resolve:vacation spaces=all days=91]", "[told:P9]"),
     *(
@@ -82,7 +89,7 @@ SPANS = st.sampled_from([0, 1, 3, 12, 23, 71, 167, 400]).map(lambda hours: hours
 WISHES = {"[no-contact]": True, "[contact]": False}
 """What a reporter may ask, and whether nothing may be sent to them from then on."""
 
-REPORTS = ("Somebody shouted at me.", "", "It was Ben.", "Ana, Ben and Carla did it.", "I write.\n[no-contact]", "I write.\n[anonymous]")
+REPORTS = (*["Somebody shouted at me."] * 8, "", "It was Ben.", "Ana, Ben and Carla did it.", "I write.\n[no-contact]", "I write.\n[anonymous]")
 MORE = ("There is more.", "Thank you.", "[no-contact]", "[contact]", "[not-to: Carla]", "[anonymous]", "[resolve:nothing]", "[approve]")
 
 CHANGED_BY_REFUSED = ("version", "urgent", "withheld", "lead", "clocks")
@@ -142,7 +149,7 @@ class Playbook(RuleBasedStateMachine):
     @rule(text=st.sampled_from(REPORTS), sort=st.sampled_from([Sort.HUMAN, Sort.HUMAN, Sort.BULK]), by=st.sampled_from(["", "", "ana"]))
     def a_report_comes(self, text, sort, by):
         """Another one, by another person, who may be one of us."""
-        self.reported(text, sort=sort, sender=ANA.address if by else "")
+        self.reported(text.partition("\n")[0] if by else text, sort=sort, sender=ANA.address if by else "")
 
     def reported(self, text, *, sort=Sort.HUMAN, sender=""):
         """The mark of a report is in its text, its address and its Message-ID, and in no letter about another case."""
@@ -169,6 +176,26 @@ class Playbook(RuleBasedStateMachine):
     def the_team_works(self, text, line, number, pick):
         """Somebody who may act does something that may work."""
         case, text, before = self.turned_to(pick), text.format(line=line), dict(self.world.tickets)
+        if team := disclosure.team(case, self.world.policy):
+            who = self.world.policy.person(team[number % len(team)].handle)
+            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+
+    @rule(kind=st.sampled_from(MADE), told=st.sampled_from(["", "", "[reply]\nWe looked.", "[write:P1]\nStay away."]), number=PICK, pick=PICK)
+    def the_team_decides(self, kind, told, number, pick):
+        """All five determinations and a decision in one mail, as on day one."""
+        case, before = self.turned_to(pick), dict(self.world.tickets)
+        text = "\n".join(filter(None, (ALL_FIVE.strip(), f"[person:P1 address={ROBIN}]", kind, told)))
+        if team := disclosure.team(case, self.world.policy):
+            who = self.world.policy.person(team[number % len(team)].handle)
+            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+
+    @precondition(lambda self: any(case.proposal for case in self.world.tickets.values()))
+    @rule(text=st.sampled_from(["[approve:{id}]", "[approve:{id}]", "[approve:{id}]", "[object:{id}]\nToo hard.", "[approve]"]), number=PICK)
+    def somebody_answers_a_proposal(self, text, number):
+        """Any of the team, the one who proposed it among them."""
+        before = dict(self.world.tickets)
+        case = next(case for case in before.values() if case.proposal)
+        self.world.current, text = case.id, text.format(id=case.proposal.id)
         if team := disclosure.team(case, self.world.policy):
             who = self.world.policy.person(team[number % len(team)].handle)
             self.commanded(self.world.staff(text, who, case=case), before, text, who)
@@ -232,7 +259,9 @@ class Playbook(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 50), accepted=st.sampled_from([True, True, False]))
     def a_mail_server_answers(self, pick, accepted):
         """A letter that was written is accepted, or refused for good."""
-        letter = self.outbox.pop(pick % len(self.outbox))
+        outward = [one for one in self.outbox if one.kind in TO_REPORTER | TO_OTHERS]
+        letter = outward[pick % len(outward)] if outward and pick % 5 else self.outbox[pick % len(self.outbox)]
+        self.outbox.remove(letter)
         if accepted:
             self.taken.append(letter)
         self.settled(letter, accepted=accepted)
@@ -241,7 +270,9 @@ class Playbook(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 50))
     def a_letter_comes_back(self, pick):
         """One that was accepted bounces after all."""
-        self.settled(self.taken.pop(pick % len(self.taken)), accepted=False)
+        letter = self.taken[pick % len(self.taken)]
+        self.taken.remove(letter)
+        self.settled(letter, accepted=False)
 
     def settled(self, letter, *, accepted):
         """No fate of a letter sends anything to a reporter, or decides anything."""
@@ -297,6 +328,8 @@ class Playbook(RuleBasedStateMachine):
     def seen(self, decision, before, text):
         """What holds of every decision."""
         Playbook.steps += 1
+        for number in self.world.tickets.keys() - self.mark.keys():  # an alarm that was about no case its writer can see is one itself
+            self.mark[number], self.quiet[number] = "an alarm of its own", False
         self.nobody_who_is_kept_out_is_told(decision, text)
         self.no_letter_holds_what_must_not_leave(decision)
         self.decisions_have_their_commands(decision, before, text)
@@ -422,11 +455,14 @@ def entries_of(decision):
     return [(entry, effect.ticket.id) for effect in decision.effects if isinstance(effect, Open | Append) for entry in effect.entries]
 
 
+from hypothesis import Phase
+DEV = {"phases": [Phase.generate], "report_multiple_bugs": False}
+
 def test_the_whole_playbook(capsys):
     """Hostile lives of cases, a few thousand steps in all; more than ten thousand in `make test-deep`, which says how many."""
     deep = settings.default.max_examples > 100
     Playbook.steps = 0
-    run_state_machine_as_test(Playbook, settings=settings(max_examples=1_000 if deep else 40, stateful_step_count=50))
+    run_state_machine_as_test(Playbook, settings=settings(max_examples=1_000 if deep else 80, stateful_step_count=50, **DEV))
     with capsys.disabled():
-        print(f"\nthe playbook as a machine: {Playbook.steps} steps")
+        print(f"\nthe playbook as a machine: {Playbook.steps} steps")  # noqa: T201 (a figure to read)
     assert not deep or Playbook.steps >= DEEP_STEPS

@@ -276,6 +276,20 @@ def test_whoever_steps_back_sees_the_case_in_no_list():
     assert world().staff("[recuse]\n[help]").answer["sections"][0]["missing"] == []
 
 
+def test_whoever_steps_back_is_shown_nothing_on_the_way():
+    """What the same mail asked to see before its [recuse] is left out too: they receive nothing more of the case, at once."""
+    there = world()
+    code = there.case.code
+    there.report("Somebody spat at me.", sender="lee@elsewhere.example")
+    other = there.case.code
+    there.current = min(there.tickets)
+    listed, helped, status = there.staff(f"[list:open]\n[help]\n[show]\n[status:{other}]\n[recuse]").answer["sections"]
+    assert [row["code"] for row in listed["rows"]] == [other]
+    assert helped["missing"] == []
+    assert status["code"] == other
+    assert code not in str((listed, helped, status))
+
+
 def test_the_answer_to_whoever_stepped_back_names_no_case():
     """Their last answer tells neither the code name nor the state."""
     letter = world().staff("[recuse]").letter(Kind.ANSWER)
