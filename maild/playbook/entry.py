@@ -51,6 +51,7 @@ class What(Enum):
     APPROVED = "approved"
     OBJECTED = "objected"
     WISHED = "wished"
+    PLACED = "placed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,14 @@ from maild.playbook.values import (
     CODE,
     CONFIRMATION,
     DATE,
+    EVENT,
     HANDLE,
     NUMBER,
     PERSON,
     PERSONS,
     PROPOSAL,
     SLUGS,
+    SPACE,
     TEXT,
     WHO,
     YES_NO_UNKNOWN,
@@ -230,6 +232,18 @@ _ROWS = (
         effect="Where decisions take two people: stops what somebody else proposed; the text below says why.",
         example="[object]",
     ),
+    Verb(
+        name="event",
+        value=EVENT,
+        effect="Says at which conference or meetup it happened.",
+        example="[event:pycon-2026]",
+    ),
+    Verb(
+        name="space",
+        value=SPACE,
+        effect="Says in which space it happened.",
+        example="[space:forum]",
+    ),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -238,7 +252,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 _DATE = re.compile(r"until=[0-9-]{10}")
 
 LATER = frozenset(
-    "appeal contacted done event expel extend history lift merge offence presentation record release space split stop-instruction support"
+    "appeal contacted done expel extend history lift merge offence presentation record release split stop-instruction support"
     " warn withdraw-warning".split()
 )
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
