@@ -23,7 +23,7 @@ from maild.playbook.policy import Space
 from maild.playbook.progress import DEADLINES, missing
 from maild.playbook.proposals import command_from
 from maild.playbook.ticket import TURNS, No, State, Turn
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, HOUR, NO_VIOLATION, PROOF, World, policy
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, HOUR, NO_VIOLATION, PROOF, PYCON, World, policy
 
 ROBIN = "robin@away.example"
 EVERYBODY = (ANA, BEN, CARLA, DORA, FELIX)
@@ -47,7 +47,20 @@ PASTED = (
 """Where it would leave."""
 
 WORKING = (
-    *(ALL_FIVE, NO_VIOLATION, "[take]", "[drop]", "[assign:ben]", "[told:P1]", "[answered]", "[close]", "[reopen]", "[report]"),
+    *(
+        ALL_FIVE,
+        NO_VIOLATION,
+        "[take]",
+        "[drop]",
+        "[assign:ben]",
+        "[event:pycon-2026]",
+        "[space:slack]",
+        "[told:P1]",
+        "[answered]",
+        "[close]",
+        "[reopen]",
+        "[report]",
+    ),
     *("[resolve:nothing]", "[resolve:private-reprimand]", "[resolve:vacation spaces=slack,forum]", "[resolve:ban spaces=all permanent]"),
     *("[resolve:apology private]", "[resolve:private-reprimand silent]", '[resolve:other label="a talk"]\nWe spoke.'),
     *("[resolve:public-reprimand]\nWe ask everybody to be kind.", "[reply]\nThank you for writing.", "[reply anyway]\nYou must wait."),
@@ -61,7 +74,12 @@ WORKING = (
 """What may work, where a case is ready for it."""
 
 MADE = (
-    *("[resolve:private-reprimand]", "[resolve:apology public]", "[resolve:vacation spaces=slack days=90]", "[resolve:ban spaces=all permanent]"),
+    *(
+        "[resolve:private-reprimand]",
+        "[resolve:apology public]",
+        "[resolve:vacation spaces=slack days=90]",
+        "[resolve:ban spaces=all permanent]",
+    ),
     *("[resolve:ban spaces=forum until=2027-05-31]\n[resolve:apology private]", "[resolve:public-reprimand]\nWe ask everybody to be kind."),
     *("[resolve:ban spaces=slack permanent silent]", "[resolve:vacation spaces=all]\n[told:P1]"),
 )
@@ -76,7 +94,14 @@ BROKEN = (
         "[assign:dora]",
         "[rpely]\nHello.",
     ),
-    *("[case:no-such]", "[write:P7]\nHello.", "[explain until=2020-01-01]\nWe wait.", "[recuse:nobody]", "[determine violation=yes"),
+    *(
+        "[event:nowhere]",
+        "[case:no-such]",
+        "[write:P7]\nHello.",
+        "[explain until=2020-01-01]\nWe wait.",
+        "[recuse:nobody]",
+        "[determine violation=yes",
+    ),
 )
 """What is refused wherever it stands."""
 
@@ -89,7 +114,14 @@ SPANS = st.sampled_from([0, 1, 3, 12, 23, 71, 167, 400]).map(lambda hours: hours
 WISHES = {"[no-contact]": True, "[contact]": False}
 """What a reporter may ask, and whether nothing may be sent to them from then on."""
 
-REPORTS = (*["Somebody shouted at me."] * 8, "", "It was Ben.", "Ana, Ben and Carla did it.", "I write.\n[no-contact]", "I write.\n[anonymous]")
+REPORTS = (
+    *["Somebody shouted at me."] * 8,
+    "",
+    "It was Ben.",
+    "Ana, Ben and Carla did it.",
+    "I write.\n[no-contact]",
+    "I write.\n[anonymous]",
+)
 MORE = ("There is more.", "Thank you.", "[no-contact]", "[contact]", "[not-to: Carla]", "[anonymous]", "[resolve:nothing]", "[approve]")
 
 CHANGED_BY_REFUSED = ("version", "urgent", "withheld", "lead", "clocks")
@@ -142,7 +174,7 @@ class Playbook(RuleBasedStateMachine):
     @initialize(approvals=st.sampled_from([1, 2, 2]), text=st.sampled_from(REPORTS))
     def begins(self, approvals, text):
         """An organisation where one or two decide gets its first report."""
-        self.world.policy = policy(approvals=approvals, spaces=SPACES)
+        self.world.policy = policy(approvals=approvals, spaces=SPACES, conferences=(PYCON,))
         self.reported(text)
 
     @precondition(lambda self: len(self.world.tickets) < 3)
@@ -180,7 +212,9 @@ class Playbook(RuleBasedStateMachine):
             who = self.world.policy.person(team[number % len(team)].handle)
             self.commanded(self.world.staff(text, who, case=case), before, text, who)
 
-    @rule(kind=st.sampled_from(MADE), told=st.sampled_from(["", "", "[reply]\nWe looked.", "[write:P1]\nStay away."]), number=PICK, pick=PICK)
+    @rule(
+        kind=st.sampled_from(MADE), told=st.sampled_from(["", "", "[reply]\nWe looked.", "[write:P1]\nStay away."]), number=PICK, pick=PICK
+    )
     def the_team_decides(self, kind, told, number, pick):
         """All five determinations and a decision in one mail, as on day one."""
         case, before = self.turned_to(pick), dict(self.world.tickets)
@@ -190,7 +224,9 @@ class Playbook(RuleBasedStateMachine):
             self.commanded(self.world.staff(text, who, case=case), before, text, who)
 
     @precondition(lambda self: any(case.proposal for case in self.world.tickets.values()))
-    @rule(text=st.sampled_from(["[approve:{id}]", "[approve:{id}]", "[approve:{id}]", "[object:{id}]\nToo hard.", "[approve]"]), number=PICK)
+    @rule(
+        text=st.sampled_from(["[approve:{id}]", "[approve:{id}]", "[approve:{id}]", "[object:{id}]\nToo hard.", "[approve]"]), number=PICK
+    )
     def somebody_answers_a_proposal(self, text, number):
         """Any of the team, the one who proposed it among them."""
         before = dict(self.world.tickets)
@@ -357,12 +393,16 @@ class Playbook(RuleBasedStateMachine):
                 person = self.world.policy.person(letter.to.handle)
                 if not disclosure.may_know(case, person):
                     assert not about
-                    assert case.code in text or case.code not in str(letter)
+                    assert case.code in text or case.code not in str(letter) or self.quoted(case.code), letter
                     assert self.mark[number] not in str(letter.facts)
             assert letter.kind in TO_OTHERS or not UNFAIR.search(str(letter.facts)), "the respondent is never called anything else"
             if letter.kind in TO_REPORTER:
                 assert letter.to.address == self.world.tickets[letter.ticket_id].reporter.address
                 assert not self.quiet[letter.ticket_id], "no letter to a reporter after no-contact"
+
+    def quoted(self, code):
+        """Whether somebody wrote the code name into a text of a case: an alarm of its own that named another case."""
+        return any(code in said.text for texts in self.world.said.values() for said in texts)
 
     def no_letter_holds_what_must_not_leave(self, decision):
         """A letter that holds five consecutive words of a note is held; so is a proposal of one."""
@@ -456,7 +496,9 @@ def entries_of(decision):
 
 
 from hypothesis import Phase
+
 DEV = {"phases": [Phase.generate], "report_multiple_bugs": False}
+
 
 def test_the_whole_playbook(capsys):
     """Hostile lives of cases, a few thousand steps in all; more than ten thousand in `make test-deep`, which says how many."""
