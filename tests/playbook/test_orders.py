@@ -706,6 +706,19 @@ def test_two_outcomes_in_one_mail_go_to_their_own_reporters():
     assert "For Kim" not in str(copied[1].facts)
 
 
+def test_the_words_for_one_reporter_are_not_taken_for_an_earlier_one():
+    """Also where the case that is decided first has no words for its reporter, and the second one has."""
+    w = world()
+    one = w.case
+    w.report("Another report.", sender="sam@reporter.example")
+    other = w.case
+    for case in (one, other):
+        assert w.staff(ALL_FIVE, case=case).ok
+    text = f"[case:{one.code}]\n[resolve:private-reprimand]\n[case:{other.code}]\n[resolve:private-reprimand]\n[reply]\nFor Sam."
+    letters = {letter.to.address: letter.facts["words"] for letter in leaving(w.on_no_case(text))}
+    assert letters == {KIM: "", "sam@reporter.example": "For Sam."}
+
+
 def test_a_token_stands_for_its_own_case_only():
     """On the thread of one case, another cannot be turned to; naming the case itself changes nothing."""
     w = world()
