@@ -6,14 +6,11 @@ from maild.playbook import commands as grammar
 from maild.playbook import leaks
 from maild.playbook.commands import Command
 from maild.playbook.decide.desk import Desk, Refused
-from maild.playbook.entry import Fact
+from maild.playbook.entry import Fact, What
 from maild.playbook.policy import Notices
 from maild.playbook.ticket import Ticket
 
 INSIST = "anyway"
-
-WITH_LETTER = frozenset({"reply", "explain", "write", "resolve"})
-"""Verbs whose text may leave, or is looked at by itself."""
 
 LEFT = "letter"
 """How the relation of a text begins that left the team."""
@@ -53,9 +50,17 @@ def unreachable(ticket: Ticket) -> Refused:
 
 def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     """The texts of the case that stay inside: what was said before, but for letters that left and what their reader wrote, and in this mail."""
-    yield from _beside(desk)
     said = desk.scene.said.get(desk.case.id, ())
     yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
+    for ticket_id, entry in desk.entries:
+        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
+            yield str(entry.facts.get("text", ""))
+            yield str(entry.facts.get("values", ""))
+    yield from _beside(desk)
+
+
+WITH_LETTER = frozenset({"reply", "explain", "write", "resolve"})
+"""Verbs whose text may leave, or is looked at by itself."""
 
 
 def _beside(desk: Desk) -> Iterator[str]:
