@@ -70,11 +70,11 @@ def one_of(*choices: str, shown: tuple[str, ...] = ()) -> Kind:
 
 
 def token(pattern: str, *, hint: str, meant: str) -> Kind:
-    """One word of a fixed form, compared and kept in lower case."""
+    """One word of a fixed form, compared and kept in lower case; an underscore that it may not hold was meant as a hyphen."""
 
     def read(raw: str) -> str | None:
         word = unquoted(raw).lower()
-        return word if compiled.fullmatch(word) else None
+        return next((one for one in (word, folded(word)) if compiled.fullmatch(one)), None)
 
     compiled = re.compile(pattern)
     return Kind(hint=hint, meant=meant, read=read)
