@@ -52,6 +52,12 @@ class What(Enum):
     OBJECTED = "objected"
     WISHED = "wished"
     PLACED = "placed"
+    WARNED = "warned"
+    WITHDRAWN = "warning-withdrawn"
+    STOPPED = "stop-instruction"
+    OFFENDED = "offence"
+    GUIDELINE = "guideline"
+    EXPELLED = "expelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from maild.playbook.conduct import Conduct
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.proposals import Proposal
 from maild.playbook.sanctions import Sanction
@@ -205,6 +206,8 @@ class Ticket:
     """The conference or meetup where it happened, by the word that tags use for it."""
     space: str = ""
     """The space where it happened, likewise."""
+    conduct: Conduct = field(default_factory=Conduct)
+    """What staff put on record of the people on it."""
 
     @property
     def receipt_made(self) -> bool:

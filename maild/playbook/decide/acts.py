@@ -11,7 +11,9 @@ from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide import leaving
+from maild.playbook.decide.conducting import CONDUCT
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.expelling import expel
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.placing import event, space
@@ -212,5 +214,7 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "reopen": _reopen,
     "event": event,
     "space": space,
+    **CONDUCT,
+    "expel": expel,
 }
 """The commands that act on the case on the desk."""

@@ -73,7 +73,8 @@ def _other(wanted: Wanted) -> Iterator[str]:
 def _public_reprimand(wanted: Wanted) -> Iterator[str]:
     if leaks.blank(wanted.command.text):
         yield NO_TEXT
-    if wanted.desk.case.event and "board-approved" not in wanted.command.keys:
+    # Wherever the event stands in the mail: a statement about a conference is not made by naming the conference below it.
+    if (wanted.desk.case.event or any(one.verb == "event" for one in wanted.desk.beside)) and "board-approved" not in wanted.command.keys:
         line = f"{wanted.command.written[:-1]} board-approved=yes]"
         yield f"Staff make no public statement about a person at a conference. Where the board has agreed to one, write {line}."
     if held := tuple(reasons(wanted.command.text, wanted.desk)):

@@ -12,10 +12,16 @@ from maild.playbook.decide.acts import ACTS
 from maild.playbook.decide.desk import Desk, Done, Refused, Result, Tried
 from maild.playbook.decide.lookups import LOOKUPS, UNKNOWN_CASE
 from maild.playbook.decide.moves import alarm, noted
+from maild.playbook.decide.past import history
 from maild.playbook.decide.proposing import PROPOSALS, propose, waits
 from maild.playbook.entry import What
 
 NO_CASE = "This mail is about no case; put [case:its-code-name] in front, or answer a mail that is about it."
+
+NEW_CASE = "If there is none yet, write it up first: a report from your own account, with [record] above it, becomes one."
+
+ON_THE_SPOT = frozenset({"warn", "stop-instruction", "offence"})
+"""What staff may want to put on record before anybody has reported anything."""
 
 OTHER_CASE = "This mail answers one about another case; send a new mail for that one."
 
@@ -84,7 +90,7 @@ def _try(command: Command, desk: Desk) -> Tried:
     if command.verb in _ANYWHERE:
         return _ANYWHERE[command.verb](command, desk)
     if desk.ticket is None:
-        return Refused(sentence=NO_CASE)
+        return Refused(sentence=f"{NO_CASE} {NEW_CASE}" if command.verb in ON_THE_SPOT else NO_CASE)
     if desk.seen is None and command.verb not in ALWAYS:
         return Refused(sentence=UNKNOWN_CASE, mendable=False)
     return propose(command, desk) if waits(command, desk) else _ON_A_CASE[command.verb](command, desk)
@@ -112,5 +118,5 @@ def _nothing_waits(command: Command, desk: Desk) -> Tried:
 
 _ON_A_CASE: Mapping[str, Callable[[Command, Desk], Tried]] = {**ACTS, **PROPOSALS}
 
-_ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "case": _turned_to, "confirm": _nothing_waits}
+_ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "history": history, "case": _turned_to, "confirm": _nothing_waits}
 """The commands that need no case on the desk."""
