@@ -77,7 +77,14 @@ def _unread(mail: Mail) -> str:
 def from_onlooker(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """The board, or the contact outside, wrote on a case they watch: a note for the team, but for what always takes effect."""
     desk, wanted = _desk(mail, scene, person, thread, ticket), _reading(mail).commands
-    return _noted(only_always(desk, wanted, [TEAM_ONLY] * len(wanted)), remark=WATCHING)
+    return _noted(only_always(desk, wanted, [_team_only(one, desk) for one in wanted]), remark=WATCHING)
+
+
+def _team_only(command: Command | Fault, desk: Desk) -> str:
+    if command.verb != "warn":
+        return TEAM_ONLY
+    *others, last = (to.handle for to in disclosure.team(desk.case, desk.scene.policy))
+    return f"Only staff warn; ask one of them: {', '.join(others)}{' or ' if others else ''}{last}."
 
 
 def outside_answer(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
