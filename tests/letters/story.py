@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.playbook.decide import arrived, numbered, passed, settled
@@ -11,10 +11,11 @@ from maild.playbook.decide.delivery import Fate
 from maild.playbook.effects import Append, Await, Effect, Open, Send
 from maild.playbook.events import Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
+from maild.playbook.guidelines import Elsewhere
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Notices, Policy, Space
+from maild.playbook.policy import Conference, Notices, Policy, Space
 from maild.playbook.ticket import Ticket
 
 START = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -43,6 +44,21 @@ POLICY = Policy(
 
 TWO_PEOPLE = replace(POLICY, approvals=2, spaces=(Space(slug="forum", name="The forum"),))
 """One in which a sanction takes two people."""
+
+CONFERENCE = replace(
+    POLICY,
+    conferences=(
+        Conference(
+            slug="pycon-2026",
+            name="PyCon Malta 2026",
+            start=date(2026, 11, 21),
+            end=date(2026, 11, 24),
+            representatives=("Ana Borg, at the front desk", "Ben Vella, 555-0102"),
+            security="The porter, 555-0100",
+        ),
+    ),
+)
+"""One whose conference is on."""
 
 MINIMAL = replace(POLICY, notices=Notices.MINIMAL)
 BARE = replace(POLICY, guide_url="", help_lines="")
@@ -98,6 +114,8 @@ class Story:
     units: int = 0
     summed: tuple[Ticket, ...] = ()
     """The cases of a letter about many."""
+    elsewhere: tuple[Ticket, ...] = ()
+    """Other cases of the same people."""
 
     def tick(self, hours: float) -> "Story":
         self.now += hours * HOUR
@@ -107,7 +125,9 @@ class Story:
         self.units += 1
         known = {ticket.code: ticket for ticket in [self.ticket] if ticket}
         said = {self.ticket.id: tuple(self.said)} if self.ticket else {}
-        plain = Scene(now=self.now, policy=self.policy, fresh=Fresh(bytes([self.units]) * 32), cases=known, said=said)
+        others = tuple(Elsewhere(incident=one.id, ticket=one) for one in self.elsewhere)
+        fresh = Fresh(bytes([self.units]) * 32)
+        plain = Scene(now=self.now, policy=self.policy, fresh=fresh, cases=known, said=said, elsewhere=others)
         return replace(plain, **changes)  # type: ignore[arg-type]
 
     def happened(self, effects: Iterable[Effect], scene: Scene) -> "Story":

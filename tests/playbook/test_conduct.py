@@ -144,7 +144,7 @@ def test_a_warning_without_a_case_is_told_how_to_write_it():
     """P25: a mail about no case says what to put in front."""
     (sentence,) = world().new_mail("[warn:P1]\nx").sentences
     assert "[case:its-code-name]" in sentence
-    assert "[record]" in sentence
+    assert "[record event=EVENT]" in sentence
 
 
 def test_an_instruction_to_stop_is_on_record():

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from maild.playbook.effects import Send
-from maild.playbook.entry import What
+from maild.playbook.entry import Entry, What
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind
 from maild.playbook.policy import Space
 from maild.playbook.sanctions import sanction_facts, sanction_from
-from tests.playbook.cases import ALL_FIVE, BEN, DAY, PYCON, World, entry, leaving, malta, policy, ticket
+from tests.playbook.cases import ALL_FIVE, BEN, DAY, PYCON, World, leaving, malta, policy, ticket
 
 EVENT = "[event:pycon-2026]\n"
 ROBIN = '[person:P1 name="Robin Example" role=respondent]\n'
@@ -143,7 +143,7 @@ def test_an_expulsion_is_stored_as_it_is():
     w.staff("[expel:P1 ground=serious]")
     (made,) = w.case.sanctions
     assert sanction_from(sanction_facts(made), start=made.start) == made
-    assert fold(ticket(), [entry(What.SANCTIONED, w.now, **sanction_facts(made))]).sanctions == (made,)
+    assert fold(ticket(), [Entry(what=What.SANCTIONED, at=w.now, by="ana", facts=sanction_facts(made))]).sanctions == (made,)
 
 
 TEXT = "Somebody broke our rules at the conference. We do not accept that."

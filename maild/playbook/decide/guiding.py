@@ -3,14 +3,16 @@
 Each of the team is told by what they may know: a case that somebody is kept out of counts for nothing in what they read.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from maild.playbook import disclosure, notices
 from maild.playbook.commands import Command
 from maild.playbook.decide.desk import Desk
 from maild.playbook.decide.expelling import expelling
 from maild.playbook.effects import Send
-from maild.playbook.entry import Entry, Fact, What
+from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.guidelines import WATCHED, Elsewhere, Record, due, records, tally
 from maild.playbook.letters import Kind, Recipient
 from maild.playbook.ticket import CasePerson, Ticket
@@ -52,31 +54,34 @@ def _sees(other: Ticket, to: Recipient, desk: Desk) -> bool:
 def _notice(desk: Desk, ticket: Ticket, person: CasePerson, to: Recipient, ground: str, known: tuple[Record, ...]) -> tuple[Send, ...]:
     policy, counted = desk.scene.policy, tally(known)
     event = policy.conference(ticket.event)
+    rows = sorted((row for record in known for row in _on_record(record, desk)), key=_when)
     facts: dict[str, Fact] = {
         "ref": person.ref,
         "name": person.name,
         "ground": ground,
         "event": event.name if event else "",
         "counted": {"there": counted[ticket.event], "in_all": counted.total()},
-        "records": [fact for record in known for fact in _on_record(record, desk)],
+        "records": list(rows),
         "expelling": expelling(ticket, person.ref, ground, desk.scene),
     }
     return notices.about(ticket, Kind.GUIDELINE, [to], facts, policy)
 
 
-def _on_record(record: Record, desk: Desk) -> list[Fact]:
+def _when(row: dict[str, Fact]) -> datetime:
+    return moment(row["at"])
+
+
+def _on_record(record: Record, desk: Desk) -> Iterator[dict[str, Fact]]:
     """What one case has, each with the word for it, when it was, and where; no text of anybody."""
-    happened = [
-        *(("warning", one.id, one.at, _event(one.event, desk)) for one in record.warnings),
+    happened: list[tuple[str, str, datetime, str]] = [
+        *(("warning", one.id, one.at, one.event) for one in record.warnings),
         *(("stop", "", one.at, "") for one in record.stops),
         *((one.kind, "", one.at, "") for one in record.offences),
-        *([("report", "", record.ticket.received_at, _event(record.ticket.event, desk))] if record.reported else []),
+        *((("report", "", record.ticket.received_at, record.ticket.event),) if record.reported else ()),
     ]
-    rows: list[Fact] = [
-        {"what": what, "id": number, "at": at.isoformat(), "event": event, "code": record.ticket.code, "violation": record.violation}
-        for what, number, at, event in sorted(happened, key=lambda one: one[2])
-    ]
-    return rows
+    for what, number, at, slug in happened:
+        event, case = _event(slug, desk), {"code": record.ticket.code, "violation": record.violation}
+        yield {"what": what, "id": number, "at": at.isoformat(), "event": event, **case}
 
 
 def _event(slug: str, desk: Desk) -> str:

@@ -18,7 +18,7 @@ from maild.playbook.entry import What
 
 NO_CASE = "This mail is about no case; put [case:its-code-name] in front, or answer a mail that is about it."
 
-NEW_CASE = "If there is none yet, write it up first: a report from your own account, with [record] above it, becomes one."
+NEW_CASE = "Where there is none yet, make one in the same mail: [record event=EVENT] above it, and below that what happened."
 
 ON_THE_SPOT = frozenset({"warn", "stop-instruction", "offence"})
 """What staff may want to put on record before anybody has reported anything."""
