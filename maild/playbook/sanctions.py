@@ -17,7 +17,7 @@ class Sanction:
     id: str
     """S1, S2 and so on, in the order in which they were imposed on this case."""
     kind: str
-    """The resolution it comes from, vacation or ban, or expulsion."""
+    """The resolution it comes from, vacation or ban, or expulsion: then its spaces begin with the event."""
     person: str
     """The reference of whom it is for."""
     spaces: tuple[str, ...]
@@ -25,8 +25,6 @@ class Sanction:
     start: datetime
     until: datetime | None
     """When it ends; None for a permanent one."""
-    event: str = ""
-    """Of an expulsion, the short name of the conference or meetup."""
     by: tuple[str, ...]
     """The handles of those who decided it: one, or two where decisions take two people."""
 
@@ -43,7 +41,6 @@ def sanction_facts(sanction: Sanction) -> dict[str, Fact]:
         "kind": sanction.kind,
         "person": sanction.person,
         "spaces": list(sanction.spaces),
-        **({"event": sanction.event} if sanction.event else {}),
         "until": sanction.until.isoformat() if sanction.until else None,
         "by": list(sanction.by),
     }
@@ -56,7 +53,6 @@ def sanction_from(facts: Mapping[str, Fact], *, start: datetime) -> Sanction:
         kind=str(facts["kind"]),
         person=str(facts["person"]),
         spaces=_texts(facts["spaces"]),
-        event=str(facts.get("event", "")),
         start=start,
         until=moment(facts["until"]) if facts["until"] else None,
         by=_texts(facts["by"]),

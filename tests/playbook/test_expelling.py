@@ -40,7 +40,7 @@ def test_an_expulsion_is_a_sanction_until_the_event_ends():
     w = world()
     assert w.staff("[expel:P1 ground=serious]\nHe hit a guest.").ok
     (made,) = w.case.sanctions
-    assert (made.id, made.kind, made.person, made.event, made.spaces) == ("S1", "expulsion", "P1", "pycon-2026", ("hall",))
+    assert (made.id, made.kind, made.person, made.spaces) == ("S1", "expulsion", "P1", ("pycon-2026", "hall"))
     assert (made.start, made.until, made.by) == (w.now, malta(2026, 11, 28, 23, 59, second=59), ("ana",))
     assert w.case.lead == "ana"
     assert w.case.resolutions == ()
@@ -64,7 +64,7 @@ def test_the_answer_asks_whether_others_should_know():
     """P32, P33: security and representatives as the configuration has them; nothing is sent to them."""
     decision = world().staff("[expel:P1 ground=kept-on]")
     (sentence,) = decision.sentences
-    assert sentence.startswith("S1: P1 is expelled from PyCon Malta 2026 until 2026-11-28.")
+    assert sentence.startswith("S1: P1 is expelled from PyCon Malta 2026, The hall until 2026-11-28.")
     assert "Security: The porter, 555-0100." in sentence
     assert "Representatives: Ana Abela, 555-0101; Ben Müller-Borg, 555-0102." in sentence
     assert {one.letter.kind for one in decision.all(Send)} == {Kind.ANSWER, Kind.COPY}

@@ -11,6 +11,7 @@ from maild.playbook.commands import Command
 from maild.playbook.conduct import DISCRETION, EXPULSION
 from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.measures import places
 from maild.playbook.decide.moves import led
 from maild.playbook.decide.writing import unknown
 from maild.playbook.entry import What
@@ -23,7 +24,7 @@ NO_REASON = "At your discretion, say why in the lines below the tag; the text st
 
 
 def expel(command: Command, desk: Desk) -> Tried:
-    """An expulsion until the event ends: a sanction like any, watched to its end."""
+    """An expulsion until the event ends: a sanction like any, whose places are the event itself and the spaces that belong to it."""
     ref, ticket = command.value or "", desk.case
     person, event = ticket.person(ref), desk.scene.policy.conference(ticket.event)
     refusal = _refusal(command, desk)
@@ -35,8 +36,7 @@ def expel(command: Command, desk: Desk) -> Tried:
         id=f"S{len(ticket.sanctions) + 1}",
         kind=EXPULSION,
         person=person.ref,
-        spaces=event.spaces,
-        event=event.slug,
+        spaces=(event.slug, *event.spaces),
         start=desk.scene.now,
         until=_end(event, desk.scene.policy),
         by=by,
@@ -44,11 +44,11 @@ def expel(command: Command, desk: Desk) -> Tried:
     ground = {"ref": person.ref, "ground": command.keys["ground"], "event": event.slug, "text": command.text}
     after = led(desk).note(What.EXPELLED, {**ground, "proposed_by": desk.proposed_by})
     after = after if known else after.note(What.SANCTIONED, sanction_facts(new))
-    return Done(desk=after, sentence=" ".join(_said(known or new, event)))
+    return Done(desk=after, sentence=" ".join(_said(known or new, event, desk.scene.policy)))
 
 
 def _is_of(sanction: Sanction, ref: str, event: Conference) -> bool:
-    return (sanction.kind, sanction.person, sanction.event) == (EXPULSION, ref, event.slug)
+    return (sanction.kind, sanction.person) == (EXPULSION, ref) and event.slug in sanction.spaces
 
 
 def _end(event: Conference, policy: Policy) -> datetime:
@@ -77,8 +77,8 @@ def _no_event(policy: Policy) -> str:
     return f"An expulsion is from an event, and this case is at none. Put a line like this above it: {line}. Known: {', '.join(known)}."
 
 
-def _said(sanction: Sanction, event: Conference) -> Iterator[str]:
-    yield f"{sanction.id}: {sanction.person} is expelled from {event.name} until {event.end.isoformat()}."
+def _said(sanction: Sanction, event: Conference, policy: Policy) -> Iterator[str]:
+    yield f"{sanction.id}: {sanction.person} is expelled from {places(sanction.spaces, policy)} until {event.end.isoformat()}."
     yield "Should the security of the venue, the police or a medic know of it?"
     if event.security:
         yield f"Security: {event.security}."

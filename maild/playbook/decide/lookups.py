@@ -107,7 +107,7 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
 
 def _sanction(one: Sanction) -> dict[str, Fact]:
     until = one.until.isoformat() if one.until else None
-    return {"id": one.id, "kind": one.kind, "person": one.person, "spaces": list(one.spaces), "event": one.event, "until": until}
+    return {"id": one.id, "kind": one.kind, "person": one.person, "spaces": list(one.spaces), "until": until}
 
 
 def _proposal(waiting: Proposal) -> dict[str, Fact]:
