@@ -5,7 +5,7 @@ What comes of it is a notice and nothing else: "the decision is yours".
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
@@ -49,8 +49,9 @@ class Record:
 
     @property
     def warnings(self) -> tuple[VerbalWarning, ...]:
-        """The warnings that count."""
-        return tuple(one for one in self.ticket.conduct.warnings if one.person in self.refs and not one.withdrawn)
+        """The warnings that count; one that names no event was given at that of the case."""
+        counting = (one for one in self.ticket.conduct.warnings if one.person in self.refs and not one.withdrawn)
+        return tuple(replace(one, event=one.event or self.ticket.event) for one in counting)
 
     @property
     def stops(self) -> tuple[Stop, ...]:

@@ -89,7 +89,7 @@ def test_one_of_us_who_is_warned_is_kept_out():
 
 
 UNKNOWN = [
-    ("[warn:P7]\nx", "There is no P7 on this case; known: P1 (Robin Example). There is no P7 on this case; the next new person is P2."),
+    ("[warn:P7]\nx", "There is no P7 on this case; known: P1 (Robin Example). The next new person is P2."),
     ("[warn:P1 event=pycon]\nx", "There is no event pycon; it can be pycon-2026."),
     ("[withdraw-warning:W2]\nx", "There is no W2 on this case; known: W1."),
     ("[withdraw-warning:W1]", "There was no text below it: say why W1 is withdrawn."),
@@ -145,6 +145,23 @@ def test_a_warning_without_a_case_is_told_how_to_write_it():
     (sentence,) = world().new_mail("[warn:P1]\nx").sentences
     assert "[case:its-code-name]" in sentence
     assert "[record event=EVENT]" in sentence
+
+
+@pytest.mark.parametrize("tag", ["[warn:P1]", "[stop-instruction:P1]", "[offence:serious P1]", "[expel:P1 ground=serious]"])
+def test_what_is_put_on_record_does_not_leave(tag):
+    """Principle 3: a letter that repeats it is held, be it of the same mail or a later one."""
+    w = world()
+    words = "Robin followed two guests into the lift."
+    assert not w.staff(f"{tag}\n{words}\n[reply]\n{words}").ok
+    assert w.staff(f"{tag}\n{words}").ok
+    assert not w.staff(f"[reply]\n{words}").ok
+
+
+def test_a_warning_counts_for_the_event_that_the_case_gets_later():
+    """P27: where it happened may be written down after it."""
+    w = world(ROBIN)
+    w.staff("[warn:P1]\nx")
+    assert w.staff(f"{EVENT}[warn:P1]\nx").sentences[-1].endswith("Warnings that count: 2 there, 2 in all.")
 
 
 def test_an_instruction_to_stop_is_on_record():

@@ -159,3 +159,12 @@ REPRIMANDS = [
 def test_no_public_statement_at_a_conference_without_the_board(written, ok, why):
     """P53: wherever in the mail the conference is named."""
     assert world(ALL_FIVE).staff(written).ok is ok
+
+
+def test_a_proposal_does_not_go_round_the_board():
+    """P53: an event that is named below a proposed reprimand stops it when it is approved."""
+    w = world(ALL_FIVE, approvals=2)
+    assert w.staff(f"[resolve:public-reprimand]\n{TEXT}\n{EVENT}").ok
+    (sentence,) = w.staff("[approve]", BEN).sentences
+    assert "Where the board has agreed to one" in sentence
+    assert w.case.resolutions == ()

@@ -103,12 +103,14 @@ def _moment(command: Command, desk: Desk) -> datetime:
 
 def about(command: Command, ref: str, desk: Desk) -> tuple[Desk, str] | Refused:
     """The desk with the person on its case, who may be new and may have no name; refused where the reference is nobody's."""
-    known = desk.case.person(ref)
+    known, new = desk.case.person(ref), f"P{len(desk.case.people) + 1}"
+    if known is None and ref != new:
+        return Refused(sentence=f"{unknown(ref, desk.case)} The next new person is {new}.")
     if known is not None and "name" not in command.keys:
-        return desk, known.ref
-    named = {"name": command.keys["name"]} if "name" in command.keys else {}
+        return desk, ref
+    named = {name: command.keys[name] for name in ("name",) if name in command.keys}
     made = record_person(replace(command, verb="person", value=ref, keys=named), desk)
-    return Refused(sentence=f"{unknown(ref, desk.case)} {made.sentence}") if isinstance(made, Refused) else (made.desk, ref.upper())
+    return made if isinstance(made, Refused) else (made.desk, ref)
 
 
 def _known(desk: Desk) -> str:
