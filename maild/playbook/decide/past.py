@@ -41,7 +41,7 @@ def _case(record: Record, desk: Desk) -> dict[str, Fact]:
         {
             "id": one.id,
             "at": one.at.isoformat(),
-            "event": _event(one.event, desk),
+            "event": _event(one.event or ticket.event, desk),
             "by": one.by,
             "text": hidden_in(one.text, ticket),
             "withdrawn": one.withdrawn,
