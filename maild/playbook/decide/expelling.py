@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 
 from maild.playbook import leaks
-from maild.playbook.commands import Command
+from maild.playbook.commands import VERBS, Command
 from maild.playbook.conduct import DISCRETION, EXPULSION
 from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
@@ -21,6 +21,8 @@ from maild.playbook.sanctions import Sanction, sanction_facts
 from maild.playbook.ticket import No, Ticket, Turn, turn
 
 NO_REASON = "At your discretion, say why in the lines below the tag; the text stays with the team."
+
+CONTACTED = "Once one of us has told them, write [contacted:venue-security], or police or medical in its place."
 
 
 def expel(command: Command, desk: Desk) -> Tried:
@@ -84,6 +86,7 @@ def _said(sanction: Sanction, event: Conference, policy: Policy) -> Iterator[str
         yield f"Security: {event.security}."
     if event.representatives:
         yield f"Representatives: {'; '.join(event.representatives)}."
+    yield from (CONTACTED,) if "contacted" in VERBS else ()
 
 
 def expelling(ticket: Ticket, ref: str, ground: str, scene: Scene) -> str:
