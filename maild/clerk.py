@@ -4,7 +4,7 @@ Two steps, because no transaction is open while words are rendered: `prepare` fi
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,9 +30,10 @@ from maild.playbook.effects import (
     Withdraw,
     Withhold,
 )
-from maild.playbook.entry import Fact
+from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, Letter
+from maild.playbook.likeness import likenesses
 from maild.playbook.policy import Policy
 from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
@@ -130,6 +131,7 @@ class _Page:
                 self.work.tickets.append(
                     effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns(after, self.policy)
                 )
+                self._mark_people(after, effect.entries)
             case Send() if composed is not None:
                 self._send(effect.letter, composed, ticket_id=effect.letter.ticket_id)
             case Merge() if composed is not None:
@@ -185,8 +187,15 @@ class _Page:
             # Its own mail, which is an earlier one where a record waited for its writer to confirm it.
             key_of=ticket.id if self.incoming else None,
         )
+        self._mark_people(ticket, effect.entries)
         if effect.told or effect.silent:
             self.work.tickets.tell([ticket.id], now=self.now)
+
+    def _mark_people(self, ticket: Ticket, entries: Sequence[Entry]) -> None:
+        """Let whom these entries name be found again on other cases."""
+        for ref in {str(entry.facts["ref"]) for entry in entries if entry.what is What.PERSON}:
+            known = ticket.person(ref)
+            self.work.marks.put(ticket.id, ref=ref, likenesses=likenesses(known) if known else ())
 
     def _send(self, letter: Letter, composed: Composed, *, ticket_id: int | None) -> int:
         """Into the outbox, as a letter of this case; the answer is its row."""

@@ -148,7 +148,21 @@ def _of_a_case(policy: Policy) -> list[Letter]:
     story.orders("I will call the venue tomorrow.").writes("It was the second talk.\n\nKim")
     story.orders(f"[explain until={story.now + timedelta(days=6):%Y-%m-%d}]\nWe are waiting for an answer of the venue.")
     story.orders(ASKED).orders(DECISION, proof="").orders(DECISION).orders(TOLD).fate(Kind.RECEIPT, accepted=False)
-    return [*story.letters, *_Story(policy=policy).reports().orders("[urgent]").orders("[recuse:ben]").orders("[recuse]").letters]
+    return [
+        *story.letters,
+        *_of_conduct(policy),
+        *_Story(policy=policy).reports().orders("[urgent]").orders("[recuse:ben]").orders("[recuse]").letters,
+    ]
+
+
+def _of_conduct(policy: Policy) -> list[Letter]:
+    """A third warning, so that the guideline for an expulsion is met."""
+    day = START.date()
+    event = Conference(slug="pycon-malta", name="PyCon Malta", start=day, end=day + timedelta(days=2))
+    story = _Story(policy=replace(policy, conferences=(event,)), number=6).reports().orders("[event:pycon-malta]")
+    for _ in range(3):
+        story.orders('[warn:P1 name="Robin Sample"]\nRobin was told that this breaks our rules.')
+    return story.letters
 
 
 def _when_late(policy: Policy) -> list[Letter]:

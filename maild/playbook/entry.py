@@ -56,6 +56,12 @@ class What(Enum):
     PRESENTATION = "presentation"
     SUPPORT = "support"
     CONTACTED = "contacted"
+    WARNED = "warned"
+    WITHDRAWN = "warning-withdrawn"
+    STOPPED = "stop-instruction"
+    OFFENDED = "offence"
+    GUIDELINE = "guideline"
+    EXPELLED = "expelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from maild.playbook.entry import Fact
 from maild.playbook.fresh import Fresh
+from maild.playbook.guidelines import Elsewhere
 from maild.playbook.people import Person
 from maild.playbook.policy import Policy
 from maild.playbook.ticket import Ticket
@@ -154,3 +155,5 @@ class Scene:
     """The mail that this one confirms."""
     open_challenges: int = 0
     """Questions to this person whether a mail was theirs that are neither answered nor lapsed."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Other cases of people whom the mail is about, where it says something of them; not everybody may know of each."""

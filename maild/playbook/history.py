@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from maild.playbook import attendance, parties, places, records, wishes
+from maild.playbook import attendance, conducted, parties, places, records, wishes
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -176,8 +176,7 @@ def _lost(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _taken(ticket: Ticket, entry: Entry) -> Ticket:
-    ticket = _met(ticket, entry.at, Duty.TAKE, Duty.TAKE_URGENT)
-    return replace(_turned(ticket, Turn.TAKEN), lead=_text(entry.facts.get("lead")))
+    return replace(_turned(_met(ticket, entry.at, Duty.TAKE, Duty.TAKE_URGENT), Turn.TAKEN), lead=_text(entry.facts.get("lead")))
 
 
 def _dropped(ticket: Ticket, entry: Entry) -> Ticket:
@@ -294,5 +293,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     **places.APPLY,
     **records.APPLY,
     **attendance.APPLY,
+    **conducted.APPLY,
 }
 """What each sort of entry means for a ticket."""

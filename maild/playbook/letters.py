@@ -33,6 +33,7 @@ class Kind(Enum):
     QUARANTINED = "quarantined"
     DELIVERY_ALARM = "delivery-alarm"
     INTAKE_CARD = "intake-card"
+    GUIDELINE = "guideline"
 
     DIGEST = "digest"
     MISSED = "missed"

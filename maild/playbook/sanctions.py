@@ -17,7 +17,7 @@ class Sanction:
     id: str
     """S1, S2 and so on, in the order in which they were imposed on this case."""
     kind: str
-    """The resolution it comes from: vacation or ban."""
+    """The resolution it comes from, vacation or ban, or expulsion: then its spaces begin with the event."""
     person: str
     """The reference of whom it is for."""
     spaces: tuple[str, ...]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from maild.playbook.conduct import Conduct
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.presentations import Presentation
 from maild.playbook.proposals import Proposal
@@ -215,6 +216,8 @@ class Ticket:
     """What the reporter wants or does not want, and what became of it, by its name in tags."""
     contacts: tuple[Contact, ...] = ()
     """Whom people told of it outside the team."""
+    conduct: Conduct = field(default_factory=Conduct)
+    """What staff put on record of the people on it."""
 
     @property
     def receipt_made(self) -> bool:

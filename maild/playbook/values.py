@@ -41,6 +41,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,18
 _ITEM = re.compile(r'"([^"]*)"|([^",]+)')
 _REF = re.compile(r"P[1-9][0-9]{0,2}")
 _PROPOSAL = re.compile(r"A[1-9][0-9]{0,2}")
+_WARNING = re.compile(r"W[1-9][0-9]{0,2}")
 
 
 def parse_date(value: str) -> date | None:
@@ -100,6 +101,11 @@ def _read_event(raw: str) -> str | None:
     return folded(unquoted(raw)) or None
 
 
+def _read_warning(raw: str) -> str | None:
+    number = unquoted(raw).upper()
+    return number if _WARNING.fullmatch(number) else None
+
+
 def _read_persons(raw: str) -> str | None:
     return ",".join(person_refs(unquoted(raw))) or None
 
@@ -134,6 +140,7 @@ SPACE = token(r"[a-z0-9-]+", hint="SPACE", meant="the short name of a space, suc
 DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date)
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)
 PERSONS = Kind(hint="P1,P2", meant="references of people on the case, such as P1 or P1,P2", read=_read_persons)
+WARNING = Kind(hint="W1", meant="the number of a warning, such as W1", read=_read_warning)
 PROPOSAL = Kind(hint="A1", meant="the number of a proposal, such as A1", read=_read_proposal)
 ADDRESS = Kind(hint="ADDRESS", meant="one e-mail address", read=_read_address)
 TEXT = Kind(hint='"TEXT"', meant="some text in quotation marks", read=unquoted)

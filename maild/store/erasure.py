@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, delete, select, update
 
 from maild.store.letters import UNSENT, State
 from maild.store.moments import micros
-from maild.store.schema import entries, inbox, messages, outbox, parcels, raws, recusals, tickets, token_uses, tokens
+from maild.store.schema import entries, inbox, marks, messages, outbox, parcels, raws, recusals, tickets, token_uses, tokens
 from maild.store.work import Work
 
 _TICKET: BindParameter[int] = bindparam("ticket")
@@ -26,6 +26,7 @@ _STEPS = (
     delete(tokens).where(tokens.c.ticket_id == _TICKET),
     delete(messages).where(messages.c.ticket_id == _TICKET),
     delete(entries).where(entries.c.ticket_id == _TICKET),
+    delete(marks).where(marks.c.ticket_id == _TICKET),
     delete(recusals).where(recusals.c.ticket_id == _TICKET),
     update(inbox).where(inbox.c.ticket_id == _TICKET).values(seed=None, error=None),
     update(outbox).where(outbox.c.ticket_id == _TICKET, UNSENT).values(state=State.WITHDRAWN, settled_at=_NOW),

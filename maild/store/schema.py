@@ -212,6 +212,15 @@ recusals = _table(
     _wide("lifted_at", null=True),
 )
 
+marks = _table(
+    "marks",
+    Column("mark", LargeBinary, primary_key=True),
+    Column("ticket_id", WIDE, ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
+    Column("ref", Text, primary_key=True),
+    rowid=False,
+)
+"""The blind index of who is on which case: the same person on another case has the same mark."""
+
 seen = table("seen", column("handle", Text()), column("ticket_id", WIDE))
 """The view through which every question for a person goes: who may see which ticket."""
 

@@ -13,6 +13,7 @@ from maild.store.inbox import Inbox
 from maild.store.journal import Journal
 from maild.store.keys import Keys
 from maild.store.locks import Locks
+from maild.store.marks import Marks
 from maild.store.messages import Messages
 from maild.store.outbox import Outbox
 from maild.store.people import People
@@ -33,6 +34,7 @@ class Work:
     inbox: Inbox
     tickets: Tickets
     messages: Messages
+    marks: Marks
     outbox: Outbox
     tokens: Tokens
     people: People
@@ -73,6 +75,7 @@ def work_on(connection: Connection, *, keyring: Keyring, locks: Locks) -> Work:
         inbox=Inbox(connection=connection, keys=keys),
         tickets=Tickets(connection=connection, keys=keys),
         messages=Messages(connection=connection, keys=keys),
+        marks=Marks(connection=connection, keys=keys),
         outbox=outbox,
         tokens=tokens,
         people=People(connection=connection, keys=keys, tokens=tokens, outbox=outbox),

@@ -231,6 +231,98 @@ def written_of_a_decision() -> Story:
     return addressed().orders(f"{DETERMINED.format('yes')}\n{told}")
 
 
+# ---- to staff: at a conference -------------------------------------------------------------------------------------------------------
+
+AT = "[event:pycon-2026]"
+WHO = '[person:P1 name="Robin Example" role=respondent]'
+WARN = "[warn:P1]\nRobin was told that this breaks our rules."
+
+
+def warned(times: int, policy: Policy = CONFERENCE) -> Story:
+    """A case at the conference, with so many warnings, an hour between them."""
+    story = taken(policy).orders(f"{AT}\n{WHO}")
+    for _ in range(times):
+        story.tick(1).orders(WARN)
+    return story
+
+
+@letter
+def guideline_third_warning():
+    return warned(3).letter(Kind.GUIDELINE, "ben")
+
+
+@letter
+def guideline_kept_on():
+    return warned(0).orders("[stop-instruction:P1 by=target]").tick(1).orders(WARN).letter(Kind.GUIDELINE, "ana")
+
+
+@letter
+def guideline_pattern():
+    earlier = (_founded(11), _founded(12))
+    return Story(policy=CONFERENCE, elsewhere=earlier).comes().orders(f"{AT}\n{WHO}").letter(Kind.GUIDELINE, "ana")
+
+
+def _founded(number: int) -> Ticket:
+    """An earlier case in which the same person did something."""
+    story = Story(policy=CONFERENCE, now=START - number * 24 * HOUR, units=number).comes(inbox_id=number)
+    return story.orders(f"{WHO}\n[determine violation=yes who=P1 ongoing=no safety=no]\nRobin shouted.").ticket
+
+
+@letter
+def guideline_serious():
+    return taken(CONFERENCE).orders(f"{WHO}\n[offence:serious P1]").letter(Kind.GUIDELINE, "ana")
+
+
+@letter
+def guideline_intentional():
+    return taken().orders(f"{WHO}\n[offence:intentional P1]").letter(Kind.GUIDELINE, "ana")
+
+
+@letter
+def guideline_minimal():
+    return taken(replace(CONFERENCE, notices=Notices.MINIMAL)).orders(f"{AT}\n{WHO}\n[offence:serious P1]").letter(Kind.GUIDELINE, "ana")
+
+
+@letter
+def answer_warned():
+    return answer(warned(1))
+
+
+@letter
+def answer_expelled():
+    return answer(warned(3).orders("[expel:P1 ground=third-warning]"))
+
+
+@letter
+def answer_expelled_from_nowhere():
+    return answer(taken(CONFERENCE).orders(f"{WHO}\n[expel:P1 ground=third-warning]"))
+
+
+@letter
+def answer_status_of_an_expulsion():
+    story = warned(0, replace(CONFERENCE, conferences=(replace(CONFERENCE.conferences[0], spaces=("hall",)),)))
+    return answer(story.orders("[expel:P1 ground=serious]").orders("[status]"))
+
+
+@letter
+def answer_history():
+    story = warned(2).orders("[withdraw-warning:W1]\nIt was somebody else.").orders("[warn:P1 event=pycon-2026]")
+    story.orders("[stop-instruction:P1]").orders("[offence:serious P1]").orders("[expel:P1 ground=serious]")
+    story.elsewhere = (_founded(11), _banned())
+    return answer(story.orders("[history:P1]"))
+
+
+def _banned() -> Ticket:
+    """An earlier case, at no event, with a warning and a ban."""
+    story = Story(policy=CONFERENCE, now=START - 400 * HOUR, units=40).comes(inbox_id=13).orders(f"{WHO}\n{WARN}")
+    return story.orders(f"{DETERMINED.format('yes')}\n[resolve:ban spaces=all permanent]").ticket
+
+
+@letter
+def answer_history_of_nothing():
+    return answer(taken(CONFERENCE).orders("[person:P1 role=witness]").orders("[history:P1]"))
+
+
 # ---- to staff: reports and messages --------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from maild.playbook.decide.delivery import Fate
 from maild.playbook.effects import Append, Await, Effect, Open, Send
 from maild.playbook.events import Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
+from maild.playbook.guidelines import Elsewhere
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
@@ -113,6 +114,8 @@ class Story:
     units: int = 0
     summed: tuple[Ticket, ...] = ()
     """The cases of a letter about many."""
+    elsewhere: tuple[Ticket, ...] = ()
+    """Other cases of the same people."""
 
     def tick(self, hours: float) -> "Story":
         self.now += hours * HOUR
@@ -122,7 +125,9 @@ class Story:
         self.units += 1
         known = {ticket.code: ticket for ticket in [self.ticket] if ticket}
         said = {self.ticket.id: tuple(self.said)} if self.ticket else {}
-        plain = Scene(now=self.now, policy=self.policy, fresh=Fresh(bytes([self.units]) * 32), cases=known, said=said)
+        others = tuple(Elsewhere(incident=one.id, ticket=one) for one in self.elsewhere)
+        fresh = Fresh(bytes([self.units]) * 32)
+        plain = Scene(now=self.now, policy=self.policy, fresh=fresh, cases=known, said=said, elsewhere=others)
         return replace(plain, **changes)  # type: ignore[arg-type]
 
     def happened(self, effects: Iterable[Effect], scene: Scene) -> "Story":

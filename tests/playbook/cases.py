@@ -15,6 +15,7 @@ from maild.playbook.effects import Append, Await, File, Keep, Open, Send, Spend,
 from maild.playbook.entry import Entry, What
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
+from maild.playbook.guidelines import Elsewhere
 from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter
 from maild.playbook.people import Person, Role
@@ -189,6 +190,8 @@ class World:
     spent: set[tuple[str, str]] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
     current: int = 0
+    incidents: dict[int, int] = field(default_factory=dict)
+    """Of a case that was merged, the case it is part of now."""
 
     @property
     def case(self) -> Ticket:
@@ -304,6 +307,7 @@ class World:
             cases={case.code: case for case in self.tickets.values() if person and person.handle not in case.withheld},
             said={key: tuple(texts) for key, texts in self.said.items()},
             listed=tuple(case for case in self.tickets.values() if person and person.handle not in case.withheld),
+            elsewhere=tuple(Elsewhere(incident=self.incidents.get(case.id, case.id), ticket=case) for case in self.tickets.values()),
             **changes,
         )
         effects = arrived(one, scene)

@@ -104,7 +104,7 @@ REFUSED = [
     ("case:a.b", "“case:” cannot be “a.b”", "no code name"),
     ("resolve:nothing days=3", "“days” does not go with [resolve:nothing].", "a key of another kind"),
     ("resolve:private-reprimand permanent to=P1", "“permanent” does not go with [resolve:private-reprimand].", "a word of another kind"),
-    ("warn:P1 event=x", "[warn] is not available in this release.", "a tag of a later release"),
+    ("release:x", "[release] is not available in this release.", "a tag of a later release"),
     ("Frobnicate:x", "[Frobnicate] is no tag of ours; [help] lists them all.", "a tag of no release"),
     ("reslove:nohting", "[reslove] is no tag of ours. “resolve:” cannot be “nohting”", "both the verb and its value"),
     ("take " + "a " * 900, "[take] does not know “a”. " * 5 + "It is written [take].", "nine hundred mistakes"),

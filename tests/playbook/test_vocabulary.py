@@ -55,7 +55,7 @@ def test_help_has_a_row_for_every_verb():
 def test_levels_are_those_of_the_security_page():
     """Everything decides but what only looks, notes, or must take effect at once."""
     levels = {level: {row.name for row in VERBS.values() if row.level is level} for level in Level}
-    assert levels[Level.LOOKUP] == {"status", "show", "list", "help", "case", "confirm"}
+    assert levels[Level.LOOKUP] == {"status", "show", "list", "help", "case", "confirm", "history"}
     assert levels[Level.NOTE] == {"note", "take"}
     assert levels[Level.ALWAYS] == {"urgent", "recuse"}
 

@@ -22,6 +22,7 @@ GROW = (
     "tokens",
     "token_uses",
     "recusals",
+    "marks",
 )
 """Tables that grow with every mail; `own` is the outbox under its second name."""
 
@@ -55,6 +56,8 @@ def live(store):
             work.messages.add(ticket_id=ticket_id, **asked)
             rows = [a_letter(work, ticket_id=ticket_id, rank=rank, latest_at=NOW + DAY if rank else None) for rank in (0, 1, 2, 2)]
             work.tokens.issue("tok", ticket_id=ticket_id, holder="ana", purpose=THREAD, now=NOW, expires_at=NOW + DAY, outbox_id=rows[0])
+            work.marks.put(ticket_id, ref="P1", likenesses=["address r@x", "name r x"])
+            work.marks.tickets(["address r@x", "name r x"])
             work.journal.append([{"verb": "opened"}], now=NOW)
             work.inbox.file(first.id, kind="report", reason="", ticket_id=ticket_id, now=NOW)
         work.inbox.retry_later(second.id, at=NOW + HOUR)

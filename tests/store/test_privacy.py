@@ -57,6 +57,7 @@ def everything(store):
         )  # fmt: skip
         work.tokens.issue(MARKER, ticket_id=ticket_id, holder="reporter", purpose=THREAD, now=NOW, expires_at=None, outbox_id=row)
         work.tokens.use(work.tokens.find(MARKER, now=NOW).hash, command_hash=b"x" * 32, now=NOW)
+        work.marks.put(ticket_id, ref="P1", likenesses=[f"address {ADDRESS}", f"name {MARKER}"])
         work.people.sync([Person(handle="ana", role="staff", active=True, address=ADDRESS)])
         work.people.withhold(ticket_id, handle="ben", kind="hold", now=NOW)
         work.inbox.file(waiting.id, kind="report", reason="a person wrote it", ticket_id=ticket_id, now=NOW)
@@ -170,6 +171,7 @@ def test_an_erased_ticket_is_gone(store, tmp_path):
         assert (work.messages.of_ticket(ticket_id), work.outbox.unnoted(9), work.outbox.by_message_id(message_id)) == ([], [], None)
         assert (work.people.who_sees(ticket_id), ticket_id in work.tickets.all_ids()) == ([], False)
         assert work.outbox.receipts_since(NOW, recipient=ADDRESS) == []
+        assert work.marks.tickets([f"address {ADDRESS}", f"name {MARKER}"]) == []
         assert (work.tickets.counts()["new"], work.journal.verify(), len(work.inbox.sources(inbox_id))) == (2, None, 1)
         assert len(work.tickets.load(other).entries) == 1
     assert to_send(store, now=NOW + 9 * DAY) == []

@@ -15,6 +15,8 @@ from maild.playbook.commands import Command
 from maild.playbook.entry import What
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
+from maild.playbook.guidelines import ASKING, Elsewhere
+from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
 from maild.playbook.ticket import Ticket
@@ -26,6 +28,9 @@ CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
 
 SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve"})
 """Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
+
+MOST_ELSEWHERE = 50
+"""Other cases of the same people that are looked at, the newest first."""
 
 MOST_CASES = 20
 """Cases one mail may name; the rest of them are unknown to it."""
@@ -89,6 +94,7 @@ class _Look:
             said={ticket.id: self._said(ticket) for ticket in (*on_table, *cases.values())} if verbs & SPEAKS_OF_TEXT else {},
             listed=self._listed(person) if "list" in verbs and person else (),
             waiting=waiting,
+            elsewhere=self._elsewhere(asked, [*on_table, *cases.values()]) if verbs & ASKING else (),
             open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
         )
         return mail, scene
@@ -228,6 +234,13 @@ class _Look:
     def _listed(self, person: Person) -> tuple[Ticket, ...]:
         seen = {one.id for one in self.work.people.tickets(person.handle) if one.columns.closed_at is None}
         return tuple(ticket_of(stored) for stored in self.work.tickets.load_many(sorted(seen)))
+
+    def _elsewhere(self, commands: Iterable[Command], tickets: Iterable[Ticket]) -> tuple[Elsewhere, ...]:
+        """The other cases of those who are on these, or whom the commands name."""
+        people = [*(person for ticket in tickets for person in ticket.people), *named_by(commands)]
+        found = self.work.marks.tickets([one for person in people for one in likenesses(person)])
+        stored = self.work.tickets.load_many(found[:MOST_ELSEWHERE])
+        return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=ticket_of(one)) for one in stored)
 
     def _said(self, ticket: Ticket) -> tuple[Said, ...]:
         return tuple(said_of(self.work, ticket.id))

@@ -12,7 +12,9 @@ from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide import leaving
 from maild.playbook.decide.attending import contacted, presentation, support
+from maild.playbook.decide.conducting import CONDUCT
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.expelling import expel
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.placing import event, space
@@ -216,5 +218,7 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "presentation": presentation,
     "support": support,
     "contacted": contacted,
+    **CONDUCT,
+    "expel": expel,
 }
 """The commands that act on the case on the desk."""

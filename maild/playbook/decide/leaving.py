@@ -12,6 +12,9 @@ from maild.playbook.ticket import Ticket
 
 INSIST = "anyway"
 
+INSIDE = frozenset({What.NOTE, What.RECORDED, What.DETERMINED, What.WARNED, What.WITHDRAWN, What.STOPPED, What.OFFENDED, What.EXPELLED})
+"""What is written for the team alone."""
+
 LEFT = "letter"
 """How the relation of a text begins that left the team."""
 
@@ -53,7 +56,7 @@ def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     said = desk.scene.said.get(desk.case.id, ())
     yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
     for ticket_id, entry in desk.entries:
-        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED, What.RECORDED):
+        if ticket_id == desk.case.id and entry.what in INSIDE:
             yield str(entry.facts.get("text", ""))
             yield str(entry.facts.get("values", ""))
     yield from _beside(desk)

@@ -10,7 +10,7 @@ from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.desk import Desk
 from maild.playbook.decide.writing import reasons
 from maild.playbook.entry import What
-from maild.playbook.policy import Policy, Space
+from maild.playbook.policy import Policy
 from maild.playbook.sanctions import EVERYWHERE, Sanction, sanction_facts
 
 MEASURES = frozenset({"private-reprimand", "public-reprimand", "vacation", "ban", "apology"})
@@ -73,7 +73,8 @@ def _other(wanted: Wanted) -> Iterator[str]:
 def _public_reprimand(wanted: Wanted) -> Iterator[str]:
     if leaks.blank(wanted.command.text):
         yield NO_TEXT
-    if wanted.desk.case.event and "board-approved" not in wanted.command.keys:
+    # Wherever the event stands in the mail: a statement about a conference is not made by naming the conference below it.
+    if (wanted.desk.case.event or any(one.verb == "event" for one in wanted.desk.beside)) and "board-approved" not in wanted.command.keys:
         line = f"{wanted.command.written[:-1]} board-approved=yes]"
         yield f"Staff make no public statement about a person at a conference. Where the board has agreed to one, write {line}."
     if held := tuple(reasons(wanted.command.text, wanted.desk)):
@@ -164,6 +165,6 @@ def said(sanctions: Iterable[Sanction], policy: Policy) -> Iterator[str]:
 
 
 def places(slugs: Iterable[str], policy: Policy) -> str:
-    """The names of these spaces; one that is configured no longer is called by its short name."""
-    names: Mapping[str, Space] = {space.slug: space for space in policy.spaces}
-    return ", ".join("every space" if slug == EVERYWHERE else names[slug].name if slug in names else slug for slug in slugs)
+    """The names of these spaces, or of the event of an expulsion; one that is configured no longer is called by its short name."""
+    names = {one.slug: one.name for one in policy.conferences} | {one.slug: one.name for one in policy.spaces}
+    return ", ".join("every space" if slug == EVERYWHERE else names.get(slug, slug) for slug in slugs)

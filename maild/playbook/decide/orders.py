@@ -11,6 +11,7 @@ from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command, Fault, Level
 from maild.playbook.decide.answering import answer, challenge, copies, with_outcomes
 from maild.playbook.decide.desk import Desk, Result
+from maild.playbook.decide.guiding import with_guidelines
 from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import noted
 from maild.playbook.decide.opening import NOBODY, open_ticket
@@ -77,7 +78,14 @@ def _unread(mail: Mail) -> str:
 def from_onlooker(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """The board, or the contact outside, wrote on a case they watch: a note for the team, but for what always takes effect."""
     desk, wanted = _desk(mail, scene, person, thread, ticket), _reading(mail).commands
-    return _noted(only_always(desk, wanted, [TEAM_ONLY] * len(wanted)), remark=WATCHING)
+    return _noted(only_always(desk, wanted, [_team_only(one, desk) for one in wanted]), remark=WATCHING)
+
+
+def _team_only(command: Command | Fault, desk: Desk) -> str:
+    if command.verb != "warn":
+        return TEAM_ONLY
+    *others, last = (to.handle for to in disclosure.team(desk.case, desk.scene.policy))
+    return f"Only staff warn; ask one of them: {', '.join(others)}{' or ' if others else ''}{last}."
 
 
 def outside_answer(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
@@ -190,7 +198,7 @@ def _to_be_asked(desk: Desk, wanted: Iterable[Command | Fault]) -> bool:
 def _done(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effect, ...]:
     """All of it or, where something was refused, only what always takes effect."""
     if all(result.ok for result in after.results):
-        return _concluded(with_outcomes(after), "commands carried out")
+        return _concluded(with_outcomes(with_guidelines(after)), "commands carried out")
     refusals = [NOT_ALONE if result.ok else result.sentence for result in after.results]
     again = any(result.mendable for result in after.results if not result.ok)
     kept = only_always(desk, reading.commands, refusals)
@@ -238,7 +246,7 @@ def _carried_out(desk: Desk, *, relation: str = "command") -> tuple[Effect, ...]
     """The entries, the mail itself, and what else the commands ask for; nothing of it to those whom the same mail keeps out."""
     before = {ticket.id: ticket for ticket in _read(desk)}
     appended = [_written(desk, one, before) for one in desk.touched]
-    journal = [Journal(verb=entry.what.value, by=desk.person.handle, ticket_id=one, facts=_told(entry)) for one, entry in desk.entries]
+    journal = [Journal(verb=entry.what.value, by=entry.by, ticket_id=one, facts=_told(entry)) for one, entry in desk.entries]
     out = {(effect.ticket_id, effect.handle) for effect in desk.effects if isinstance(effect, Withhold)}
     rest = (
         effect for effect in desk.effects if not (isinstance(effect, Send) and (effect.letter.ticket_id, effect.letter.to.handle) in out)

@@ -16,8 +16,8 @@ from maild.playbook.proposals import Proposal, command_facts
 TWO_PEOPLE = frozenset({"vacation", "ban", "public-reprimand"})
 """Resolutions that take two people where the organisation wants that."""
 
-TOGETHER = frozenset({"resolve", "reply", "write"})
-"""What waits with such a resolution: the other resolutions of its mail, and the letters that go with them."""
+TOGETHER = frozenset({"resolve", "expel", "reply", "write"})
+"""What waits with such a resolution or an expulsion: the other resolutions of its mail, and the letters that go with them."""
 
 NOTHING_WAITS = "No proposal waits on this case."
 
@@ -26,7 +26,7 @@ def waits(command: Command, desk: Desk) -> bool:
     """Whether a command is, or goes with, a resolution that takes a second person."""
     if desk.scene.policy.approvals < 2 or command.verb not in TOGETHER:
         return False
-    return any(one.verb == "resolve" and one.value in TWO_PEOPLE for one in desk.beside)
+    return any(one.verb == "expel" or (one.verb == "resolve" and one.value in TWO_PEOPLE) for one in desk.beside)
 
 
 def propose(command: Command, desk: Desk) -> Tried:
@@ -49,12 +49,16 @@ def _fixed(command: Command, desk: Desk) -> Command:
 
 
 def _proposed(command: Command, desk: Desk, number: str) -> Iterator[str]:
-    if command.verb != "resolve":
+    if command.verb not in ("resolve", "expel"):
         yield f"It waits with the proposal {number}; nothing is sent before that is approved."
         return
-    yield f"Proposed as {number}: {command.value}. Nothing is decided and nothing is sent before somebody else of the team approves it."
+    yield f"Proposed as {number}: {_named(command)}. Nothing is decided and nothing is sent before somebody else of the team approves it."
     if desk.case.running(Duty.RESPOND):
         yield "The week for answering the reporter runs on."
+
+
+def _named(command: Command) -> str | None:
+    return command.value if command.verb == "resolve" else f"to expel {command.value}"
 
 
 def _carried_out(commands: tuple[Command, ...], desk: Desk) -> Tried:

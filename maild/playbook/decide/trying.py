@@ -12,11 +12,17 @@ from maild.playbook.decide.acts import ACTS
 from maild.playbook.decide.desk import Desk, Done, Refused, Result, Tried
 from maild.playbook.decide.lookups import LOOKUPS, UNKNOWN_CASE
 from maild.playbook.decide.moves import alarm, noted
+from maild.playbook.decide.past import history
 from maild.playbook.decide.proposing import PROPOSALS, propose, waits
 from maild.playbook.decide.recording import record
 from maild.playbook.entry import What
 
 NO_CASE = "This mail is about no case; put [case:its-code-name] in front, or answer a mail that is about it."
+
+NEW_CASE = "Where there is none yet, make one in the same mail: [record event=EVENT] above it, and below that what happened."
+
+ON_THE_SPOT = frozenset({"warn", "stop-instruction", "offence"})
+"""What staff may want to put on record before anybody has reported anything."""
 
 OTHER_CASE = "This mail answers one about another case; send a new mail for that one."
 
@@ -85,7 +91,7 @@ def _try(command: Command, desk: Desk) -> Tried:
     if command.verb in _ANYWHERE:
         return _ANYWHERE[command.verb](command, desk)
     if desk.ticket is None:
-        return Refused(sentence=NO_CASE)
+        return Refused(sentence=f"{NO_CASE} {NEW_CASE}" if command.verb in ON_THE_SPOT else NO_CASE)
     if desk.seen is None and command.verb not in ALWAYS:
         return Refused(sentence=UNKNOWN_CASE, mendable=False)
     return propose(command, desk) if waits(command, desk) else _ON_A_CASE[command.verb](command, desk)
@@ -113,5 +119,11 @@ def _nothing_waits(command: Command, desk: Desk) -> Tried:
 
 _ON_A_CASE: Mapping[str, Callable[[Command, Desk], Tried]] = {**ACTS, **PROPOSALS}
 
-_ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "case": _turned_to, "confirm": _nothing_waits, "record": record}
+_ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {
+    **LOOKUPS,
+    "history": history,
+    "record": record,
+    "case": _turned_to,
+    "confirm": _nothing_waits,
+}
 """The commands that need no case on the desk."""
