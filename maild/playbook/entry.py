@@ -52,6 +52,14 @@ class What(Enum):
     OBJECTED = "objected"
     WISHED = "wished"
     PLACED = "placed"
+    TASKED = "tasked"
+    CONFIRMED = "confirmed"
+    LIFTED = "lifted"
+    EXTENDED = "extended"
+    ENDED = "ended"
+    NOTICED = "noticed"
+    APPEALED = "appealed"
+    JUDGED = "judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,12 +41,23 @@ class Kind(Enum):
     TO_PERSON = "to-person"
     DECISION = "decision"
 
+    CONTACT = "contact"
+    SANCTION_ENDED = "sanction-ended"
+    APPEAL = "appeal"
+    APPEAL_RESULT = "appeal-result"
+    SANCTION_NOTICE = "sanction-notice"
 
-TO_REPORTER = frozenset({Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME})
+
+TO_REPORTER = frozenset(
+    {
+        *(Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME),
+        Kind.APPEAL_RESULT,
+    }
+)
 """Letters that leave the team, to whoever filed the report."""
 
-TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION})
-"""Letters that leave the team, to somebody else on the case; the second tells of a resolution about them."""
+TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION, Kind.CONTACT, Kind.SANCTION_ENDED, Kind.APPEAL})
+"""Letters that leave the team, to others than the reporter: people on the case, and the contacts who carry a sanction out."""
 
 
 class Rank(Enum):
@@ -88,6 +99,8 @@ class Letter:
     language: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    follows: str = ""
+    """The token of an earlier letter to the same person whose thread this one goes on with, where they have not written since."""
     rank: Rank = Rank.UNBUDGETED
     not_before: datetime | None = None
     latest_at: datetime | None = None

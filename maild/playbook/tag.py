@@ -121,12 +121,20 @@ def shown(text: str) -> str:
 
 def _arranged(tag: Tag) -> Tag:
     """The tag with its value where the verb wants it: `[assign ana]` and `[reply: anyway]` can only mean one thing."""
-    takes_value = VERBS[tag.verb].value is not None
+    row = VERBS[tag.verb]
+    takes_value = row.value is not None
+    if row.bare:
+        tag = replace(tag, pieces=tuple(_keyed(row, name, raw) for name, raw in tag.pieces))
     if tag.value is not None and not takes_value:
         return replace(tag, value=None, subvalue=None, pieces=((tag.value, tag.subvalue), *tag.pieces))
     if tag.value is None and takes_value and tag.pieces and tag.pieces[0][1] is None:
         return replace(tag, value=tag.pieces[0][0], pieces=tag.pieces[1:])
     return tag
+
+
+def _keyed(row: Verb, name: str, raw: str | None) -> tuple[str, str | None]:
+    """A word that stands alone, behind the key that it is for."""
+    return (row.bare, name) if raw is None and row.keys[row.bare].read(name) is not None else (name, raw)
 
 
 def _checked(tag: Tag) -> Command | Fault:

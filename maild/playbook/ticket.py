@@ -8,6 +8,7 @@ from enum import Enum
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.proposals import Proposal
 from maild.playbook.sanctions import Sanction
+from maild.playbook.tasks import Appeal, Task
 
 
 class State(Enum):
@@ -205,6 +206,11 @@ class Ticket:
     """The conference or meetup where it happened, by the word that tags use for it."""
     space: str = ""
     """The space where it happened, likewise."""
+    tasks: tuple[Task, ...] = ()
+    """What sanctions ask somebody to do."""
+    appeals: tuple[Appeal, ...] = ()
+    noticed: Mapping[str, int] = field(default_factory=dict)
+    """How far the ladder of each sanction, task and appeal is climbed."""
 
     @property
     def receipt_made(self) -> bool:

@@ -52,6 +52,6 @@ def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     said = desk.scene.said.get(desk.case.id, ())
     yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
     for ticket_id, entry in desk.entries:
-        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
+        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED, What.LIFTED, What.EXTENDED, What.APPEALED):
             yield str(entry.facts.get("text", ""))
             yield str(entry.facts.get("values", ""))

@@ -16,17 +16,17 @@ from maild.playbook.proposals import Proposal, command_facts
 TWO_PEOPLE = frozenset({"vacation", "ban", "public-reprimand"})
 """Resolutions that take two people where the organisation wants that."""
 
-TOGETHER = frozenset({"resolve", "reply", "write"})
-"""What waits with such a resolution: the other resolutions of its mail, and the letters that go with them."""
+TOGETHER = frozenset({"resolve", "extend", "reply", "write"})
+"""What waits with such a decision: the other decisions of its mail, and the letters that go with them."""
 
 NOTHING_WAITS = "No proposal waits on this case."
 
 
 def waits(command: Command, desk: Desk) -> bool:
-    """Whether a command is, or goes with, a resolution that takes a second person."""
+    """Whether a command is, or goes with, a decision that takes a second person: such a resolution, or a sanction made longer."""
     if desk.scene.policy.approvals < 2 or command.verb not in TOGETHER:
         return False
-    return any(one.verb == "resolve" and one.value in TWO_PEOPLE for one in desk.beside)
+    return any(one.verb == "extend" or (one.verb == "resolve" and one.value in TWO_PEOPLE) for one in desk.beside)
 
 
 def propose(command: Command, desk: Desk) -> Tried:
@@ -49,10 +49,11 @@ def _fixed(command: Command, desk: Desk) -> Command:
 
 
 def _proposed(command: Command, desk: Desk, number: str) -> Iterator[str]:
-    if command.verb != "resolve":
+    if command.verb not in ("resolve", "extend"):
         yield f"It waits with the proposal {number}; nothing is sent before that is approved."
         return
-    yield f"Proposed as {number}: {command.value}. Nothing is decided and nothing is sent before somebody else of the team approves it."
+    what = command.value if command.verb == "resolve" else f"extend {command.value}"
+    yield f"Proposed as {number}: {what}. Nothing is decided and nothing is sent before somebody else of the team approves it."
     if desk.case.running(Duty.RESPOND):
         yield "The week for answering the reporter runs on."
 

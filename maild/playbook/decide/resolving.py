@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command, person_refs
+from maild.playbook.decide.carrying import carried
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.measures import MEASURES, PREPARED, Wanted, objections, said, sanctioned
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
@@ -105,6 +106,7 @@ def resolve(command: Command, desk: Desk) -> Tried:
     }
     by = tuple(filter(None, (desk.proposed_by, desk.person.handle)))
     after, sanctions = sanctioned(replace(wanted, desk=led(desk).note(What.RESOLVED, facts)), by=by)
+    after, to_do = carried(after, new=[one for one in sanctions if one not in ticket.sanctions])
     if not reachable:
         after = after.note(What.ANSWERED, {"because": _unreachable(ticket)})
     after = telling(after)
@@ -112,6 +114,7 @@ def resolve(command: Command, desk: Desk) -> Tried:
     sentences = (
         *_resolved(command, unreachable="" if reachable else _unreachable(ticket)),
         *said(sanctions, desk.scene.policy),
+        *to_do,
         *map(_to_be_told, to_tell),
     )
     return Done(desk=after, sentence=" ".join(sentences))

@@ -62,6 +62,7 @@ def telling(desk: Desk) -> Desk:
     So does the letter to somebody whom the one of an earlier mail did not reach.
     """
     decided = {ref for entry in _entries(desk, What.RESOLVED) for ref in _refs(entry)} | desk.case.unreached
+    decided |= {str(entry.facts["person"]) for entry in _entries(desk, What.EXTENDED)}
     told = {str(entry.facts["ref"]) for entry in _entries(desk, What.TELLING)}
     for ref in sorted((decided & written_to(desk)) - told):
         desk = desk.note(What.TELLING, {"ref": ref})

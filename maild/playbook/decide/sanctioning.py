@@ -1,0 +1,115 @@
+"""What people decide and record about a sanction once it is there: `[done:T1]`, `[lift:S1]`, `[extend:S1 until=…]`."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from maild.playbook import leaks
+from maild.playbook.commands import Command
+from maild.playbook.deadlines import in_zone
+from maild.playbook.decide.carrying import carried, ended
+from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.measures import LONGEST_VACATION, said
+from maild.playbook.decide.writing import telling, written_to
+from maild.playbook.enforcing import sanction_of
+from maild.playbook.entry import Fact, What
+from maild.playbook.policy import Policy
+from maild.playbook.sanctions import Sanction
+from maild.playbook.tasks import Act
+from maild.playbook.ticket import Ticket
+
+ENDS = "Say how long, with one of the two: until=YEAR-MONTH-DAY or permanent."
+
+
+def done(command: Command, desk: Desk) -> Tried:
+    """Somebody says that it is done: a fact, and never refused for what the task is about."""
+    tasks = {task.id: task for task in desk.case.tasks}
+    task = tasks.get(command.value or "")
+    if task is None:
+        known = ", ".join(one.id for one in tasks.values() if one.open) or "none"
+        return Refused(sentence=f"There is no {command.value} on this case; open: {known}.")
+    if not task.open:
+        why = "was confirmed before" if task.done else f"matters no more, because {task.sanction} was changed since"
+        return Done(desk=desk, sentence=f"{task.id} {why}.")
+    return Done(desk=desk.note(What.CONFIRMED, {"id": task.id}), sentence=f"Recorded: {task.id} is done.")
+
+
+def lift(command: Command, desk: Desk) -> Tried:
+    """A sanction ends before its time; contacts are told, and whoever it was about where a letter told them of it."""
+    sanction = in_force(command.value or "", desk.case, desk.scene.now, desk.scene.policy)
+    if isinstance(sanction, Refused):
+        return sanction
+    if leaks.blank(command.text):
+        return Refused(sentence="There was no text below it: say why it is lifted. That stays in the team.")
+    after, sentences = lifted(desk, sanction, {"text": command.text})
+    letters = ended(after.case, sanction, after.scene)
+    told = f"{sanction.person} is told by a letter." if letters else f"{sanction.person} is not told by us: use [write:{sanction.person}]."
+    return Done(desk=after.also(*letters), sentence=" ".join((f"{sanction.id} is lifted.", *sentences, told)))
+
+
+def lifted(desk: Desk, sanction: Sanction, facts: dict[str, Fact]) -> tuple[Desk, tuple[str, ...]]:
+    """The desk with a sanction lifted and whoever carries it out asked to restore access."""
+    after = desk.note(What.LIFTED, {"id": sanction.id, **facts})
+    return carried(after, new=[sanction], act=Act.RESTORE)
+
+
+def extend(command: Command, desk: Desk) -> Tried:
+    """A sanction ends later, or never."""
+    policy, now = desk.scene.policy, desk.scene.now
+    sanction = in_force(command.value or "", desk.case, now, policy)
+    if isinstance(sanction, Refused):
+        return sanction
+    if refusal := next(_too_long(command, sanction, desk), ""):
+        return Refused(sentence=refusal)
+    until = None if "permanent" in command.words else end_of(command.keys["until"], policy)
+    after, sentences = extended(desk, sanction, until, {"text": command.text})
+    after = telling(after)
+    ref = sanction.person
+    to_tell = () if ref in written_to(after) else (f"Please tell {ref} and then write [told:{ref}].",)
+    return Done(desk=after, sentence=" ".join((*sentences, *to_tell)))
+
+
+def extended(desk: Desk, sanction: Sanction, until: datetime | None, facts: dict[str, Fact]) -> tuple[Desk, tuple[str, ...]]:
+    """The desk with other dates of a sanction, which its contacts are told."""
+    by = [handle for handle in (desk.proposed_by, desk.person.handle) if handle]
+    end = until.isoformat() if until else None
+    after = desk.note(What.EXTENDED, {"id": sanction.id, "until": end, "by": by, "person": sanction.person, **facts})
+    changed = sanction_of(after.case, sanction.id)
+    assert changed is not None
+    after, sentences = carried(after, new=[changed], act=Act.CHANGE)
+    return after, (*said([changed], desk.scene.policy), *sentences)
+
+
+def _too_long(command: Command, sanction: Sanction, desk: Desk) -> Iterator[str]:
+    policy, until, permanent = desk.scene.policy, command.keys.get("until"), "permanent" in command.words
+    if sanction.until is None:
+        yield f"{sanction.id} has no end already. To end it, write [lift:{sanction.id}] and the reason below it."
+        return
+    if (until is not None) == permanent:
+        yield ENDS
+        return
+    last, end = sanction.until.astimezone(policy.zone).date(), date.fromisoformat(until) if until else None
+    if end is not None and end <= last:
+        yield f"{sanction.id} ends on {last.isoformat()} as it is: give a later day, or end it now with [lift:{sanction.id}] and the reason."
+    longest = sanction.start.astimezone(policy.zone).date() + timedelta(days=LONGEST_VACATION)
+    if sanction.kind == "vacation" and (end is None or end > longest):
+        how_long = f"until={end.isoformat()}" if end else "permanent"
+        line = f"[resolve:ban to={sanction.person} spaces={','.join(sanction.spaces)} {how_long}]"
+        yield f"A vacation lasts {LONGEST_VACATION} days at most, this one until {longest.isoformat()}; what is longer is a ban, such as {line}."
+
+
+def end_of(day: str, policy: Policy) -> datetime:
+    """The end of a day in the organisation's own time."""
+    return in_zone(datetime.combine(date.fromisoformat(day), time(23, 59, 59)), policy)
+
+
+def in_force(number: str, ticket: Ticket, now: datetime, policy: Policy) -> Sanction | Refused:
+    """A sanction that still keeps somebody out, or why there is none of that number."""
+    sanction = sanction_of(ticket, number)
+    if sanction is None:
+        known = " ".join(said((one for one in ticket.sanctions if one.running(now)), policy)) or "this case has none that runs"
+        return Refused(sentence=f"There is no {number} on this case. {known}".rstrip(".") + ".")
+    if sanction.running(now):
+        return sanction
+    over = sanction.lifted_at or sanction.until or now
+    how = "was lifted" if sanction.lifted_at else "ended"
+    return Refused(sentence=f"{number} is over: it {how} on {over.astimezone(policy.zone).date().isoformat()}.", mendable=False)
