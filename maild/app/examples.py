@@ -19,7 +19,7 @@ from maild.playbook.history import fold
 from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import HOUR, Clocks, Limits, Policy
+from maild.playbook.policy import HOUR, Clocks, Limits, Policy, Space
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 
@@ -51,6 +51,22 @@ Please leave others their turn to speak.
 
 Ana"""
 
+BANNED = """[determine violation=yes who="Robin Sample" ongoing=no safety=no]
+Robin interrupted the speaker several times, also after being asked to stop.
+[person:P1 address=robin@away.example]
+[resolve:ban spaces=forum permanent]
+[write:P1]
+Please stay out of the forum from today on.
+
+Ana"""
+
+APPEALED = """[appeal:changed S1 until={until}]
+We have looked at it again: you may come back sooner.
+
+Ben"""
+
+SPACES = (Space(slug="forum", name="The forum", contact="moderators@forum.example"),)
+
 REPRESENTATIVES = ({"name": "Ana Ash", "contact": "at the front desk"}, {"name": "Ben Birch", "contact": "555-0199"})
 
 HOUSE_OF_DIGEST: Mapping[str, object] = {
@@ -64,13 +80,13 @@ HOUSE_OF_DIGEST: Mapping[str, object] = {
 
 def example_policy(policy: Policy) -> Policy:
     """This organisation with invented people and the playbook's own deadlines."""
-    return replace(policy, people=PEOPLE, clocks=Clocks(), limits=Limits())
+    return replace(policy, people=PEOPLE, clocks=Clocks(), limits=Limits(), spaces=SPACES, approvals=1)
 
 
 def examples(policy: Policy) -> dict[Kind, Letter]:
     """A letter of each kind by an `example_policy`, in the order of the kinds."""
     found: dict[Kind, Letter] = {}
-    for letter in (*_of_a_case(policy), *_when_late(policy), *_of_many(policy), *_of_no_case(policy)):
+    for letter in (*_of_a_case(policy), *_of_a_sanction(policy), *_when_late(policy), *_of_many(policy), *_of_no_case(policy)):
         found.setdefault(letter.kind, letter)
     return {kind: found[kind] for kind in Kind}
 
@@ -94,14 +110,14 @@ class _Story:
         scene = self._scene(thread=Thread(ticket=self.ticket, found=Found.MESSAGE_ID, holder="reporter"))
         return self._happened(arrived(_mail(self.policy.language, received_at=self.now, text=text, new_text=text), scene), scene)
 
-    def orders(self, text: str, *, proof: str = "dmarc=pass") -> "_Story":
-        ana, thread = PEOPLE[0], Thread(ticket=self.ticket, found=Found.TOKEN, token="t" * 26, holder="ana")
-        scene = self._scene(thread=thread, person=ana)
-        return self._happened(arrived(_order(ana, text, proof=proof, at=self.now), scene), scene)
+    def orders(self, text: str, *, by: Person = PEOPLE[0], proof: str = "dmarc=pass") -> "_Story":
+        thread = Thread(ticket=self.ticket, found=Found.TOKEN, token="t" * 26, holder=by.handle)
+        scene = self._scene(thread=thread, person=by)
+        return self._happened(arrived(_order(by, text, proof=proof, at=self.now), scene), scene)
 
-    def fate(self, kind: Kind, *, accepted: bool) -> "_Story":
+    def fate(self, kind: Kind, *, accepted: bool, handle: str = "") -> "_Story":
         scene = self._scene()
-        fate = Fate(letter=kind.value, role="reporter", accepted=accepted, at=self.now)
+        fate = Fate(letter=kind.value, role="person" if handle else "reporter", handle=handle, accepted=accepted, at=self.now)
         return self._happened(settled(self.case, fate, scene), scene)
 
     def time_passes(self, hours: float) -> "_Story":
@@ -135,6 +151,13 @@ def _of_a_case(policy: Policy) -> list[Letter]:
     story.orders(f"[explain until={story.now + timedelta(days=6):%Y-%m-%d}]\nWe are waiting for an answer of the venue.")
     story.orders(ASKED).orders(DECISION, proof="").orders(DECISION).orders(TOLD).fate(Kind.RECEIPT, accepted=False)
     return [*story.letters, *_Story(policy=policy).reports().orders("[urgent]").orders("[recuse:ben]").orders("[recuse]").letters]
+
+
+def _of_a_sanction(policy: Policy) -> list[Letter]:
+    story = _Story(policy=policy).reports().fate(Kind.RECEIPT, accepted=True).orders(BANNED)
+    story.fate(Kind.OUTCOME, accepted=True).fate(Kind.DECISION, accepted=True, handle="P1").orders("[appeal:S1]\nRobin wrote to us.")
+    until = f"{story.now + timedelta(days=30):%Y-%m-%d}"
+    return story.orders(APPEALED.format(until=until), by=PEOPLE[1]).time_passes(24 * 24).time_passes(24 * 8).letters
 
 
 def _when_late(policy: Policy) -> list[Letter]:

@@ -18,6 +18,7 @@ class Kind(Enum):
     EXPLANATION = "explanation"
     HOLDING = "holding"
     OUTCOME = "outcome"
+    APPEAL_RESULT = "appeal-result"
 
     NEW_REPORT = "new-report"
     NEW_MESSAGE = "new-message"
@@ -33,6 +34,7 @@ class Kind(Enum):
     QUARANTINED = "quarantined"
     DELIVERY_ALARM = "delivery-alarm"
     INTAKE_CARD = "intake-card"
+    SANCTION_NOTICE = "sanction-notice"
 
     DIGEST = "digest"
     MISSED = "missed"
@@ -44,8 +46,6 @@ class Kind(Enum):
     CONTACT = "contact"
     SANCTION_ENDED = "sanction-ended"
     APPEAL = "appeal"
-    APPEAL_RESULT = "appeal-result"
-    SANCTION_NOTICE = "sanction-notice"
 
 
 TO_REPORTER = frozenset(

@@ -44,8 +44,7 @@ ROWS = (
         bare="sanction",
         fits=APPEALS,
         text=True,
-        effect="[appeal:S1] records that the person appeals against a permanent sanction; “upheld”, “changed” (with until=) or “reversed” answers"
-        " it: the text below goes to them.",
+        effect="Answers an appeal, with “upheld”, “changed” (and until=) or “reversed”: the text below goes to the person. [appeal:S1] records one.",
         example="[appeal:upheld S1]",
     ),
 )

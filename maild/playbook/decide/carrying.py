@@ -149,10 +149,7 @@ def ended(ticket: Ticket, sanction: Sanction, scene: Scene) -> tuple[Send, ...]:
     names = [place.name for place in _open_places(ticket, sanction, Act.RESTORE, scene)]
     if sanction.person not in ticket.reached or not names:
         return ()
-    others = others_running(ticket, sanction, scene.now)
-    facts: dict[str, Fact] = {
-        "places": list(names),
-        "everywhere": EVERYWHERE in sanction.spaces and not others,
-        "over": min(sanction.until or scene.now, scene.now).isoformat(),
-    }
+    everywhere = EVERYWHERE in sanction.spaces and not others_running(ticket, sanction, scene.now)
+    over = min(sanction.until or scene.now, scene.now)
+    facts: dict[str, Fact] = {"places": list(names), "everywhere": everywhere, "over": over.isoformat()}
     return tuple(Send(letter=one) for one in notices.to_person(ticket, Kind.SANCTION_ENDED, sanction.person, facts, scene.policy))
