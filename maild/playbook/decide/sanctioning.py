@@ -9,7 +9,7 @@ from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.carrying import carried, ended
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.measures import LONGEST_VACATION, said
-from maild.playbook.decide.writing import telling, written_to
+from maild.playbook.decide.writing import telling, to_be_told
 from maild.playbook.enforcing import sanction_of
 from maild.playbook.entry import Fact, What
 from maild.playbook.policy import Policy
@@ -63,9 +63,7 @@ def extend(command: Command, desk: Desk) -> Tried:
     until = None if "permanent" in command.words else end_of(command.keys["until"], policy)
     after, sentences = extended(desk, sanction, until, {"text": command.text})
     after = telling(after)
-    ref = sanction.person
-    to_tell = () if ref in written_to(after) else (f"Please tell {ref} and then write [told:{ref}].",)
-    return Done(desk=after, sentence=" ".join((*sentences, *to_tell)))
+    return Done(desk=after, sentence=" ".join((*sentences, *to_be_told(after, [sanction.person]))))
 
 
 def extended(desk: Desk, sanction: Sanction, until: datetime | None, facts: dict[str, Fact]) -> tuple[Desk, tuple[str, ...]]:
@@ -106,8 +104,8 @@ def in_force(number: str, ticket: Ticket, now: datetime, policy: Policy) -> Sanc
     """A sanction that still keeps somebody out, or why there is none of that number."""
     sanction = sanction_of(ticket, number)
     if sanction is None:
-        known = " ".join(said((one for one in ticket.sanctions if one.running(now)), policy)) or "this case has none that runs"
-        return Refused(sentence=f"There is no {number} on this case. {known}".rstrip(".") + ".")
+        known = " ".join(said((one for one in ticket.sanctions if one.running(now)), policy)) or "No other sanction runs on it."
+        return Refused(sentence=f"There is no {number} on this case. {known}")
     if sanction.running(now):
         return sanction
     over = sanction.lifted_at or sanction.until or now

@@ -34,7 +34,8 @@ def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     if task := task_answered(mail, thread, ticket):
         entry = confirmed(mail, scene, task)
         what, told_as = (What.HEARD, "confirmed" if entry else "contact") if mail.by_hand else (What.AUTOMATIC, "")
-        return _shared(mail, scene, ticket, what, by=task.id, told_as=told_as, also=entry)
+        own = scene.person.handle if scene.person else ""
+        return _shared(mail, scene, ticket, what, by=task.id, told_as=told_as, also=entry, unnamed=own)
     if party := _party(mail, scene, thread, ticket):
         return _shared(mail, scene, ticket, What.HEARD if mail.by_hand else What.AUTOMATIC, by=party)
     if scene.person is not None:
@@ -119,10 +120,14 @@ def _shared(
     told_as: str = "",
     wishes: Asked = NOTHING,
     also: tuple[Entry, ...] = (),
+    unnamed: str = "",
 ) -> tuple[Effect, ...]:
-    """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them."""
+    """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them.
+
+    `unnamed` is who wrote it, where it is one of us whose own name in it says nothing.
+    """
     policy, relation = scene.policy, RELATIONS[what]
-    named = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
+    named = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared, unnamed}, "hold")
     reasons = {**named, **{handle: why for handle, why in wishes.out.items() if ticket.withheld.get(handle, "hold") == "hold"}}
     held = (*wishes.entries, *withholding(ticket, reasons, scene))
     entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what, by=by)), *also)
