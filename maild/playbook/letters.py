@@ -45,7 +45,7 @@ class Kind(Enum):
 
     CONTACT = "contact"
     SANCTION_ENDED = "sanction-ended"
-    APPEAL = "appeal"
+    APPEAL_ANSWER = "appeal-answer"
 
 
 TO_REPORTER = frozenset(
@@ -56,7 +56,7 @@ TO_REPORTER = frozenset(
 )
 """Letters that leave the team, to whoever filed the report."""
 
-TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION, Kind.CONTACT, Kind.SANCTION_ENDED, Kind.APPEAL})
+TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION, Kind.CONTACT, Kind.SANCTION_ENDED, Kind.APPEAL_ANSWER})
 """Letters that leave the team, to others than the reporter: people on the case, and the contacts who carry a sanction out."""
 
 

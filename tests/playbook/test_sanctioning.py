@@ -546,9 +546,9 @@ def test_what_an_appeal_is_refused_for(text, who, because, why):
 
 
 OUTCOMES = [
-    ("upheld", "", [Kind.APPEAL], "it stays"),
-    ("changed", " until=2027-05-31", [Kind.CONTACT, Kind.APPEAL, Kind.APPEAL_RESULT], "it ends one day"),
-    ("reversed", "", [Kind.CONTACT, Kind.APPEAL, Kind.APPEAL_RESULT], "it is lifted"),
+    ("upheld", "", [Kind.APPEAL_ANSWER], "it stays"),
+    ("changed", " until=2027-05-31", [Kind.CONTACT, Kind.APPEAL_ANSWER, Kind.APPEAL_RESULT], "it ends one day"),
+    ("reversed", "", [Kind.CONTACT, Kind.APPEAL_ANSWER, Kind.APPEAL_RESULT], "it is lifted"),
 ]
 
 
@@ -558,7 +558,7 @@ def test_how_an_appeal_ends(outcome, until, letters, why):
     w = appealed()
     decision = w.staff(ANSWER.format(outcome, until), BEN)
     assert [letter.kind for letter in leaving(decision)] == letters
-    assert decision.letter(Kind.APPEAL).facts == {"text": "We have looked at it again."}
+    assert decision.letter(Kind.APPEAL_ANSWER).facts == {"text": "We have looked at it again."}
     assert [letter.facts for letter in leaving(decision) if letter.kind is Kind.APPEAL_RESULT] == [{"outcome": outcome}] * (
         len(letters) > 1
     )
@@ -578,7 +578,7 @@ def test_a_held_answer_leaves_with_anyway():
     """And the journal says that its writer insisted."""
     w = appealed()
     decision = w.staff("[appeal:upheld S1 anyway]\nKim told us the truth.", BEN)
-    assert decision.letter(Kind.APPEAL)
+    assert decision.letter(Kind.APPEAL_ANSWER)
     assert "insisted" in [one.verb for one in decision.all(Journal)]
 
 

@@ -64,7 +64,11 @@ def _judged(command: Command, desk: Desk) -> Tried:
     if held and leaving.INSIST not in command.words:
         return leaving.refused(command, desk, held)
     after, sentences = _as_judged(command, sanction, desk)
-    insisted = (Journal(verb="insisted", by=desk.person.handle, ticket_id=desk.case.id, facts={"letter": "appeal"}),) if held else ()
+    insisted = (
+        (Journal(verb="insisted", by=desk.person.handle, ticket_id=desk.case.id, facts={"letter": Kind.APPEAL_ANSWER.value}),)
+        if held
+        else ()
+    )
     return Done(desk=after.also(*insisted), sentence=" ".join(sentences))
 
 
@@ -96,7 +100,7 @@ def _objections(command: Command, sanction: Sanction, desk: Desk) -> Iterator[st
 def _as_judged(command: Command, sanction: Sanction, desk: Desk) -> tuple[Desk, tuple[str, ...]]:
     """The desk with the answer on its way, and what it changes."""
     outcome, ref, policy = command.value or "", sanction.person, desk.scene.policy
-    letters = notices.to_person(desk.case, Kind.APPEAL, ref, {"text": command.text}, policy)
+    letters = notices.to_person(desk.case, Kind.APPEAL_ANSWER, ref, {"text": command.text}, policy)
     told = bool(letters)
     after, changes = desk, tuple[str, ...]()
     if outcome == "changed":

@@ -17,6 +17,9 @@ from maild.playbook.sanctions import Sanction
 from maild.playbook.tasks import Act
 from maild.playbook.ticket import Ticket
 
+EXAMPLE = timedelta(days=14)
+"""By how much the example of a longer sanction makes it longer."""
+
 ENDS = "Say how long, with one of the two: until=YEAR-MONTH-DAY or permanent."
 
 
@@ -85,14 +88,31 @@ def _too_long(command: Command, sanction: Sanction, desk: Desk) -> Iterator[str]
     if (until is not None) == permanent:
         yield ENDS
         return
-    last, end = sanction.until.astimezone(policy.zone).date(), date.fromisoformat(until) if until else None
+    last, end = _day(sanction.until, policy), date.fromisoformat(until) if until else None
     if end is not None and end <= last:
         yield f"{sanction.id} ends on {last.isoformat()} as it is: give a later day, or end it now with [lift:{sanction.id}] and the reason."
-    longest = sanction.start.astimezone(policy.zone).date() + timedelta(days=LONGEST_VACATION)
+    longest = _longest(sanction, policy)
     if sanction.kind == "vacation" and (end is None or end > longest):
         how_long = f"until={end.isoformat()}" if end else "permanent"
         line = f"[resolve:ban to={sanction.person} spaces={','.join(sanction.spaces)} {how_long}]"
         yield f"A vacation lasts {LONGEST_VACATION} days at most, this one until {longest.isoformat()}; what is longer is a ban, such as {line}."
+
+
+def longer(sanction: Sanction, policy: Policy) -> str:
+    """A tag that makes a sanction longer, as an example that works; empty where it cannot be."""
+    if sanction.until is None:
+        return ""
+    last = _day(sanction.until, policy)
+    end = min(last + EXAMPLE, _longest(sanction, policy)) if sanction.kind == "vacation" else last + EXAMPLE
+    return f"[extend:{sanction.id} until={end.isoformat()}]" if end > last else ""
+
+
+def _longest(sanction: Sanction, policy: Policy) -> date:
+    return _day(sanction.start, policy) + timedelta(days=LONGEST_VACATION)
+
+
+def _day(moment: datetime, policy: Policy) -> date:
+    return moment.astimezone(policy.zone).date()
 
 
 def end_of(day: str, policy: Policy) -> datetime:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import Rung
 from maild.playbook.decide.carrying import ended, handed
+from maild.playbook.decide.sanctioning import longer
 from maild.playbook.effects import Journal, Send
 from maild.playbook.enforcing import sanction_of
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Scene
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Recipient
+from maild.playbook.policy import Policy
 from maild.playbook.sanctions import Sanction
 from maild.playbook.tasks import Act, to_do
 from maild.playbook.ticket import Ticket
@@ -54,7 +56,7 @@ def _told(ticket: Ticket, mark: Mark, scene: Scene) -> Iterator[Send]:
     sanction = sanction_of(ticket, mark.about)
     if sanction is not None:
         waiting: list[Fact] = [to_do(task) for task in ticket.tasks if task.open and task.sanction == sanction.id and mark.rung == END]
-        facts: dict[str, Fact] = {**_facts(sanction), "about": mark.rung, "tasks": waiting}
+        facts: dict[str, Fact] = {**_facts(sanction, scene.policy), "about": mark.rung, "tasks": waiting}
         yield from _notice(ticket, disclosure.lead(ticket, scene.policy), facts, scene)
     elif _kind(mark) == "appeal":
         yield from _of_appeal(ticket, mark, scene)
@@ -86,6 +88,6 @@ def _notice(ticket: Ticket, to: tuple[Recipient, ...], facts: dict[str, Fact], s
     return notices.about(ticket, Kind.SANCTION_NOTICE, to, facts, scene.policy)
 
 
-def _facts(sanction: Sanction) -> dict[str, Fact]:
+def _facts(sanction: Sanction, policy: Policy) -> dict[str, Fact]:
     until = sanction.until.isoformat() if sanction.until else None
-    return {"sanction": sanction.id, "kind": sanction.kind, "person": sanction.person, "until": until}
+    return {"sanction": sanction.id, "kind": sanction.kind, "person": sanction.person, "until": until, "longer": longer(sanction, policy)}
