@@ -1,6 +1,6 @@
 """Appeals against permanent sanctions: recorded by staff, answered within a week by somebody who did not decide them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -14,7 +14,7 @@ from maild.playbook.decide.writing import reasons
 from maild.playbook.effects import Journal, Send
 from maild.playbook.enforcing import sanction_of
 from maild.playbook.entry import Fact, What
-from maild.playbook.letters import Kind
+from maild.playbook.letters import Kind, Recipient
 from maild.playbook.sanctions import Sanction
 from maild.playbook.ticket import Ticket
 
@@ -58,6 +58,9 @@ def _judged(command: Command, desk: Desk) -> Tried:
     sanction = _appealed_sanction(command, desk.case)
     if isinstance(sanction, Refused):
         return sanction
+    able = disclosure.reviewers(desk.case, desk.scene.policy, sanction.id)
+    if desk.person.handle in sanction.by and able:
+        return Refused(sentence=_own(sanction, able), mendable=False)
     if refusal := next(_objections(command, sanction, desk), ""):
         return Refused(sentence=refusal)
     held = tuple(reasons(command.text, desk, to=sanction.person))
@@ -85,10 +88,12 @@ def _appealed_sanction(command: Command, ticket: Ticket) -> Sanction | Refused:
     return Refused(sentence=f"No appeal waits for an answer on this case. Where one came, record it first: [appeal:{first}].")
 
 
+def _own(sanction: Sanction, able: Iterable[Recipient]) -> str:
+    return f"You took part in deciding {sanction.id}, so somebody else has to answer this: {' or '.join(to.handle for to in able)}."
+
+
 def _objections(command: Command, sanction: Sanction, desk: Desk) -> Iterator[str]:
-    able, policy = disclosure.reviewers(desk.case, desk.scene.policy, sanction.id), desk.scene.policy
-    if desk.person.handle in sanction.by and able:
-        yield f"You took part in deciding {sanction.id}, so somebody else has to answer this: {' or '.join(to.handle for to in able)}."
+    policy = desk.scene.policy
     if leaks.blank(command.text):
         yield f"There was no text below it; write what {sanction.person} shall read under the tag."
     until = command.keys.get("until")

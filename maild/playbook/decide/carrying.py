@@ -128,7 +128,7 @@ def _letter(ticket: Ticket, sanction: Sanction, task: Task, policy: Policy) -> I
         "places": list(task.places),
         "start": sanction.start.isoformat(),
         "until": sanction.until.isoformat() if sanction.until else None,
-        "over": task.at.isoformat(),
+        "over": min(sanction.until or task.at, task.at).isoformat(),
     }
     yield Send(
         letter=Letter(
