@@ -1,10 +1,13 @@
 """The life of a sanction after its decision: who carries it out, who confirms, how it is lifted or made longer, and how it ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from maild.playbook import disclosure
+from maild.playbook.decide.carrying import handed
+from maild.playbook.decide.sanctioning import longer
 from maild.playbook.effects import Journal
 from maild.playbook.enforcing import sanction_of
 from maild.playbook.entry import What
@@ -156,8 +159,6 @@ def test_a_person_without_a_name_is_nobody_to_write_about():
 
 def test_an_expulsion_is_told_to_the_contact_of_its_event():
     """The seam for what others make of it: a sanction of that kind has events for places."""
-    from maild.playbook.decide.carrying import handed
-
     event = Conference(slug="pycon", name="PyCon", start=MONDAY.date(), end=MONDAY.date(), contact="desk@pycon.example")
     w = world(conferences=(event,))
     sanction = Sanction(id="S1", kind="expulsion", person="P1", spaces=("pycon",), start=MONDAY, until=None, by=("ana",))
@@ -303,6 +304,7 @@ LIFTS = [
     ("[extend:S1 until=2027-02-22]", "[resolve:ban to=P1 spaces=forum until=2027-02-22]", "a vacation of ninety-one days"),
     ("[extend:S1 permanent]", "[resolve:ban to=P1 spaces=forum permanent]", "a vacation for good"),
     ("[extend:S1 until=2026-12-20 permanent]", "one of the two", "both"),
+    ("[extend:S1]", "it needs until or permanent", "neither"),
     ("[appeal:S1]", "only what is permanent can be appealed. To end it sooner: [lift:S1]", "an appeal of what ends"),
     ("[appeal:upheld S1]\nNo.", "record it first: [appeal:S1]", "an answer to no appeal"),
 ]
@@ -329,6 +331,16 @@ def test_what_is_over_is_neither_lifted_nor_extended():
     assert "S1 is over: it ended on 2026-11-30." in refusal(w.staff("[extend:S1 until=2026-12-20]"))
     w.tick()
     assert "S1 is over: it ended on 2026-11-30." in refusal(w.staff(LIFT))
+
+
+def test_the_example_of_a_longer_sanction_works():
+    """A fortnight more, a vacation no longer than it may be; nothing where it cannot be longer."""
+    vacation = Sanction(id="S1", kind="vacation", person="P1", spaces=("forum",), start=MONDAY, until=END, by=("ana",))
+    last = malta(2027, 2, 21, 23, 59).replace(second=59)
+    assert longer(vacation, policy()) == "[extend:S1 until=2027-01-06]"
+    assert longer(replace(vacation, until=last - DAY), policy()) == "[extend:S1 until=2027-02-21]"
+    assert longer(replace(vacation, until=last), policy()) == ""
+    assert longer(replace(vacation, until=None), policy()) == ""
 
 
 def test_extending():

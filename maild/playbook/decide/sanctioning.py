@@ -81,17 +81,20 @@ def extended(desk: Desk, sanction: Sanction, until: datetime | None, facts: dict
 
 
 def _too_long(command: Command, sanction: Sanction, desk: Desk) -> Iterator[str]:
-    policy, until, permanent = desk.scene.policy, command.keys.get("until"), "permanent" in command.words
+    until, permanent = command.keys.get("until"), "permanent" in command.words
     if sanction.until is None:
         yield f"{sanction.id} has no end already. To end it, write [lift:{sanction.id}] and the reason below it."
-        return
-    if (until is not None) == permanent:
+    elif (until is not None) == permanent:
         yield ENDS
-        return
-    last, end = _day(sanction.until, policy), date.fromisoformat(until) if until else None
+    else:
+        yield from _no_such_end(date.fromisoformat(until) if until else None, sanction, _day(sanction.until, desk.scene.policy), desk)
+
+
+def _no_such_end(end: date | None, sanction: Sanction, last: date, desk: Desk) -> Iterator[str]:
+    """Why a sanction that lasts until `last` cannot last until `end`, or for good where that is None."""
     if end is not None and end <= last:
         yield f"{sanction.id} ends on {last.isoformat()} as it is: give a later day, or end it now with [lift:{sanction.id}] and the reason."
-    longest = _longest(sanction, policy)
+    longest = _longest(sanction, desk.scene.policy)
     if sanction.kind == "vacation" and (end is None or end > longest):
         how_long = f"until={end.isoformat()}" if end else "permanent"
         line = f"[resolve:ban to={sanction.person} spaces={','.join(sanction.spaces)} {how_long}]"
