@@ -79,6 +79,7 @@ HOSTILE = [
     *MARKS,
     *("".join(pair) for pair in product(["a", " ", "<", '"', "(", "=", ";", "[", "@", "\n"], repeat=2)),
     "deliver a ",
+    '"\\\\',
     "begin 644 x\n",
     "begin 644 x\n`\nend\n",
     "\u0002\u0090\u0006\0\0\0\0\0\0\0\0",
