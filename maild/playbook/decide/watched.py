@@ -85,7 +85,8 @@ def _of_appeal(ticket: Ticket, mark: Mark, scene: Scene) -> Iterator[Send]:
 
 
 def _notice(ticket: Ticket, to: tuple[Recipient, ...], facts: dict[str, Fact], scene: Scene) -> tuple[Send, ...]:
-    return notices.about(ticket, Kind.SANCTION_NOTICE, to, facts, scene.policy)
+    nothing: dict[str, Fact] = {"tasks": [], "able": []}
+    return notices.about(ticket, Kind.SANCTION_NOTICE, to, {**nothing, **facts}, scene.policy)
 
 
 def _facts(sanction: Sanction, policy: Policy) -> dict[str, Fact]:
