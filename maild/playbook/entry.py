@@ -60,6 +60,10 @@ class What(Enum):
     NOTICED = "noticed"
     APPEALED = "appealed"
     JUDGED = "judged"
+    RECORDED = "recorded"
+    PRESENTATION = "presentation"
+    SUPPORT = "support"
+    CONTACTED = "contacted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from maild.playbook import lint
 from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
+from maild.playbook.presentations import named_in
 from maild.playbook.ticket import Ticket
 from maild.playbook.vocabulary import VERBS
 
@@ -40,6 +41,8 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
         yield "it holds a private address of one of us"
     if tag := next((one for one in _BRACKETED.findall(text) if one.lower() in VERBS), None):
         yield f"it holds [{tag}], which our mails to the team are full of"
+    if named_in(text, ticket.presentations):
+        yield "it holds the title of a presentation"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
 
@@ -47,7 +50,7 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
 def naming(text: str, ticket: Ticket) -> Iterator[str]:
     """What in this text tells others who the reporter is: a part of their name, their address, or what stands in it before the @."""
     filed = ticket.reporter
-    known = [(filed.name, filed.address)] if filed else []
+    known = [(filed.name, filed.address), ("", filed.contact)] if filed else []
     known += [(one.name, one.address) for one in ticket.people if one.role == "reporter"]
     line, folded = f" {' '.join(words(text))} ", fold(text)
     if any(fold(address) in folded for _, address in known if address):

@@ -47,11 +47,17 @@ class Kind(Enum):
     SANCTION_ENDED = "sanction-ended"
     APPEAL_ANSWER = "appeal-answer"
 
+    RECORD_RECEIPT = "record-receipt"
+    NEW_RECORD = "new-record"
+    TO_DO = "to-do"
+    EVENT_REMINDER = "event-reminder"
+    EVENT_WARNING = "event-warning"
+
 
 TO_REPORTER = frozenset(
     {
         *(Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME),
-        Kind.APPEAL_RESULT,
+        *(Kind.APPEAL_RESULT, Kind.RECORD_RECEIPT),
     }
 )
 """Letters that leave the team, to whoever filed the report."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from maild.playbook.deadlines import Duty, next_step
 from maild.playbook.policy import Clocks
+from maild.playbook.support import wanted
 from maild.playbook.tasks import to_do
 from maild.playbook.ticket import State, Ticket
 
@@ -57,6 +58,9 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
         duties.append(NOT_TAKEN)
     elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
         duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
+    if ticket.running(Duty.SPEAK):
+        duties.append("speak to the presenter (then write [presentation:spoken])")
+    duties.extend(f"arrange what the reporter wants: {item} (then write [support:{item}=arranged])" for item in wanted(ticket.support))
     return tuple(duties)
 
 

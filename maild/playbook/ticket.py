@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import Enum
 
 from maild.playbook.deadlines import Clock, Duty
+from maild.playbook.presentations import Presentation
 from maild.playbook.proposals import Proposal
 from maild.playbook.sanctions import Sanction
+from maild.playbook.support import Contact
 from maild.playbook.tasks import Appeal, Task
 
 
@@ -102,6 +104,8 @@ class Reporter:
     message_id: str
     """Of the last message heard from them: what a letter to them answers (without angle brackets)."""
     references: tuple[str, ...] = ()
+    contact: str = ""
+    """Their address where they have not allowed us to write to it: nobody's recipient, and nothing that may leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +215,12 @@ class Ticket:
     appeals: tuple[Appeal, ...] = ()
     noticed: Mapping[str, int] = field(default_factory=dict)
     """How far the ladder of each sanction, task and appeal is climbed."""
+    presentations: tuple[Presentation, ...] = ()
+    """What was done about presentations."""
+    support: Mapping[str, str] = field(default_factory=dict)
+    """What the reporter wants or does not want, and what became of it, by its name in tags."""
+    contacts: tuple[Contact, ...] = ()
+    """Whom people told of it outside the team."""
 
     @property
     def receipt_made(self) -> bool:

@@ -51,5 +51,5 @@ class Verb:
         keys = {key: kind.hint if key == self.bare else f"{key}={kind.hint}" for key, kind in self.keys.items()}
         written = {word: word for word in self.words} | keys
         parts = [f" {part}" if self.needs == (name,) else f" ({part})" for name, part in written.items()]
-        value = f":{self.value.hint}" if self.value else ""
+        value = f":{self.value.hint}" + (f"={self.subvalue.hint}" if self.subvalue else "") if self.value else ""
         return f"[{self.name}{value if self.value_needed else f'({value})'}{''.join(parts)}]"

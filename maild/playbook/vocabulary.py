@@ -7,7 +7,7 @@ What a command may do in a given state of a ticket is not said here: that is dec
 import re
 from collections.abc import Mapping
 
-from maild.playbook import sanction_words
+from maild.playbook import attending_words, sanction_words
 from maild.playbook.values import (
     ADDRESS,
     CODE,
@@ -201,6 +201,7 @@ _ROWS = (
         example="[space:forum]",
     ),
     *sanction_words.ROWS,
+    *attending_words.ROWS,
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -208,9 +209,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 
 _DATE = re.compile(r"until=[0-9-]{10}")
 
-LATER = frozenset(
-    "contacted expel history merge offence presentation record release split stop-instruction support warn withdraw-warning".split()
-)
+LATER = frozenset("expel history merge offence release split stop-instruction warn withdraw-warning".split())
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 
 MEANT: Mapping[str, str] = {

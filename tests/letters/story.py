@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.playbook.decide import arrived, numbered, passed, settled
@@ -14,7 +14,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Notices, Policy, Space
+from maild.playbook.policy import Conference, Notices, Policy, Space
 from maild.playbook.ticket import Ticket
 
 START = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -48,6 +48,21 @@ SPACED = replace(
     POLICY, spaces=(Space(slug="forum", name="The forum", contact="moderators@forum.example"), Space(slug="chat", name="The chat"))
 )
 """One with two spaces, of which one has somebody who looks after it."""
+
+CONFERENCE = replace(
+    POLICY,
+    conferences=(
+        Conference(
+            slug="pycon-2026",
+            name="PyCon Malta 2026",
+            start=date(2026, 11, 21),
+            end=date(2026, 11, 24),
+            representatives=("Ana Borg, at the front desk", "Ben Vella, 555-0102"),
+            security="The porter, 555-0100",
+        ),
+    ),
+)
+"""One whose conference is on."""
 
 MINIMAL = replace(POLICY, notices=Notices.MINIMAL)
 BARE = replace(POLICY, guide_url="", help_lines="")

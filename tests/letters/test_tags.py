@@ -69,7 +69,7 @@ def played(name: str, example: str) -> dict[str, object]:
     letter = LETTERS[name]()
     story = story_of(letter)
     text = "\n".join(
-        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object|lift|appeal)", line) else line
+        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object|lift|appeal|record)", line) else line
         for line in example.split("\n")
     )
     if letter.ticket_id is None:
@@ -84,6 +84,7 @@ PLAYED_ELSEWHERE = {
     "challenge-about-no-case": "the same",
     "challenge-with-text": "the same",
     "challenge-minimal": "the same",
+    "challenge-for-a-record": "the same",
     "challenge-to-one-who-steps-back": "the same",
     "answer-help": "a list of all tags, whatever the state",
     "answer-to-one-kept-out": "they can see no case, so the one in the sentence is made up",

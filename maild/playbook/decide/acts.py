@@ -12,6 +12,7 @@ from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide import leaving
 from maild.playbook.decide.appealing import appeal
+from maild.playbook.decide.attending import contacted, presentation, support
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
@@ -218,5 +219,8 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "lift": lift,
     "extend": extend,
     "appeal": appeal,
+    "presentation": presentation,
+    "support": support,
+    "contacted": contacted,
 }
 """The commands that act on the case on the desk."""

@@ -14,6 +14,9 @@ INSIST = "anyway"
 LEFT = "letter"
 """How the relation of a text begins that left the team."""
 
+STAYS = frozenset({What.NOTE, What.DETERMINED, What.RECORDED, What.LIFTED, What.EXTENDED, What.APPEALED})
+"""What in this mail holds words that are for the team."""
+
 NO_ADDRESS = "There is no address to which this reporter can be answered; if you reached them another way, write [answered]."
 
 NO_CONTACT = (
@@ -52,6 +55,6 @@ def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     said = desk.scene.said.get(desk.case.id, ())
     yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
     for ticket_id, entry in desk.entries:
-        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED, What.LIFTED, What.EXTENDED, What.APPEALED):
+        if ticket_id == desk.case.id and entry.what in STAYS:
             yield str(entry.facts.get("text", ""))
             yield str(entry.facts.get("values", ""))
