@@ -37,6 +37,7 @@ from maild.playbook.likeness import likenesses
 from maild.playbook.policy import Policy
 from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
+from maild.playbook.watching import next_mark
 from maild.render import Templates
 from maild.store import CHALLENGE, THREAD, Columns, Stored, Work, hashed
 
@@ -101,7 +102,7 @@ def columns(ticket: Ticket, policy: Policy) -> Columns:
     acknowledge, respond = ticket.clocks.get(Duty.ACKNOWLEDGE), ticket.clocks.get(Duty.RESPOND)
     return Columns(
         state=ticket.state.value,
-        next_at=next_at(ticket, policy.clocks),
+        next_at=min(filter(None, (next_at(ticket, policy.clocks), next_mark(ticket, policy))), default=None),
         urgent=ticket.urgent,
         lead=ticket.lead,
         acknowledge_due_at=acknowledge.due_at if acknowledge else None,

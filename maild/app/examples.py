@@ -6,6 +6,7 @@ The playbook itself writes them, from a small invented story, so they know exact
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from maild.playbook import disclosure, tally
 from maild.playbook.decide import arrived, numbered, passed, settled
@@ -19,7 +20,7 @@ from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.occasions import Family, Occasion, letters
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import HOUR, Clocks, Conference, Limits, Policy
+from maild.playbook.policy import HOUR, Clocks, Conference, Limits, Policy, Space
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 
@@ -51,6 +52,22 @@ Please leave others their turn to speak.
 
 Ana"""
 
+BANNED = """[determine violation=yes who="Robin Sample" ongoing=no safety=no]
+Robin interrupted the speaker several times, also after being asked to stop.
+[person:P1 address=robin@away.example]
+[resolve:ban spaces=forum permanent]
+[write:P1]
+Please stay out of the forum from today on.
+
+Ana"""
+
+APPEALED = """[appeal:changed S1 until={until}]
+We have looked at it again: you may come back sooner.
+
+Ben"""
+
+SPACES = (Space(slug="forum", name="The forum", contact="moderators@forum.example"),)
+
 RECORD = """[record event=pycon]
 contact: Kim Example, kim@home.example
 may we write to them: yes
@@ -78,13 +95,14 @@ HOUSE_OF_DIGEST: Mapping[str, object] = {
 
 def example_policy(policy: Policy) -> Policy:
     """This organisation with invented people and the playbook's own deadlines."""
-    return replace(policy, people=PEOPLE, clocks=Clocks(), limits=Limits())
+    return replace(policy, people=PEOPLE, clocks=Clocks(), limits=Limits(), spaces=SPACES, approvals=1)
 
 
 def examples(policy: Policy) -> dict[Kind, Letter]:
     """A letter of each kind by an `example_policy`, in the order of the kinds."""
     found: dict[Kind, Letter] = {}
-    for letter in (*_of_a_case(policy), *_when_late(policy), *_of_many(policy), *_of_no_case(policy), *_at_a_conference(policy)):
+    made = (_of_a_case(policy), _of_a_sanction(policy), _when_late(policy), _of_many(policy), _of_no_case(policy), _at_a_conference(policy))
+    for letter in chain(*made):
         found.setdefault(letter.kind, letter)
     return {kind: found[kind] for kind in Kind}
 
@@ -108,14 +126,14 @@ class _Story:
         scene = self._scene(thread=Thread(ticket=self.ticket, found=Found.MESSAGE_ID, holder="reporter"))
         return self._happened(arrived(_mail(self.policy.language, received_at=self.now, text=text, new_text=text), scene), scene)
 
-    def orders(self, text: str, *, proof: str = "dmarc=pass") -> "_Story":
-        ana, thread = PEOPLE[0], Thread(ticket=self.ticket, found=Found.TOKEN, token="t" * 26, holder="ana")
-        scene = self._scene(thread=thread, person=ana)
-        return self._happened(arrived(_order(ana, text, proof=proof, at=self.now), scene), scene)
+    def orders(self, text: str, *, by: Person = PEOPLE[0], proof: str = "dmarc=pass") -> "_Story":
+        thread = Thread(ticket=self.ticket, found=Found.TOKEN, token="t" * 26, holder=by.handle)
+        scene = self._scene(thread=thread, person=by)
+        return self._happened(arrived(_order(by, text, proof=proof, at=self.now), scene), scene)
 
-    def fate(self, kind: Kind, *, accepted: bool) -> "_Story":
+    def fate(self, kind: Kind, *, accepted: bool, handle: str = "") -> "_Story":
         scene = self._scene()
-        fate = Fate(letter=kind.value, role="reporter", accepted=accepted, at=self.now)
+        fate = Fate(letter=kind.value, role="person" if handle else "reporter", handle=handle, accepted=accepted, at=self.now)
         return self._happened(settled(self.case, fate, scene), scene)
 
     def time_passes(self, hours: float) -> "_Story":
@@ -163,6 +181,13 @@ def _of_conduct(policy: Policy) -> list[Letter]:
     for _ in range(3):
         story.orders('[warn:P1 name="Robin Sample"]\nRobin was told that this breaks our rules.')
     return story.letters
+
+
+def _of_a_sanction(policy: Policy) -> list[Letter]:
+    story = _Story(policy=policy).reports().fate(Kind.RECEIPT, accepted=True).orders(BANNED)
+    story.fate(Kind.OUTCOME, accepted=True).fate(Kind.DECISION, accepted=True, handle="P1").orders("[appeal:S1]\nRobin wrote to us.")
+    until = f"{story.now + timedelta(days=30):%Y-%m-%d}"
+    return story.orders(APPEALED.format(until=until), by=PEOPLE[1]).time_passes(24 * 24).time_passes(24 * 8).letters
 
 
 def _when_late(policy: Policy) -> list[Letter]:

@@ -123,8 +123,9 @@ def _headers(letter: Letter, rendered: Rendered, sender: Sender, date: datetime)
     yield "Subject", encoded(rendered.subject)
     yield "Date", format_datetime(date)
     yield "Message-ID", f"<{message_id_for(letter.token, domain=sender.domain)}>"
-    if _may_be_named(letter.in_reply_to, letter):
-        yield "In-Reply-To", f"<{letter.in_reply_to}>"
+    answered = letter.in_reply_to or (message_id_for(letter.follows, domain=sender.domain) if letter.follows else "")
+    if _may_be_named(answered, letter):
+        yield "In-Reply-To", f"<{answered}>"
     references = _references(letter, sender)
     if references:
         yield "References", "\r\n ".join(f"<{one}>" for one in references)
@@ -141,7 +142,8 @@ def _references(letter: Letter, sender: Sender) -> list[str]:
     if letter.ticket_id is not None and letter.to.role in OURS:
         # Nobody ever sent this one: it is the common root that keeps a person's mails of one case together.
         roots.append(f"case.{letter.ticket_id:x}.{letter.to.handle}@{sender.domain}")
-    known = [one for one in dict.fromkeys((*roots, *letter.references)) if _may_be_named(one, letter)]
+    ours = [message_id_for(letter.follows, domain=sender.domain)] if letter.follows else []
+    known = [one for one in dict.fromkeys((*roots, *ours, *letter.references)) if _may_be_named(one, letter)]
     return known if len(known) <= MOST_REFERENCES else [known[0], *known[-(MOST_REFERENCES - 1) :]]
 
 

@@ -32,12 +32,34 @@ def person(ticket: Ticket, ref: str, policy: Policy) -> Recipient | None:
     return Recipient(handle=one.ref, role=OUTSIDER, name=one.name, address=one.address)
 
 
+def contact(ticket: Ticket, ref: str, address: str, policy: Policy) -> Recipient | None:
+    """Who carries a sanction out in a place of theirs, for the task `ref`; nobody who is on the case, or may not know of it."""
+    filed, ours = ticket.reporter.address if ticket.reporter else "", [person for person in policy.people if owns(person, address)]
+    on_case = (filed, policy.mailbox, *(one.address for one in ticket.people))
+    if "@" not in address or normalise(address) in map(normalise, on_case) or not all(may_know(ticket, person) for person in ours):
+        return None
+    return Recipient(handle=ref, role=OUTSIDER, name="", address=address)
+
+
 def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     """The case team: all active staff who may know of the case; where nobody is left the contact outside, then the board.
 
-    Empty only where every single person is withheld; then an alarm stands that the operator sees.
+    With them whoever has to answer an appeal because all of them decided what it is about. Empty only where every single person is
+    withheld; then an alarm stands that the operator sees.
     """
-    return _clean(ticket, policy.staff) or _clean(ticket, (policy.fallback,)) or _clean(ticket, policy.board)
+    clean = _clean(ticket, policy.staff) or _clean(ticket, (policy.fallback,)) or _clean(ticket, policy.board)
+    return (*clean, *(to for to in _called_in(ticket, policy) if to not in clean)) if ticket.appeals else clean
+
+
+def reviewers(ticket: Ticket, policy: Policy, number: str) -> tuple[Recipient, ...]:
+    """Who may look at a sanction again: whoever of the staff had no part in it, else the contact outside; nobody where all had."""
+    decided = {handle for one in ticket.sanctions if one.id == number for handle in one.by}
+    fresh = (tuple(to for to in _clean(ticket, people) if to.handle not in decided) for people in (policy.staff, (policy.fallback,)))
+    return next(filter(None, fresh), ())
+
+
+def _called_in(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    return tuple(to for appeal in ticket.appeals if appeal.open for to in reviewers(ticket, policy, appeal.sanction))
 
 
 def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:

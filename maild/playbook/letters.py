@@ -18,6 +18,7 @@ class Kind(Enum):
     EXPLANATION = "explanation"
     HOLDING = "holding"
     OUTCOME = "outcome"
+    APPEAL_RESULT = "appeal-result"
 
     NEW_REPORT = "new-report"
     NEW_MESSAGE = "new-message"
@@ -34,6 +35,7 @@ class Kind(Enum):
     DELIVERY_ALARM = "delivery-alarm"
     INTAKE_CARD = "intake-card"
     GUIDELINE = "guideline"
+    SANCTION_NOTICE = "sanction-notice"
 
     DIGEST = "digest"
     MISSED = "missed"
@@ -41,6 +43,10 @@ class Kind(Enum):
 
     TO_PERSON = "to-person"
     DECISION = "decision"
+
+    CONTACT = "contact"
+    SANCTION_ENDED = "sanction-ended"
+    APPEAL_ANSWER = "appeal-answer"
 
     RECORD_RECEIPT = "record-receipt"
     NEW_RECORD = "new-record"
@@ -51,20 +57,14 @@ class Kind(Enum):
 
 TO_REPORTER = frozenset(
     {
-        Kind.RECEIPT,
-        Kind.MERGED_RECEIPT,
-        Kind.TOO_LARGE,
-        Kind.REPLY,
-        Kind.EXPLANATION,
-        Kind.HOLDING,
-        Kind.OUTCOME,
-        Kind.RECORD_RECEIPT,
+        *(Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME),
+        *(Kind.APPEAL_RESULT, Kind.RECORD_RECEIPT),
     }
 )
 """Letters that leave the team, to whoever filed the report."""
 
-TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION})
-"""Letters that leave the team, to somebody else on the case; the second tells of a resolution about them."""
+TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION, Kind.CONTACT, Kind.SANCTION_ENDED, Kind.APPEAL_ANSWER})
+"""Letters that leave the team, to others than the reporter: people on the case, and the contacts who carry a sanction out."""
 
 
 class Rank(Enum):
@@ -106,6 +106,8 @@ class Letter:
     language: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    follows: str = ""
+    """The token of an earlier letter to the same person whose thread this one goes on with, where they have not written since."""
     rank: Rank = Rank.UNBUDGETED
     not_before: datetime | None = None
     latest_at: datetime | None = None

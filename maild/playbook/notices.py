@@ -24,7 +24,7 @@ WORDS: Mapping[str, Fact] = {
 NO_WISHES: Mapping[str, Fact] = {"asked": [], "asked_out": [], "asked_unknown": []}
 """What a notice says of a mail that asks us for nothing (see `wishes`)."""
 
-FROM_OTHERS = frozenset({"person", "third-party", "kept-out"})
+FROM_OTHERS = frozenset({"person", "third-party", "kept-out", "contact", "confirmed"})
 """Mails on a case that are not by its reporter."""
 
 NUMBERS_ONLY: Mapping[str, Fact] = {
@@ -117,11 +117,17 @@ def told_of_message(
         **(_mail(mail, mail.new_text) if known or relation in FROM_OTHERS else _by_reporter(ticket, _mail(mail, mail.new_text))),
         **wishes,
         "relation": relation,
-        "writer": f"{known.ref} ({known.role})" if known else "",
+        "writer": f"{known.ref} ({known.role})" if known else _contact(ticket, by),
         "answer_to": by if disclosure.person(ticket, by, policy) else "",
         "withheld": named_ones(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
+
+
+def _contact(ticket: Ticket, by: str) -> str:
+    """The contact of some place who was asked to carry a sanction out, as a notice names them."""
+    asked = next((task for task in ticket.tasks if task.id == by), None)
+    return f"the contact of {', '.join(asked.places)}, who was asked about {asked.sanction} ({asked.id})" if asked else ""
 
 
 def told_of_note(ticket: Ticket, text: str, by: Person, policy: Policy, *, proven: bool) -> tuple[Send, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from maild.playbook import enforcing
 from maild.playbook.entry import Entry, What
 from maild.playbook.letters import Kind
 from maild.playbook.proposals import Proposal, command_from
@@ -71,5 +72,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.PROPOSED: _proposed,
     What.APPROVED: _decided,
     What.OBJECTED: _decided,
+    **enforcing.APPLY,
 }
 """What each of these entries means for a ticket."""

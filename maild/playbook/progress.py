@@ -5,6 +5,7 @@ from datetime import datetime
 from maild.playbook.deadlines import Duty, next_step
 from maild.playbook.policy import Clocks
 from maild.playbook.support import wanted
+from maild.playbook.tasks import to_do
 from maild.playbook.ticket import State, Ticket
 
 DETERMINATIONS = ("what", "violation", "who", "ongoing", "safety")
@@ -49,6 +50,8 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
     duties = [untaken(ref) if ref in ticket.telling else f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
     if ticket.proposal is not None:
         duties.append(f"the proposal {ticket.proposal.id} waits for a second person")
+    duties += [to_do(task) for task in ticket.tasks if task.open]
+    duties += [_to_answer(appeal.sanction) for appeal in ticket.appeals if appeal.open]
     if ticket.answer_open and ticket.answer_lost:
         duties.append("the answer did not reach the reporter (answer them another way, then write [answered])")
     elif ticket.answer_open:
@@ -59,6 +62,10 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
         duties.append("speak to the presenter (then write [presentation:spoken])")
     duties.extend(f"arrange what the reporter wants: {item} (then write [support:{item}=arranged])" for item in wanted(ticket.support))
     return tuple(duties)
+
+
+def _to_answer(number: str) -> str:
+    return f"the appeal of {number} waits for somebody who did not decide it ([appeal:upheld {number}] or another answer, and the text below it)"
 
 
 def untaken(ref: str) -> str:

@@ -26,12 +26,21 @@ class Sanction:
     until: datetime | None
     """When it ends; None for a permanent one."""
     by: tuple[str, ...]
-    """The handles of those who decided it: one, or two where decisions take two people."""
+    """The handles of those who decided it, or made it longer: one, or two where decisions take two people."""
+    since: datetime | None = None
+    """Since when it ends when it does; None where it always did."""
+    lifted_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When it was seen that its end had come."""
 
     @property
     def permanent(self) -> bool:
         """Whether it has no end."""
         return self.until is None
+
+    def running(self, now: datetime) -> bool:
+        """Whether it keeps anybody out now."""
+        return self.lifted_at is None and self.ended_at is None and (self.until is None or self.until > now)
 
 
 def sanction_facts(sanction: Sanction) -> dict[str, Fact]:

@@ -11,6 +11,7 @@ from maild.playbook.presentations import Presentation
 from maild.playbook.proposals import Proposal
 from maild.playbook.sanctions import Sanction
 from maild.playbook.support import Contact
+from maild.playbook.tasks import Appeal, Task
 
 
 class State(Enum):
@@ -210,6 +211,11 @@ class Ticket:
     """The conference or meetup where it happened, by the word that tags use for it."""
     space: str = ""
     """The space where it happened, likewise."""
+    tasks: tuple[Task, ...] = ()
+    """What sanctions ask somebody to do."""
+    appeals: tuple[Appeal, ...] = ()
+    noticed: Mapping[str, int] = field(default_factory=dict)
+    """How far the ladder of each sanction, task and appeal is climbed."""
     presentations: tuple[Presentation, ...] = ()
     """What was done about presentations."""
     support: Mapping[str, str] = field(default_factory=dict)

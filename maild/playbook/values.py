@@ -42,6 +42,8 @@ _ITEM = re.compile(r'"([^"]*)"|([^",]+)')
 _REF = re.compile(r"P[1-9][0-9]{0,2}")
 _PROPOSAL = re.compile(r"A[1-9][0-9]{0,2}")
 _WARNING = re.compile(r"W[1-9][0-9]{0,2}")
+_SANCTION = re.compile(r"S[1-9][0-9]{0,2}")
+_TASK = re.compile(r"T[1-9][0-9]{0,2}")
 
 
 def parse_date(value: str) -> date | None:
@@ -96,6 +98,20 @@ def _read_proposal(raw: str) -> str | None:
     return number if _PROPOSAL.fullmatch(number) else None
 
 
+def _read_sanction(raw: str) -> str | None:
+    number = unquoted(raw).upper()
+    return number if _SANCTION.fullmatch(number) else None
+
+
+def _read_task(raw: str) -> str | None:
+    number = unquoted(raw).upper()
+    return number if _TASK.fullmatch(number) else None
+
+
+def _read_appeal(raw: str) -> str | None:
+    return _read_sanction(raw) or JUDGEMENT.read(raw)
+
+
 def _read_event(raw: str) -> str | None:
     """Anything: which events there are is not for the grammar to know, and a report is not refused over the name of one."""
     return folded(unquoted(raw)) or None
@@ -142,6 +158,15 @@ PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as
 PERSONS = Kind(hint="P1,P2", meant="references of people on the case, such as P1 or P1,P2", read=_read_persons)
 WARNING = Kind(hint="W1", meant="the number of a warning, such as W1", read=_read_warning)
 PROPOSAL = Kind(hint="A1", meant="the number of a proposal, such as A1", read=_read_proposal)
+SANCTION = Kind(hint="S1", meant="the number of a sanction, such as S1", read=_read_sanction)
+TASK = Kind(hint="T1", meant="the number of a task, such as T1", read=_read_task)
+JUDGEMENT = one_of("upheld", "changed", "reversed")
+APPEAL = Kind(
+    hint=f"S1|{JUDGEMENT.hint}",
+    meant=f"the number of a sanction, such as S1, or {JUDGEMENT.meant}",
+    read=_read_appeal,
+    choices=JUDGEMENT.choices,
+)
 ADDRESS = Kind(hint="ADDRESS", meant="one e-mail address", read=_read_address)
 TEXT = Kind(hint='"TEXT"', meant="some text in quotation marks", read=unquoted)
 YES_NO_UNKNOWN = one_of("yes", "no", "unknown")

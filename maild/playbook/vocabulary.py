@@ -7,7 +7,7 @@ What a command may do in a given state of a ticket is not said here: that is dec
 import re
 from collections.abc import Mapping
 
-from maild.playbook import attending_words, conduct_words
+from maild.playbook import attending_words, conduct_words, sanction_words
 from maild.playbook.values import (
     ADDRESS,
     CODE,
@@ -200,6 +200,7 @@ _ROWS = (
         effect="Says in which space it happened.",
         example="[space:forum]",
     ),
+    *sanction_words.ROWS,
     *attending_words.ROWS,
     *conduct_words.ROWS,
 )
@@ -209,7 +210,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 
 _DATE = re.compile(r"until=[0-9-]{10}")
 
-LATER = frozenset("appeal done extend lift merge release split".split())
+LATER = frozenset("merge release split".split())
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 
 MEANT: Mapping[str, str] = {

@@ -23,7 +23,7 @@ from maild.playbook.policy import Notices, Policy
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 from maild.render import Rendered, Templates
-from tests.letters.story import BARE, CONFERENCE, HOUR, MINIMAL, POLICY, START, TOLD, TWO_PEOPLE, Story, written
+from tests.letters.story import BARE, CONFERENCE, HOUR, MINIMAL, POLICY, SPACED, START, TOLD, TWO_PEOPLE, Story, written
 
 HERE = Path(__file__).parent
 
@@ -1213,6 +1213,157 @@ def digest_busy():
 @letter
 def digest_flooded():
     return _digest([standing(f"{code}-mill", "new", 9 + number / 60) for number, code in enumerate(FIRST[:60])], _house())
+
+
+# ---- what comes after a sanction -----------------------------------------------------------------------------------------------------
+
+
+def sanctioned(resolution: str = "vacation spaces=all days=30", policy: Policy = SPACED) -> Story:
+    """A case whose sanction everybody was told of."""
+    told = f"[resolve:{resolution}]\n[write:P1]\nPlease stay away for now.\n\nAna"
+    story = addressed(policy).orders(f"{DETERMINED.format('yes')}\n{told}").accepted(Kind.OUTCOME)
+    return story.fate(Kind.DECISION, accepted=True, role="person", handle="P1")
+
+
+def appealed() -> Story:
+    return sanctioned("ban spaces=forum permanent").contact_writes("[done]").orders("[appeal:S1]\nRobin wrote to us.")
+
+
+def judged(outcome: str, until: str = "") -> Story:
+    return appealed().orders(f"[appeal:{outcome} S1{until}]\nWe have looked at it again.\n\nBen", "ben")
+
+
+@letter
+def contact_to_put_in_force():
+    return addressed(SPACED).orders(f"{DETERMINED.format('yes')}\n[resolve:vacation spaces=forum]").letter(Kind.CONTACT)
+
+
+@letter
+def contact_to_put_in_force_for_good():
+    return addressed(SPACED).orders(f"{DETERMINED.format('yes')}\n[resolve:ban spaces=all permanent]").letter(Kind.CONTACT)
+
+
+@letter
+def contact_with_new_dates():
+    return sanctioned("ban spaces=forum until=2026-12-31").orders("[extend:S1 until=2027-05-31]").letter(Kind.CONTACT)
+
+
+@letter
+def contact_to_restore_access():
+    return sanctioned().orders("[lift:S1]\nWe were wrong about that evening.").letter(Kind.CONTACT)
+
+
+@letter
+def sanction_ended_everywhere():
+    return sanctioned().orders("[lift:S1]\nWe were wrong about that evening.").letter(Kind.SANCTION_ENDED)
+
+
+@letter
+def sanction_ended_somewhere():
+    return sanctioned("vacation spaces=forum").time_passes(24 * 8).letter(Kind.SANCTION_ENDED)
+
+
+@letter
+def sanction_notice_a_week_before():
+    return sanctioned().orders("[done:T1] [done:T2]").time_passes(24 * 24).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_a_day_before():
+    return sanctioned().orders("[done:T1] [done:T2]").time_passes(24 * 30).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_at_the_end():
+    return sanctioned().orders("[done:T1] [done:T2]").time_passes(24 * 31).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_at_the_end_of_one_of_two():
+    both = sanctioned().orders("[done:T1] [done:T2]").orders("[resolve:ban spaces=all permanent]").orders("[done:T3] [done:T4]")
+    return both.time_passes(24 * 31).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_of_what_nobody_confirmed():
+    return sanctioned().time_passes(24).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_of_access_that_nobody_confirmed():
+    return sanctioned().orders("[done:T1] [done:T2]").time_passes(24 * 31).time_passes(24).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_of_new_dates_that_nobody_confirmed():
+    longer = sanctioned("ban spaces=all until=2027-01-31").orders("[extend:S1 until=2027-05-31]")
+    return longer.time_passes(24).letter(Kind.SANCTION_NOTICE)
+
+
+@letter
+def sanction_notice_of_an_appeal():
+    return appealed().time_passes(72).letter(Kind.SANCTION_NOTICE, "ben")
+
+
+@letter
+def sanction_notice_of_an_appeal_that_is_late():
+    return appealed().time_passes(170).letter(Kind.SANCTION_NOTICE, "ben")
+
+
+@letter
+def sanction_notice_of_an_appeal_for_whoever_is_left():
+    alone = sanctioned("ban spaces=chat permanent").orders("[done:T1]\n[recuse:ben] [recuse:cleo] [recuse:fallback]\n[appeal:S1]")
+    return alone.time_passes(72).letter(Kind.SANCTION_NOTICE, "ana")
+
+
+@letter
+def missed_appeal():
+    return appealed().time_passes(170).letter(Kind.MISSED, "dora")
+
+
+@letter
+def appeal_answer_plain():
+    return judged("upheld").letter(Kind.APPEAL_ANSWER)
+
+
+@letter
+def appeal_result_changed():
+    return judged("changed", " until=2027-05-31").letter(Kind.APPEAL_RESULT)
+
+
+@letter
+def appeal_result_reversed():
+    return judged("reversed").letter(Kind.APPEAL_RESULT)
+
+
+@letter
+def new_message_that_confirms():
+    return sanctioned().contact_writes("[done]\n\nThe moderators").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def new_message_by_a_contact():
+    return sanctioned().contact_writes("Which account is it?").letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def failure_of_a_letter_to_a_contact():
+    return sanctioned().fate(Kind.CONTACT, accepted=False, role="person", handle="T1").letter(Kind.FAILURE, "ana")
+
+
+@letter
+def answer_status_after_a_sanction():
+    return sanctioned().orders("[lift:S1]\nWe were wrong about that evening.").orders("[status]").letter(Kind.ANSWER)
+
+
+@letter
+def answer_appeal_answered():
+    return judged("reversed").letter(Kind.ANSWER)
+
+
+@letter
+def answer_sanction_handed_on():
+    return addressed(SPACED).orders(f"{DETERMINED.format('yes')}\n[resolve:vacation spaces=all]").letter(Kind.ANSWER)
 
 
 # ---- at a conference -------------------------------------------------------------------------------------------------------------------

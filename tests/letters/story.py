@@ -45,6 +45,11 @@ POLICY = Policy(
 TWO_PEOPLE = replace(POLICY, approvals=2, spaces=(Space(slug="forum", name="The forum"),))
 """One in which a sanction takes two people."""
 
+SPACED = replace(
+    POLICY, spaces=(Space(slug="forum", name="The forum", contact="moderators@forum.example"), Space(slug="chat", name="The chat"))
+)
+"""One with two spaces, of which one has somebody who looks after it."""
+
 CONFERENCE = replace(
     POLICY,
     conferences=(
@@ -169,6 +174,14 @@ class Story:
         scene = self.scene(person=person, thread=thread, listed=listed)
         came = self.from_staff(person, text, proof=proof)
         return self.happened(arrived(replace(came, new_text=text + below), scene), scene)
+
+    def contact_writes(self, text: str, task: str = "T1") -> "Story":
+        """Whoever looks after a space answers what was asked of them."""
+        assert self.ticket is not None
+        asked = next(one for one in self.ticket.tasks if one.id == task)
+        scene = self.scene(thread=Thread(ticket=self.ticket, found=Found.TOKEN, token=asked.token, holder=task))
+        who = {"name": "", "address": asked.contact, "strict_sender": asked.contact, "answer_to": asked.contact}
+        return self.happened(arrived(mail(**who, **written(text), received_at=self.now), scene), scene)
 
     def answers_directly(self, text: str, by: str = "ana") -> "Story":
         """Staff wrote to the reporter, with a copy to the mailbox."""

@@ -69,7 +69,7 @@ def played(name: str, example: str) -> dict[str, object]:
     letter = LETTERS[name]()
     story = story_of(letter)
     text = "\n".join(
-        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object|record)", line) else line
+        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object|lift|appeal|record)", line) else line
         for line in example.split("\n")
     )
     if letter.ticket_id is None:

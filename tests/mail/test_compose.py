@@ -216,6 +216,17 @@ def test_only_identifiers_stand_in_references(references, wanted, why):
     assert value_in(sent(receipt(references=references)), "References") == wanted
 
 
+def test_a_letter_goes_on_with_the_thread_of_an_earlier_one():
+    """Where nobody has answered it, our own letter is what the next one follows; an answer comes before it."""
+    earlier = "b" * 26
+    ours = f"<{earlier}@pymalta.example>"
+    alone = sent(receipt(follows=earlier, in_reply_to="", references=()))
+    assert (value_in(alone, "In-Reply-To"), value_in(alone, "References")) == (ours, ours)
+    answered = sent(receipt(follows=earlier, in_reply_to="first@home.example", references=("first@home.example",)))
+    assert value_in(answered, "In-Reply-To") == "<first@home.example>"
+    assert value_in(answered, "References").split() == [ours, "<first@home.example>"]
+
+
 def test_endless_references_are_cut_to_the_first_and_the_latest():
     """As mail programs do; the root of a case is always the first."""
     many = tuple(f"{number}@home.example" for number in range(10_000))

@@ -1,5 +1,6 @@
 """Random lives of cases: whatever order mails, commands, time and mail servers come in, the promises hold."""
 
+import re
 from datetime import timedelta
 
 from hypothesis import settings
@@ -10,15 +11,18 @@ from maild.playbook import disclosure
 from maild.playbook.deadlines import Duty
 from maild.playbook.effects import File
 from maild.playbook.entry import What
-from maild.playbook.events import Found, Sort
+from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
-from maild.playbook.policy import Clocks
+from maild.playbook.policy import Clocks, Space
 from maild.playbook.progress import missing, next_at
 from maild.playbook.tally import Standing, digest, weekly_slot
+from maild.playbook.tasks import Act
 from maild.playbook.ticket import State
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, KIM, NO_VIOLATION, PROOF, World, policy
+from maild.playbook.watching import next_mark
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, KIM, NO_VIOLATION, PROOF, World, mail, policy
 
 ROBIN = "robin@away.example"
+MODS = "mods@forum.example"
 WRITE = "[write:P1]\nPlease leave others their turn."
 
 WORK = [
@@ -37,6 +41,15 @@ WORK = [
     *("[reply]\nThank you for writing.", "[explain until=2026-11-26]\nWe wait.", "[explain until=2026-11-30]\nWe wait."),
     *("[resolve:ban spaces=all permanent]", f"{ALL_FIVE}[resolve:vacation spaces=all]\n{WRITE}", f"[resolve:apology private]\n{WRITE}"),
     *(f"[person:P1 address={ROBIN}]", f"[person:P1 address={ROBIN}]\n{WRITE}", "[approve]", "[object]\nToo hard."),
+    *("[resolve:ban spaces=forum until=2026-12-24]", "[resolve:vacation spaces=all days=3]", "[done:T1] [done:T2]", "[lift:S1]\nToo hard."),
+    *(
+        "[extend:S1 until=2027-01-31]",
+        "[extend:S1 permanent]",
+        "[appeal:S1]",
+        "[appeal:upheld S1]\nIt stays.",
+        "[appeal:reversed]\nCome back.",
+    ),
+    *("[appeal:changed S1 until=2027-06-01]\nNot for good.", "[lift:S2]\nIt was the other one."),
     *('[resolve:other label="a talk"]\nWe spoke.', "[resolve:private-reprimand silent]", "[not-a-report:enquiry]", "[urgent]"),
 ]
 """What a team does that works on a case."""
@@ -78,8 +91,14 @@ BY_TAG = {
     Kind.RECEIPT: "[report]",
     Kind.TO_PERSON: "[write",
     Kind.DECISION: "[write",
+    Kind.APPEAL_ANSWER: "[appeal:",
+    Kind.APPEAL_RESULT: "[appeal:",
+    Kind.SANCTION_ENDED: "[lift",
 }
 """Which command a letter that leaves the team comes from, where it does not come by itself."""
+
+CARRIED = re.compile(r"\[(resolve:(ban|vacation)|extend|lift|appeal:|approve)")
+"""What a contact may be written to for."""
 
 APPROVED = {Kind.REPLY, Kind.OUTCOME, Kind.TO_PERSON, Kind.DECISION}
 """What may leave when a second person approves."""
@@ -87,7 +106,8 @@ APPROVED = {Kind.REPLY, Kind.OUTCOME, Kind.TO_PERSON, Kind.DECISION}
 
 def commanded(text):
     """The letters that the commands of a mail may send."""
-    return {kind for kind, tag in BY_TAG.items() if tag in text} | (APPROVED if "[approve" in text else set())
+    carried = {Kind.CONTACT} if CARRIED.search(text) else set()
+    return {kind for kind, tag in BY_TAG.items() if tag in text} | (APPROVED if "[approve" in text else set()) | carried
 
 
 STEPS_BACK = {What.URGENT, What.WITHHELD, What.CHALLENGED}
@@ -104,7 +124,8 @@ class Life(RuleBasedStateMachine):
     @initialize(text=TEXTS, held=st.sampled_from([False, False, True]), address=ADDRESSES, approvals=st.sampled_from([1, 2]))
     def begins(self, text, held, address, approvals):
         """A mail comes in, to an organisation where one or two decide; a person wrote it, or it seems that none did."""
-        self.world.policy = policy(approvals=approvals)
+        spaces = (Space(slug="forum", name="The forum", contact=MODS), Space(slug="chat", name="The chat"))
+        self.world.policy = policy(approvals=approvals, spaces=spaces)
         sort = Sort.AUTOMATIC if held else Sort.HUMAN
         decision = self.world.report(text, strict_sender=address, address=address or "odd", sort=sort, answerable=not held)
         self.seen(decision, {Kind.RECEIPT})
@@ -161,6 +182,17 @@ class Life(RuleBasedStateMachine):
         assert (self.world.case.state, self.world.case.sanctions) == (before.state, before.sanctions)
         assert self.world.case.reporter == before.reporter
 
+    @precondition(lambda self: any(task.contact for task in self.world.case.tasks))
+    @rule(text=st.sampled_from(["[done]", "[done]", "Which one?", "[close]\n[lift:S1]\nWhy."]), number=st.integers(0, 9))
+    def the_contact_of_a_space_answers(self, text, number):
+        """Whatever they write: their own task is confirmed, or nothing moves."""
+        before, asked = self.world.case, [task for task in self.world.case.tasks if task.contact]
+        task = asked[number % len(asked)]
+        thread = Thread(ticket=before, found=Found.TOKEN, token=task.token, holder=task.id)
+        self.seen(self.world.arrive(mail(text, sender=MODS, received_at=self.world.now), thread=thread), set())
+        assert (self.world.case.state, self.world.case.sanctions, self.world.case.clocks) == (before.state, before.sanctions, before.clocks)
+        assert [one for one in self.world.case.tasks if one.id != task.id] == [one for one in before.tasks if one.id != task.id]
+
     @rule(accepted=st.booleans(), kind=st.sampled_from([Kind.TO_PERSON, Kind.DECISION]))
     def the_mail_server_of_the_respondent_answers(self, accepted, kind):
         """A letter to them is taken or lost: no clock of the reporter's moves."""
@@ -180,9 +212,9 @@ class Life(RuleBasedStateMachine):
     @rule(span=SPANS)
     def time_passes(self, span):
         """The clocks are looked at: what is due is told once, and nothing is due any more."""
-        self.seen(self.world.tick(span), {Kind.HOLDING})
-        following = next_at(self.world.case, Clocks())
-        assert following is None or following > self.world.now
+        self.seen(self.world.tick(span), {Kind.HOLDING, Kind.CONTACT, Kind.SANCTION_ENDED})
+        for following in (next_at(self.world.case, Clocks()), next_mark(self.world.case, self.world.policy)):
+            assert following is None or following > self.world.now
         assert self.world.tick().effects == ()
 
     def seen(self, decision, commanded):
@@ -202,6 +234,9 @@ class Life(RuleBasedStateMachine):
         for letter in decision.letters:
             if letter.kind in TO_REPORTER:
                 assert letter.to.address == world.tickets[letter.ticket_id].reporter.address
+            elif letter.kind is Kind.CONTACT:
+                assert letter.to.address == MODS
+                assert not any(secret in str(letter.facts) for secret in (KIM, letter.code or "quiet", ALL_FIVE.splitlines()[1]))
             elif letter.kind in TO_OTHERS:
                 assert letter.to.address == world.tickets[letter.ticket_id].person(letter.to.handle).address == ROBIN
         made = [entry for entry in decision.entries if entry.what is What.SANCTIONED]
@@ -213,6 +248,13 @@ class Life(RuleBasedStateMachine):
         """No resolution without the five determinations."""
         for case in self.world.tickets.values():
             assert not case.resolutions or missing(case) == ()
+
+    @invariant()
+    def what_is_over_leaves_nothing_to_impose(self):
+        """No task of a sanction that was lifted or has ended but to restore access, and none to restore it before."""
+        for case in self.world.tickets.values():
+            over = {one.id: bool(one.lifted_at or one.ended_at) for one in case.sanctions}
+            assert all((task.act is Act.RESTORE) is over[task.sanction] for task in case.tasks if task.open)
 
     @invariant()
     def who_is_told_by_a_letter_was_written_to(self):

@@ -11,6 +11,7 @@ from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide import leaving
+from maild.playbook.decide.appealing import appeal
 from maild.playbook.decide.attending import contacted, presentation, support
 from maild.playbook.decide.conducting import CONDUCT
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
@@ -19,6 +20,7 @@ from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.placing import event, space
 from maild.playbook.decide.resolving import determine, person, resolve, told
+from maild.playbook.decide.sanctioning import done, extend, lift
 from maild.playbook.decide.writing import write
 from maild.playbook.effects import Clear, Send
 from maild.playbook.entry import Fact, What
@@ -215,6 +217,10 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "reopen": _reopen,
     "event": event,
     "space": space,
+    "done": done,
+    "lift": lift,
+    "extend": extend,
+    "appeal": appeal,
     "presentation": presentation,
     "support": support,
     "contacted": contacted,

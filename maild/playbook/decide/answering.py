@@ -22,6 +22,7 @@ LEAVING = {
     Kind.EXPLANATION: "the explanation",
     Kind.OUTCOME: "the outcome letter",
     Kind.RECEIPT: "the acknowledgement",
+    Kind.APPEAL_RESULT: "the result of the appeal",
     Kind.RECORD_RECEIPT: "the acknowledgement",
 }
 """The letters to the reporter that a command can send, as the answer to it names them."""

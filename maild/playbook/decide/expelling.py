@@ -10,6 +10,7 @@ from maild.playbook import leaks
 from maild.playbook.commands import Command
 from maild.playbook.conduct import DISCRETION, EXPULSION
 from maild.playbook.deadlines import in_zone
+from maild.playbook.decide.carrying import carried
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.measures import places
 from maild.playbook.decide.moves import led
@@ -33,7 +34,7 @@ def expel(command: Command, desk: Desk) -> Tried:
     if person is None or event is None or refusal:
         return Refused(sentence=refusal)
     by = tuple(filter(None, (desk.proposed_by, desk.person.handle)))
-    known = next((one for one in ticket.sanctions if _is_of(one, person.ref, event)), None)
+    known = next((one for one in ticket.sanctions if one.running(desk.scene.now) and _is_of(one, person.ref, event)), None)
     new = Sanction(
         id=f"S{len(ticket.sanctions) + 1}",
         kind=EXPULSION,
@@ -46,7 +47,8 @@ def expel(command: Command, desk: Desk) -> Tried:
     ground = {"ref": person.ref, "ground": command.keys["ground"], "event": event.slug, "text": command.text}
     after = led(desk).note(What.EXPELLED, {**ground, "proposed_by": desk.proposed_by})
     after = after if known else after.note(What.SANCTIONED, sanction_facts(new))
-    return Done(desk=after, sentence=" ".join(_said(known or new, event, desk.scene.policy)))
+    after, to_do = carried(after, new=() if known else (new,))
+    return Done(desk=after, sentence=" ".join((*_said(known or new, event, desk.scene.policy), *to_do)))
 
 
 def _is_of(sanction: Sanction, ref: str, event: Conference) -> bool:

@@ -12,7 +12,21 @@ from maild.playbook.ticket import Ticket
 
 INSIST = "anyway"
 
-INSIDE = frozenset({What.NOTE, What.RECORDED, What.DETERMINED, What.WARNED, What.WITHDRAWN, What.STOPPED, What.OFFENDED, What.EXPELLED})
+INSIDE = frozenset(
+    {
+        What.NOTE,
+        What.RECORDED,
+        What.DETERMINED,
+        What.WARNED,
+        What.WITHDRAWN,
+        What.STOPPED,
+        What.OFFENDED,
+        What.EXPELLED,
+        What.LIFTED,
+        What.EXTENDED,
+        What.APPEALED,
+    }
+)
 """What is written for the team alone."""
 
 LEFT = "letter"
@@ -62,7 +76,7 @@ def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     yield from _beside(desk)
 
 
-WITH_LETTER = frozenset({"reply", "explain", "write", "resolve"})
+WITH_LETTER = frozenset({"reply", "explain", "write", "resolve", "appeal"})
 """Verbs whose text may leave, or is looked at by itself."""
 
 

@@ -111,7 +111,8 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
 
 def _sanction(one: Sanction) -> dict[str, Fact]:
     until = one.until.isoformat() if one.until else None
-    return {"id": one.id, "kind": one.kind, "person": one.person, "spaces": list(one.spaces), "until": until}
+    over = "lifted" if one.lifted_at else "over" if one.ended_at else ""
+    return {"id": one.id, "kind": one.kind, "person": one.person, "spaces": list(one.spaces), "until": until, "over": over}
 
 
 def _proposal(waiting: Proposal) -> dict[str, Fact]:

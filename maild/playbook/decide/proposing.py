@@ -16,17 +16,19 @@ from maild.playbook.proposals import Proposal, command_facts
 TWO_PEOPLE = frozenset({"vacation", "ban", "public-reprimand"})
 """Resolutions that take two people where the organisation wants that."""
 
-TOGETHER = frozenset({"resolve", "expel", "reply", "write"})
-"""What waits with such a resolution or an expulsion: the other resolutions of its mail, and the letters that go with them."""
+DECISIONS = frozenset({"resolve", "expel", "extend"})
+
+TOGETHER = DECISIONS | {"reply", "write"}
+"""What waits with such a decision: the other decisions of its mail, and the letters that go with them."""
 
 NOTHING_WAITS = "No proposal waits on this case."
 
 
 def waits(command: Command, desk: Desk) -> bool:
-    """Whether a command is, or goes with, a resolution that takes a second person."""
+    """Whether a command is, or goes with, a decision that takes a second person: such a resolution, or a sanction made longer."""
     if desk.scene.policy.approvals < 2 or command.verb not in TOGETHER:
         return False
-    return any(one.verb == "expel" or (one.verb == "resolve" and one.value in TWO_PEOPLE) for one in desk.beside)
+    return any(one.verb in ("expel", "extend") or (one.verb == "resolve" and one.value in TWO_PEOPLE) for one in desk.beside)
 
 
 def propose(command: Command, desk: Desk) -> Tried:
@@ -49,7 +51,7 @@ def _fixed(command: Command, desk: Desk) -> Command:
 
 
 def _proposed(command: Command, desk: Desk, number: str) -> Iterator[str]:
-    if command.verb not in ("resolve", "expel"):
+    if command.verb not in DECISIONS:
         yield f"It waits with the proposal {number}; nothing is sent before that is approved."
         return
     yield f"Proposed as {number}: {_named(command)}. Nothing is decided and nothing is sent before somebody else of the team approves it."
@@ -58,7 +60,7 @@ def _proposed(command: Command, desk: Desk, number: str) -> Iterator[str]:
 
 
 def _named(command: Command) -> str | None:
-    return command.value if command.verb == "resolve" else f"to expel {command.value}"
+    return {"expel": f"to expel {command.value}", "extend": f"to extend {command.value}"}.get(command.verb, command.value)
 
 
 def _carried_out(commands: tuple[Command, ...], desk: Desk) -> Tried:

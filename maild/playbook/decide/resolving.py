@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command, person_refs
+from maild.playbook.decide.carrying import carried
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.measures import MEASURES, PREPARED, Wanted, objections, said, sanctioned
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
-from maild.playbook.decide.writing import telling, unknown, written_to
+from maild.playbook.decide.writing import telling, to_be_told, unknown
 from maild.playbook.entry import Fact, What
 from maild.playbook.people import mentioned
 from maild.playbook.progress import determining, missing
@@ -105,14 +106,15 @@ def resolve(command: Command, desk: Desk) -> Tried:
     }
     by = tuple(filter(None, (desk.proposed_by, desk.person.handle)))
     after, sanctions = sanctioned(replace(wanted, desk=led(desk).note(What.RESOLVED, facts)), by=by)
+    after, to_do = carried(after, new=[one for one in sanctions if one not in ticket.sanctions])
     if not reachable:
         after = after.note(What.ANSWERED, {"because": _unreachable(ticket)})
     after = telling(after)
-    to_tell = tuple(ref for ref in wanted.to if ref not in {*_told_beside(desk), *written_to(after)})
     sentences = (
         *_resolved(command, unreachable="" if reachable else _unreachable(ticket)),
         *said(sanctions, desk.scene.policy),
-        *map(_to_be_told, to_tell),
+        *to_do,
+        *to_be_told(after, wanted.to),
     )
     return Done(desk=after, sentence=" ".join(sentences))
 
@@ -120,16 +122,6 @@ def resolve(command: Command, desk: Desk) -> Tried:
 def _manner(command: Command) -> str:
     """How an apology is asked for, as its label."""
     return next((word for word in ("public", "private") if word in command.words), "")
-
-
-def _told_beside(desk: Desk) -> Iterator[str]:
-    """Who is told, or written to, by a command that comes after this one in the same mail, on the same case."""
-    later = {id(one) for one in desk.later}
-    return (one.value or "" for one in desk.beside if id(one) in later and one.verb in ("told", "write"))
-
-
-def _to_be_told(ref: str) -> str:
-    return f"Please tell {ref} and then write [told:{ref}]."
 
 
 def _unreachable(ticket: Ticket) -> str:

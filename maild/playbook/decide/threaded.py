@@ -3,6 +3,7 @@
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import respond_clock, take_clock
 from maild.playbook.decide import orders, wishing
+from maild.playbook.decide.confirming import confirmed, task_answered
 from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.decide.opening import open_ticket
 from maild.playbook.decide.wishing import NOTHING, Asked
@@ -30,6 +31,11 @@ def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
         return _on_no_case(mail, scene, thread)
     if _from_reporter(mail, ticket):
         return _heard_again(mail, scene, ticket)
+    if task := task_answered(mail, thread, ticket):
+        entry = confirmed(mail, scene, task)
+        what, told_as = (What.HEARD, "confirmed" if entry else "contact") if mail.by_hand else (What.AUTOMATIC, "")
+        own = scene.person.handle if scene.person else ""
+        return _shared(mail, scene, ticket, what, by=task.id, told_as=told_as, also=entry, unnamed=own)
     if party := _party(mail, scene, thread, ticket):
         return _shared(mail, scene, ticket, What.HEARD if mail.by_hand else What.AUTOMATIC, by=party)
     if scene.person is not None:
@@ -105,14 +111,26 @@ def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]
 
 
 def _shared(
-    mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str, told_as: str = "", wishes: Asked = NOTHING
+    mail: Mail,
+    scene: Scene,
+    ticket: Ticket,
+    what: What,
+    *,
+    by: str,
+    told_as: str = "",
+    wishes: Asked = NOTHING,
+    also: tuple[Entry, ...] = (),
+    unnamed: str = "",
 ) -> tuple[Effect, ...]:
-    """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them."""
+    """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them.
+
+    `unnamed` is who wrote it, where it is one of us whose own name in it says nothing.
+    """
     policy, relation = scene.policy, RELATIONS[what]
-    named = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared}, "hold")
+    named = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared, unnamed}, "hold")
     reasons = {**named, **{handle: why for handle, why in wishes.out.items() if ticket.withheld.get(handle, "hold") == "hold"}}
     held = (*wishes.entries, *withholding(ticket, reasons, scene))
-    entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what, by=by)))
+    entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what, by=by)), *also)
     after = fold(ticket, entries)
     told = notices.told_of_message(after, mail, policy, told_as or relation, wishes.facts, by=by)
     return (

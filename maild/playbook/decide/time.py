@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from maild.playbook import asking, notices
 from maild.playbook.deadlines import Clock, Duty, Rung, Step, due_step
+from maild.playbook.decide.watched import watched
 from maild.playbook.effects import Append, Effect, Journal, Send
 from maild.playbook.entry import Entry, What
 from maild.playbook.events import Scene
@@ -16,13 +17,15 @@ from maild.playbook.ticket import Ticket
 def passed(ticket: Ticket, scene: Scene) -> tuple[Effect, ...]:
     """What is due on this case now; nothing where no step has come."""
     due = [(clock, step) for clock in ticket.clocks.values() if (step := due_step(clock, scene.policy.clocks, scene.now))]
-    if not due:
-        return ()
     entries = tuple(entry for clock, step in due for entry in _climbed(clock, step, scene))
+    seen = watched(fold(ticket, entries), scene)
+    entries = (*entries, *seen.entries)
+    if not entries:
+        return ()
     after = fold(ticket, entries)
     letters = [letter for clock, step in due for letter in _letters(after, clock, step, scene)]
     journal = [Journal(verb=f"{clock.duty.value}-{step.rung.value}", by="maild", ticket_id=ticket.id) for clock, step in due]
-    return (Append(ticket=ticket, entries=entries), *letters, *journal)
+    return (Append(ticket=ticket, entries=entries), *letters, *seen.letters, *journal, *seen.journal)
 
 
 def _climbed(clock: Clock, step: Step, scene: Scene) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """Letters to others on a case than its reporter, each on a thread of their own (product.md section 6, `[write:P1]`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from maild.playbook import disclosure, leaks, notices
@@ -62,6 +62,7 @@ def telling(desk: Desk) -> Desk:
     So does the letter to somebody whom the one of an earlier mail did not reach.
     """
     decided = {ref for entry in _entries(desk, What.RESOLVED) for ref in _refs(entry)} | desk.case.unreached
+    decided |= {str(entry.facts["person"]) for entry in _entries(desk, What.EXTENDED)}
     told = {str(entry.facts["ref"]) for entry in _entries(desk, What.TELLING)}
     for ref in sorted((decided & written_to(desk)) - told):
         desk = desk.note(What.TELLING, {"ref": ref})
@@ -72,6 +73,14 @@ def written_to(desk: Desk) -> set[str]:
     """Whom this mail writes to, of those on the case on the desk."""
     sends = (effect.letter for effect in desk.effects if isinstance(effect, Send))
     return {letter.to.handle for letter in sends if letter.ticket_id == desk.case.id and letter.kind in TO_OTHERS}
+
+
+def to_be_told(desk: Desk, refs: Iterable[str]) -> Iterator[str]:
+    """What is said of those who have to hear of a decision and do not by this mail, be it by a command that comes after this one."""
+    later = {id(one) for one in desk.later}
+    beside = {one.value or "" for one in desk.beside if id(one) in later and one.verb in ("told", "write")}
+    told = beside | written_to(desk)
+    return (f"Please tell {ref} and then write [told:{ref}]." for ref in refs if ref not in told)
 
 
 def _as_decision(effect: Effect, ticket: Ticket, decided: set[str]) -> Effect:
