@@ -13,7 +13,7 @@ OUTSIDER = "person"
 
 
 def reporter(ticket: Ticket) -> Recipient | None:
-    """The one who filed the report, where there is an address that may be answered; never anybody from To, Cc or Reply-To.
+    """The one who filed the report of this thread, where there is an address that may be answered; never anybody from To, Cc or Reply-To.
 
     Nobody where they asked for no contact.
     """
@@ -26,18 +26,18 @@ def reporter(ticket: Ticket) -> Recipient | None:
 def person(ticket: Ticket, ref: str, policy: Policy) -> Recipient | None:
     """Somebody else on the case, where they have an address of their own: never that of the reporter, nor our mailbox."""
     one = ticket.person(ref)
-    filed = ticket.reporter.address if ticket.reporter else ""
-    if one is None or not one.address or one.role == "reporter" or normalise(one.address) in map(normalise, (filed, policy.mailbox)):
+    filed = (thread.reporter.address for thread in ticket.threads if thread.reporter)
+    if one is None or not one.address or one.role == "reporter" or normalise(one.address) in map(normalise, (*filed, policy.mailbox)):
         return None
     return Recipient(handle=one.ref, role=OUTSIDER, name=one.name, address=one.address)
 
 
 def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
-    """The case team: all active staff who may know of the case; where nobody is left the contact outside, then the board.
+    """The case team: all active staff who may know of the case; where nobody is left the first contact outside who may, then the board.
 
     Empty only where every single person is withheld; then an alarm stands that the operator sees.
     """
-    return _clean(ticket, policy.staff) or _clean(ticket, (policy.fallback,)) or _clean(ticket, policy.board)
+    return _clean(ticket, policy.staff) or _clean(ticket, policy.fallbacks)[:1] or _clean(ticket, policy.board)
 
 
 def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
@@ -47,8 +47,8 @@ def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
 
 
 def board(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
-    """The board as far as it may know of the case; the contact outside where nobody is left."""
-    return _clean(ticket, policy.board) or _clean(ticket, (policy.fallback,))
+    """The board as far as it may know of the case; the first contact outside who may where nobody is left."""
+    return _clean(ticket, policy.board) or _clean(ticket, policy.fallbacks)[:1]
 
 
 def others(ticket: Ticket, policy: Policy, person: Person) -> tuple[Recipient, ...]:
@@ -73,7 +73,7 @@ def whole_board(policy: Policy) -> tuple[Recipient, ...]:
 
 def may_know(ticket: Ticket, person: Person) -> bool:
     """Whether a person may learn that this case exists."""
-    wrote_it = ticket.reporter is not None and owns(person, ticket.reporter.address)
+    wrote_it = any(one.reporter is not None and owns(person, one.reporter.address) for one in ticket.threads)
     return person.active and person.handle not in ticket.withheld and not wrote_it
 
 

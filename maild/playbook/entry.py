@@ -51,6 +51,11 @@ class What(Enum):
     APPROVED = "approved"
     OBJECTED = "objected"
     WISHED = "wished"
+    JOINED = "joined"
+    PARTED = "parted"
+    MERGED = "merged"
+    SPLIT = "split"
+    WOKEN = "woken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from maild.playbook import parties, wishes
+from maild.playbook import joining, parties, wishes
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -295,5 +295,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.CHALLENGED: _unmoved,
     **parties.APPLY,
     **wishes.APPLY,
+    **joining.APPLY,
 }
 """What each sort of entry means for a ticket."""
