@@ -78,6 +78,7 @@ def _standing(seen: Seen) -> Standing:
         acknowledged_at=columns.acknowledged_at,
         respond_due_at=columns.respond_due_at,
         answered_at=columns.answered_at,
+        over=columns.closed_at is not None,
     )
 
 

@@ -1,5 +1,6 @@
 """What a case still needs: the missing determinations, the open duties, the next deadline, the next thing to do."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from maild.playbook.deadlines import Duty, next_step
@@ -48,13 +49,24 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
     duties = [untaken(ref) if ref in ticket.telling else f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
     if ticket.proposal is not None:
         duties.append(f"the proposal {ticket.proposal.id} waits for a second person")
-    if ticket.answer_open and ticket.answer_lost:
-        duties.append("the answer did not reach the reporter (answer them another way, then write [answered])")
-    elif ticket.answer_open:
-        duties.append(NOT_TAKEN)
-    elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
-        duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
-    return tuple(duties)
+    return (*duties, *(duty for thread in ticket.threads for duty in _owed(thread, ticket)))
+
+
+def _owed(thread: Ticket, case: Ticket) -> Iterator[str]:
+    """What is open towards the reporter of a thread."""
+    answered = f"[answered to={thread.reference}]" if case.joined else "[answered]"
+    who = f"the reporter {thread.reference}" if case.joined else "the reporter"
+    if thread.answer_open and thread.answer_lost:
+        yield f"the answer did not reach {who} (answer them another way, then write {answered})"
+    elif thread.answer_open:
+        yield not_taken(thread, case)
+    elif thread.running(Duty.RESPOND) and (thread.state is State.RESOLVED or (thread.state is State.REOPENED and not thread.answers)):
+        yield f"{who} has not been told the outcome (answer them, then write {answered})"
+
+
+def not_taken(thread: Ticket, case: Ticket) -> str:
+    """What is said of an outcome letter that is on its way, be it for a second or for days."""
+    return f"{NOT_TAKEN} ({thread.reference})" if case.joined else NOT_TAKEN
 
 
 def untaken(ref: str) -> str:
@@ -64,7 +76,8 @@ def untaken(ref: str) -> str:
 
 def next_deadline(ticket: Ticket) -> datetime | None:
     """When the next thing is due to the reporter."""
-    return min((clock.due_at for clock in ticket.clocks.values() if clock.running and clock.duty in DEADLINES), default=None)
+    clocks = (clock for thread in ticket.threads for clock in thread.clocks.values())
+    return min((clock.due_at for clock in clocks if clock.running and clock.duty in DEADLINES), default=None)
 
 
 def next_at(ticket: Ticket, clocks: Clocks) -> datetime | None:

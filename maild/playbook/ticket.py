@@ -233,6 +233,11 @@ class Ticket:
         return (self, *self.joined)
 
     @property
+    def state_name(self) -> str:
+        """The state as it is shown; of a case that is part of another it is that."""
+        return self.state.value if self.merged_into is None else MERGED
+
+    @property
     def receipt_made(self) -> bool:
         """An acknowledgement was put into the outbox: a ticket gets one."""
         return self.receipt == RECEIPT_MADE

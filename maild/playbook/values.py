@@ -40,6 +40,7 @@ _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,189}")  # what a letter can go to (mail.identity.is_address)
 _ITEM = re.compile(r'"([^"]*)"|([^",]+)')
 _REF = re.compile(r"P[1-9][0-9]{0,2}")
+_REFERENCE = re.compile(r"R-[2-9A-HJ-NP-Z]{5}")
 _PROPOSAL = re.compile(r"A[1-9][0-9]{0,2}")
 
 
@@ -95,6 +96,11 @@ def _read_proposal(raw: str) -> str | None:
     return number if _PROPOSAL.fullmatch(number) else None
 
 
+def _read_reference(raw: str) -> str | None:
+    reference = unquoted(raw).upper()
+    return reference if _REFERENCE.fullmatch(reference) else None
+
+
 def _read_persons(raw: str) -> str | None:
     return ",".join(person_refs(unquoted(raw))) or None
 
@@ -127,6 +133,7 @@ SLUGS = token(r"[a-z0-9,-]+", hint="SPACE,SPACE|all", meant="short names of spac
 DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date)
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)
 PERSONS = Kind(hint="P1,P2", meant="references of people on the case, such as P1 or P1,P2", read=_read_persons)
+REFERENCE = Kind(hint="R-7K3QF", meant="the reference of one reporter, such as R-7K3QF", read=_read_reference)
 PROPOSAL = Kind(hint="A1", meant="the number of a proposal, such as A1", read=_read_proposal)
 ADDRESS = Kind(hint="ADDRESS", meant="one e-mail address", read=_read_address)
 TEXT = Kind(hint='"TEXT"', meant="some text in quotation marks", read=unquoted)

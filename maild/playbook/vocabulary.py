@@ -19,6 +19,7 @@ from maild.playbook.values import (
     PERSON,
     PERSONS,
     PROPOSAL,
+    REFERENCE,
     SLUGS,
     TEXT,
     WHO,
@@ -98,8 +99,10 @@ _ROWS = (
     Verb(
         name="reply",
         words=("anyway",),
+        keys={"to": REFERENCE},
         text=True,
-        effect="The text below goes to the reporter as a letter; “anyway” sends one that was held back for its words.",
+        effect="The text below goes to the reporter as a letter; “anyway” sends one that was held back for its words."
+        " “to” is for cases with several reporters.",
         example="[reply]",
     ),
     Verb(name="take", level=Level.NOTE, effect="You lead the case.", example="[take]"),
@@ -116,7 +119,7 @@ _ROWS = (
     Verb(
         name="explain",
         words=("anyway",),
-        keys={"until": DATE},
+        keys={"until": DATE, "to": REFERENCE},
         needs=("until",),
         text=True,
         effect="The text below tells the reporter why there is no resolution yet; the one-week clock runs again until the date.",
@@ -133,7 +136,7 @@ _ROWS = (
         example="[resolve:private-reprimand to=P1]",
     ),
     Verb(name="told", value=PERSON, effect="Records that the person was told by other means.", example="[told:P1]"),
-    Verb(name="answered", effect="Records that the reporter was answered by other means.", example="[answered]"),
+    Verb(name="answered", keys={"to": REFERENCE}, effect="Records that the reporter was answered by other means.", example="[answered]"),
     Verb(
         name="recuse",
         value=HANDLE,
@@ -230,6 +233,19 @@ _ROWS = (
         effect="Where decisions take two people: stops what somebody else proposed; the text below says why.",
         example="[object]",
     ),
+    Verb(
+        name="merge",
+        value=CODE,
+        effect="Makes the case you name part of this one: one incident, several reports. Each reporter keeps a thread of their own.",
+        example="[merge:quiet-harbour]",
+    ),
+    Verb(
+        name="split",
+        value=CODE,
+        value_needed=False,
+        effect="Undoes that, as long as nothing was resolved since.",
+        example="[split]",
+    ),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -238,7 +254,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 _DATE = re.compile(r"until=[0-9-]{10}")
 
 LATER = frozenset(
-    "appeal contacted done event expel extend history lift merge offence presentation record release space split stop-instruction support"
+    "appeal contacted done event expel extend history lift offence presentation record release space stop-instruction support"
     " warn withdraw-warning".split()
 )
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""

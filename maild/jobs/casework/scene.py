@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.clerk import ticket_of
+from maild.clerk import survivor, whole
 from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
@@ -15,10 +15,11 @@ from maild.playbook.commands import Command
 from maild.playbook.entry import What
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
+from maild.playbook.letters import Kind
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.ticket import Ticket
-from maild.store import CHALLENGE, Earlier, Letter, Token, Work
+from maild.playbook.ticket import MERGED, Ticket
+from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
@@ -26,6 +27,9 @@ CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
 
 SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve"})
 """Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
+
+NAMES_A_CASE = frozenset({"case", "status", "show", "merge"})
+"""Commands whose value is the code name of a case."""
 
 MOST_CASES = 20
 """Cases one mail may name; the rest of them are unknown to it."""
@@ -86,7 +90,7 @@ class _Look:
             recent_reports=earlier.reports,
             receipts_to_sender=self._receipts(message),
             cases=cases,
-            said={ticket.id: self._said(ticket) for ticket in (*on_table, *cases.values())} if verbs & SPEAKS_OF_TEXT else {},
+            said=self._texts((*on_table, *cases.values())) if verbs & SPEAKS_OF_TEXT else {},
             listed=self._listed(person) if "list" in verbs and person else (),
             waiting=waiting,
             open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
@@ -173,11 +177,19 @@ class _Look:
             known = self.work.tokens.find(token, now=self.now)
             if known is not None and known.purpose != CHALLENGE:
                 ticket = self._ticket(known.ticket_id) if known.ticket_id is not None else None
-                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent)
+                about = self._about(known, ticket)
+                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about)
         ticket_id = self.work.messages.ticket_of([*message.in_reply_to, *reversed(message.references)])
         if ticket_id is not None:
             return Thread(ticket=self._ticket(ticket_id), found=Found.MESSAGE_ID)
         return self._by_subject(message)
+
+    def _about(self, token: Token, ticket: Ticket | None) -> int | None:
+        """Whose thread a letter of ours was about, of a case with several reporters: what is about the whole case is about none."""
+        if ticket is None or not ticket.joined or token.ticket_id != ticket.id:
+            return token.ticket_id
+        letter = self.work.outbox.get(token.outbox_id).letter if token.outbox_id is not None else ""
+        return ticket.id if letter == Kind.NEW_REPORT.value or token.holder == REPORTER else None
 
     def _by_subject(self, message: Message) -> Thread | None:
         match = CODE.search(message.subject)
@@ -187,8 +199,9 @@ class _Look:
         return Thread(ticket=self._ticket(ticket_id), found=Found.CODE) if ticket_id is not None else None
 
     def _ticket(self, ticket_id: int) -> Ticket:
-        stored = self.work.tickets.load(ticket_id)
-        return ticket_of(self.work.tickets.load(stored.survivor_id) if stored.survivor_id is not None else stored)
+        tickets = self.work.tickets
+        stored = tickets.load(ticket_id)
+        return survivor(tickets, stored) or whole(tickets, stored)
 
     def challenge(self, message: Message) -> tuple[str, Token] | None:
         """The challenge this mail answers: by its thread, or by the code in a `[confirm:CODE]` line."""
@@ -219,18 +232,19 @@ class _Look:
         return [one for one in read if isinstance(one, Command)]
 
     def _cases(self, commands: Iterable[Command], person: Person | None) -> Iterator[tuple[str, Ticket]]:
-        codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in ("case", "status", "show"))
+        codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in NAMES_A_CASE)
         for code in list(codes)[:MOST_CASES]:
             ticket_id = self.work.tickets.by_code(code) if code else None
             if ticket_id is not None and person is not None and self.work.people.sees(person.handle, ticket_id=ticket_id):
-                yield code, ticket_of(self.work.tickets.load(ticket_id))
+                yield code, self._ticket(ticket_id)
 
     def _listed(self, person: Person) -> tuple[Ticket, ...]:
-        seen = {one.id for one in self.work.people.tickets(person.handle) if one.columns.closed_at is None}
-        return tuple(ticket_of(stored) for stored in self.work.tickets.load_many(sorted(seen)))
+        mine = self.work.people.tickets(person.handle)
+        seen = {one.id for one in mine if one.columns.closed_at is None and one.columns.state != MERGED}
+        return tuple(whole(self.work.tickets, stored) for stored in self.work.tickets.load_many(sorted(seen)))
 
-    def _said(self, ticket: Ticket) -> tuple[Said, ...]:
-        return tuple(said_of(self.work, ticket.id))
+    def _texts(self, tickets: Iterable[Ticket]) -> dict[int, tuple[Said, ...]]:
+        return {one.id: tuple(said_of(self.work, one.id)) for ticket in tickets for one in ticket.threads}
 
 
 def said_of(work: Work, ticket_id: int) -> Iterator[Said]:
