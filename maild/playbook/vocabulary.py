@@ -52,6 +52,8 @@ class Verb:
     subvalue: Kind | None = None
     """What has to stand after `=` in `[verb:value=value]`."""
     keys: Mapping[str, Kind] = field(default_factory=dict)
+    seldom: Mapping[str, Kind] = field(default_factory=dict)
+    """More keys, for cases with several reporters: our sentences write them out there, and `syntax` leaves them out."""
     words: tuple[str, ...] = ()
     fits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each value the keys and words that go with it; empty where all go with all."""
@@ -85,6 +87,9 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """Every kind of resolution (playbook, "Initial receipt") with the keys and words that go with it."""
 
+TO_ONE: Mapping[str, Kind] = {"to": REFERENCE}
+"""Which of several reporters a tag is about."""
+
 ROLES = ("reporter", "affected", "witness", "respondent", "presenter", "representative", "support")
 """What a person can be on a case (product.md section 5)."""
 
@@ -99,10 +104,9 @@ _ROWS = (
     Verb(
         name="reply",
         words=("anyway",),
-        keys={"to": REFERENCE},
+        seldom=TO_ONE,
         text=True,
-        effect="The text below goes to the reporter as a letter; “anyway” sends one that was held back for its words."
-        " “to” is for cases with several reporters.",
+        effect="The text below goes to the reporter as a letter; “anyway” sends one that was held back for its words.",
         example="[reply]",
     ),
     Verb(name="take", level=Level.NOTE, effect="You lead the case.", example="[take]"),
@@ -119,7 +123,8 @@ _ROWS = (
     Verb(
         name="explain",
         words=("anyway",),
-        keys={"until": DATE, "to": REFERENCE},
+        keys={"until": DATE},
+        seldom=TO_ONE,
         needs=("until",),
         text=True,
         effect="The text below tells the reporter why there is no resolution yet; the one-week clock runs again until the date.",
@@ -136,7 +141,7 @@ _ROWS = (
         example="[resolve:private-reprimand to=P1]",
     ),
     Verb(name="told", value=PERSON, effect="Records that the person was told by other means.", example="[told:P1]"),
-    Verb(name="answered", keys={"to": REFERENCE}, effect="Records that the reporter was answered by other means.", example="[answered]"),
+    Verb(name="answered", seldom=TO_ONE, effect="Records that the reporter was answered by other means.", example="[answered]"),
     Verb(
         name="recuse",
         value=HANDLE,
