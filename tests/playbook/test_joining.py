@@ -505,6 +505,7 @@ def test_whoever_is_kept_out_of_either_is_kept_out_of_both():
     assert w.case.withheld == w.tickets[w.lee].withheld == {"ben": "recused", "carla": "hold"}
     assert {(one.ticket_id, one.handle) for one in decision.all(Withhold)} == {(w.kim, "ben"), (w.kim, "carla")}
     assert {one.to.handle for one in decision.letters} == {"ana"}
+    assert "Kept out of both: ben, carla." in decision.sentences[0]
     w.staff("[split]")
     assert w.tickets[w.kim].withheld == {"ben": "recused", "carla": "hold"}
     assert w.tickets[w.lee].withheld == {"ben": "recused", "carla": "hold"}

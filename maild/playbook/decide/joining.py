@@ -83,6 +83,8 @@ def _said(before: Ticket, other: Ticket, after: Ticket) -> Iterator[str]:
     refs = after.joins[-1].refs
     if refs:
         yield f"Its people are here: {', '.join(f'{there} as {here}' for there, here in refs.items())}."
+    if after.withheld.keys() - before.withheld.keys():
+        yield f"Kept out of both: {', '.join(sorted(after.withheld))}."
     twice = [name for name in other.determinations if name in before.determinations]
     if twice:
         yield f"Determined in both, and this case's hold: {', '.join(twice)}."
