@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Clocks, Limits, Notices, Policy, Space
+from maild.playbook.policy import Clocks, Conference, Limits, Notices, Policy, Space
 
 if TYPE_CHECKING:
     from maild.config.model import Config
+    from maild.config.tables import Event
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -30,9 +31,24 @@ def policy_of(config: "Config") -> Policy:
         notices=Notices(config.letters.notices),
         approvals=config.letters.approvals,
         spaces=tuple(Space(slug=one.slug, name=one.name, contact=one.contact) for one in config.space),
+        conferences=tuple(_conference(one) for one in config.event),
         digest_weekday=WEEKDAYS.index(config.digest.weekday),
         digest_hour=config.digest.time.hour,
         digest_minute=config.digest.time.minute,
+    )
+
+
+def _conference(event: "Event") -> Conference:
+    return Conference(
+        slug=event.slug,
+        name=event.name,
+        start=event.start,
+        end=event.end,
+        contact=event.contact,
+        spaces=event.spaces,
+        staff=event.staff,
+        representatives=event.representatives,
+        security=event.security,
     )
 
 

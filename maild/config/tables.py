@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, field_validator
 
-from maild.config.kinds import Choice, ClockTime, Count, Day, Flag, Ladder, Lines, Span, Text, refused, text
+from maild.config.kinds import Choice, ClockTime, Count, Day, Flag, Ladder, Lines, OptionalText, Span, Text, refused, text
 from maild.config.names import Address, AuthservId, Language, Link, OptionalAddress, Slug, Timezone
 from maild.config.places import ExistingDirectory, Place
 
@@ -175,6 +175,9 @@ class Event(Table):
     end: Day
     contact: OptionalAddress = ""
     spaces: tuple[Slug, ...] = ()
+    staff: tuple[Slug, ...] = ()
+    representatives: tuple[Text, ...] = ()
+    security: OptionalText = ""
 
     @field_validator("end")
     @classmethod

@@ -29,6 +29,7 @@ def team_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _doubles(_texts(raw, "space", key="slug"), what="slug")
     yield from _doubles(_texts(raw, "event", key="slug"), what="slug")
     yield from _unknown_spaces(raw)
+    yield from _unknown_staff(raw)
 
 
 def _rows(raw: Mapping[str, Any], table: str) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
@@ -130,6 +131,14 @@ def _unknown_spaces(raw: Mapping[str, Any]) -> Iterator[Fault]:
         for position, slug in enumerate(_list(row, "spaces")):
             if slug and slug not in known:
                 yield Fault((*path, "spaces", position), f"no [[space]] has this slug{_known(slug, known)}")
+
+
+def _unknown_staff(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    known = [handle for _, handle in _texts(raw, "staff", key="handle")]
+    for path, row in _rows(raw, "event"):
+        for position, handle in enumerate(_list(row, "staff")):
+            if handle and handle not in known:
+                yield Fault((*path, "staff", position), f"no [[staff]] has this handle{_known(handle, known)}")
 
 
 def _known(slug: str, known: list[str]) -> str:

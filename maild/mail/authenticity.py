@@ -29,7 +29,7 @@ _ADDRESS_LIMIT = 254
 _AR_LIMIT = 16 * 1024
 """Characters of one Authentication-Results that are read; longer ones are not believed."""
 _MARK = re.compile(r"\\.|[\"()]", re.DOTALL)
-_SEGMENT = re.compile(r"(?:[^;\"]|\"(?:[^\"\\]|\\.)*+\")++")
+_SEGMENT = re.compile(r"(?:[^;\"]|\"(?:[^\"\\]|\\.)*+\"?)++")
 _PAIR = re.compile(r"\s*+([^\s=;\"]++)\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"|[^\s;\"]*+)\s*+")
 _AUTHSERV = re.compile(r"\s*(?:\"([^\"\\\s]+)\"|([^\s=;\"/]+))(?:[\s/]+[0-9]+)?\s*")
 _BELOW_RECEIVED = ("mx.google.com",)

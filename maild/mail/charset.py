@@ -76,6 +76,8 @@ def _candidates(octets: bytes, name: str | None) -> Iterator[str]:
     if name:
         yield name
         yield "utf-8"
+    if name == "iso2022_jp_ext":  # seven bits: what has eight is what Japanese Windows calls by the same name
+        yield "cp932"
     if not name or name in _WESTERN:
         yield "cp1252"
 

@@ -34,6 +34,8 @@ _SUPPRESSED = re.compile(r"\b(?:all|autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
 _DAEMON = re.compile(
     r"(?:mailer-daemon|postmaster|root)(?:\+.*)?|(?:.*-)?bounces?(?:[-+=].*)?|(?:.*[-_.])?(?:no[-_]?reply|do[-_]?not[-_]?reply)(?:[-_.+].*)?"
 )
+_LIST_SERVERS = frozenset(("mailing-list", "x-mailing-list", "x-beenthere", "x-mailman-version", "x-ml-name", "x-mlserver"))
+"""What ezmlm, Majordomo, Mailman and fml write, some of them without any List- header."""
 _LIST_ROLE = re.compile(r"owner-.*|.*-(?:request|owner)")
 _DMARC_REPORT = re.compile(r"[^!]{1,255}![^!]{1,255}!\d{1,12}!\d{1,12}(?:![^!]{1,80})?\.(?:xml|zip|xml\.gz|gz)", re.IGNORECASE)
 """RFC 7489 section 7.2.1.1."""
@@ -179,7 +181,7 @@ def _report(signs: Signs) -> str:
 
 
 def _bulk(signs: Signs) -> str:
-    listed = next((name for name in signs.fields.names() if name.startswith("list-") or name == "mailing-list"), "")
+    listed = next((name for name in signs.fields.names() if name.startswith("list-") or name in _LIST_SERVERS), "")
     if listed or _precedences(signs) & _BULK:
         return listed or "Precedence"
     return "a list's own address" if _LIST_ROLE.fullmatch(_local(signs.sender)) else ""

@@ -8,7 +8,7 @@ import re
 
 from mailparser.utils import get_addresses
 
-from maild.mail import quoting
+from maild.mail import quoting, uuencode
 from maild.mail.body import Body
 from maild.mail.bounce import bounce_of
 from maild.mail.fields import Fields
@@ -47,8 +47,9 @@ def _message(raw: bytes, scanned: Scanned, own: Own) -> Message:
 def _body(root: Part, raw: bytes, own: Own) -> Body:
     text, attachments = body_of(root)
     subject = root.fields.shown("subject")
-    new_text = quoting.new_text(text, separator=own.separator, subject=subject)
-    command_text = quoting.command_text(text, separator=own.separator, subject=subject)
+    words = uuencode.taken_out(text)[0]
+    new_text = quoting.new_text(words, separator=own.separator, subject=subject)
+    command_text = quoting.command_text(words, separator=own.separator, subject=subject)
     return Body(
         text=text,
         new_text=new_text,

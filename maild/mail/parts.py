@@ -5,8 +5,6 @@ than 20 s for one hostile header (finding F2).
 """
 
 import re
-from binascii import Error as BrokenUuencode
-from binascii import a2b_uu
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Compat32
@@ -18,7 +16,7 @@ from quopri import decodestring
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from maild.mail import charset
+from maild.mail import charset, uuencode
 from maild.mail.fields import Fields, one_line
 from maild.mail.scan import PARTS, scan
 
@@ -57,7 +55,7 @@ class Part:
     def name(self) -> str:
         """The file name, decoded, on one line, without any directory; empty where there is none. Never a path."""
         told = parameters(self.fields.first("content-disposition")).get("filename") or self.parameters.get("name", "")
-        return one_line(charset.words(told)).replace("\\", "/").rpartition("/")[2][:_NAME_LIMIT]
+        return file_name(charset.words(told))
 
     @property
     def octets(self) -> bytes:
@@ -68,7 +66,7 @@ class Part:
         if encoding == "quoted-printable":
             return decodestring(self.encoded)
         if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-            return from_uuencode(self.encoded)
+            return uuencode.decoded(self.encoded)
         return self.encoded
 
     @property
@@ -85,6 +83,11 @@ class Part:
         yield self
         if self.type.startswith("multipart/"):
             yield from chain.from_iterable(part.walk() for part in self.inside)
+
+
+def file_name(told: str) -> str:
+    """A name as somebody else wrote it: on one line, without any directory."""
+    return one_line(told).replace("\\", "/").rpartition("/")[2][:_NAME_LIMIT]
 
 
 def parts_of(raw: bytes, *, below: bytes = b"") -> Part:
@@ -145,23 +148,3 @@ def _joined(pieces: dict[int, tuple[str, bool]]) -> str:
     texts[0] = (rest.partition("'")[2], True)
     octets = b"".join(unquote_to_bytes(text) if percent else text.encode("utf-8", "replace") for text, percent in texts)
     return charset.decode(octets, label)
-
-
-def from_uuencode(encoded: bytes) -> bytes:
-    """The bytes of one uuencoded file, as far as its lines are whole."""
-    lines = encoded.splitlines()
-    begin = next((number for number, line in enumerate(lines) if line.startswith(b"begin ")), len(lines))
-    out = []
-    for line in lines[begin + 1 :]:
-        if line.strip() in (b"end", b"`", b""):
-            break
-        out.append(_uu_line(line))
-    return b"".join(out)
-
-
-def _uu_line(line: bytes) -> bytes:
-    """One line of uuencode; writers that pad it too long are forgiven, a broken line is left out."""
-    try:
-        return a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3])
-    except BrokenUuencode:
-        return b""

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from maild.mail import charset, markup
+from maild.mail import charset, markup, tnef, uuencode
 from maild.mail.message import Attachment
-from maild.mail.parts import Part
+from maild.mail.parts import Part, file_name
 
 TEXT_LIMIT = 1_000_000
 """Characters of a body that are read; the raw bytes are always kept."""
@@ -17,6 +17,7 @@ ATTACHMENTS_LIMIT = 200
 _FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/richtext"})
 """Forms of a text that are never shown here: for mail programs that run scripts, for watches, for the nineties."""
 
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LANGUAGE_LENGTH = 4_000
 """Characters that tell a language."""
@@ -44,10 +45,28 @@ def body_of(root: Part) -> tuple[str, tuple[Attachment, ...]]:
     text/plain is preferred where it is present and not empty: plain text holds no tricks. RFC 2046 section 5.1.4 would prefer the last.
     """
     shown = list(_shown(root))
-    text = "\n".join(text.strip("\n") for _, text in shown if text.strip())
     body = {id(leaf) for leaf in chain((leaf for leaf, _ in shown), _alternatives(root))}
-    attached = (part for part in _leaves(root) if id(part) not in body)
-    return text[:TEXT_LIMIT], tuple(_attachment(part) for part in islice(attached, ATTACHMENTS_LIMIT))
+    attached = [part for part in _leaves(root) if id(part) not in body]
+    packed = [tnef.contents(part.octets) for part in attached if _is_packed(part)]
+    text = "\n".join(text.strip("\n") for _, text in shown if text.strip()) or "\n".join(map(_packed_text, packed))
+    inside = ((one.name, one.size) for one in chain.from_iterable(one.attachments for one in packed))
+    inline = ((one.name, len(one.octets)) for one in uuencode.taken_out(text[:TEXT_LIMIT])[1])
+    listed = chain(map(_attachment, attached), (_unpacked(name, size) for name, size in chain(inside, inline)))
+    return text[:TEXT_LIMIT], tuple(islice(listed, ATTACHMENTS_LIMIT))
+
+
+def _is_packed(part: Part) -> bool:
+    return part.type in _TNEF or part.name.lower() == "winmail.dat"
+
+
+def _packed_text(packed: tnef.Contents) -> str:
+    told = charset.visible(packed.text) or markup.to_text(charset.visible(charset.decode(packed.markup, "")))
+    return told.strip("\n")
+
+
+def _unpacked(name: str, size: int) -> Attachment:
+    """A file that stood in another, or in the text: nobody said of what type it is."""
+    return Attachment(name=file_name(name), type="application/octet-stream", size=size)
 
 
 def markup_of(root: Part) -> str:

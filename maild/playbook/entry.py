@@ -51,6 +51,7 @@ class What(Enum):
     APPROVED = "approved"
     OBJECTED = "objected"
     WISHED = "wished"
+    PLACED = "placed"
     JOINED = "joined"
     PARTED = "parted"
     MERGED = "merged"

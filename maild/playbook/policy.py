@@ -1,7 +1,7 @@
 """What an organisation has decided for itself, as plain values; `Config.policy()` builds them."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -74,6 +74,25 @@ class Space:
     contact: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference:
+    """A conference or meetup; `end` is its last day, in the organisation's time zone."""
+
+    slug: str
+    name: str
+    start: date
+    end: date
+    contact: str = ""
+    """Who carries out an expulsion there; empty where staff do."""
+    spaces: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    """The handles of the staff who are there; empty where all are."""
+    representatives: tuple[str, ...] = ()
+    """Whom people may turn to there, each with how to reach them, as in the brochure or on the signs."""
+    security: str = ""
+    """How to reach the security of the venue."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """Everything the playbook must know of the organisation.
@@ -95,6 +114,7 @@ class Policy:
     approvals: int = 1
     """How many people a sanction takes."""
     spaces: tuple[Space, ...] = ()
+    conferences: tuple[Conference, ...] = ()
     digest_weekday: int = 0
     digest_hour: int = 9
     digest_minute: int = 0
@@ -129,6 +149,10 @@ class Policy:
     def person(self, handle: str) -> Person | None:
         """Who has this handle."""
         return next((person for person in self.people if person.handle == handle), None)
+
+    def conference(self, slug: str) -> Conference | None:
+        """The conference or meetup that tags call so."""
+        return next((one for one in self.conferences if one.slug == slug), None)
 
     def by_address(self, address: str) -> Person | None:
         """Whose registered address this is, among those who are active."""

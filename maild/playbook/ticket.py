@@ -220,6 +220,10 @@ class Ticket:
     """The reporter asked that nothing be sent to them."""
     anonymous: bool = False
     """The reporter asked that the team be shown neither their name nor their address."""
+    event: str = ""
+    """The conference or meetup where it happened, by the word that tags use for it."""
+    space: str = ""
+    """The space where it happened, likewise."""
     merged_into: int | None = None
     """The case that this one is part of: then it is no more than the thread of its reporter, with their deadlines."""
     joins: tuple[Joined, ...] = ()

@@ -130,6 +130,8 @@ HANDLE = token(r"[a-z0-9][a-z0-9._-]*", hint="NAME", meant="the short name of a 
 CONFIRMATION = token(r"[a-z2-7]{26}", hint="CODE", meant="the 26 letters and digits from our question")
 NUMBER = token(r"[1-9][0-9]{0,2}", hint="NUMBER", meant="a number such as 7")
 SLUGS = token(r"[a-z0-9,-]+", hint="SPACE,SPACE|all", meant="short names of spaces with commas between them, or all")
+EVENT = token(r"[a-z0-9-]+", hint="EVENT", meant="the short name of a conference or meetup, such as pycon-2026")
+SPACE = token(r"[a-z0-9-]+", hint="SPACE", meant="the short name of a space, such as forum")
 DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date)
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)
 PERSONS = Kind(hint="P1,P2", meant="references of people on the case, such as P1 or P1,P2", read=_read_persons)

@@ -14,6 +14,7 @@ from maild.playbook.values import (
     CODE,
     CONFIRMATION,
     DATE,
+    EVENT,
     HANDLE,
     NUMBER,
     PERSON,
@@ -21,6 +22,7 @@ from maild.playbook.values import (
     PROPOSAL,
     REFERENCE,
     SLUGS,
+    SPACE,
     TEXT,
     WHO,
     YES_NO_UNKNOWN,
@@ -239,18 +241,24 @@ _ROWS = (
         example="[object]",
     ),
     Verb(
+        name="event",
+        value=EVENT,
+        effect="Says at which conference or meetup it happened.",
+        example="[event:pycon-2026]",
+    ),
+    Verb(
+        name="space",
+        value=SPACE,
+        effect="Says in which space it happened.",
+        example="[space:forum]",
+    ),
+    Verb(
         name="merge",
         value=CODE,
         effect="Makes the case you name part of this one: one incident, several reports. Each reporter keeps a thread of their own.",
         example="[merge:quiet-harbour]",
     ),
-    Verb(
-        name="split",
-        value=CODE,
-        value_needed=False,
-        effect="Undoes that, as long as nothing was resolved since.",
-        example="[split]",
-    ),
+    Verb(name="split", value=CODE, value_needed=False, effect="Undoes that, as long as nothing was resolved since.", example="[split]"),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -259,7 +267,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 _DATE = re.compile(r"until=[0-9-]{10}")
 
 LATER = frozenset(
-    "appeal contacted done event expel extend history lift offence presentation record release space stop-instruction support"
+    "appeal contacted done expel extend history lift offence presentation record release stop-instruction support"
     " warn withdraw-warning".split()
 )
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""

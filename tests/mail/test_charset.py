@@ -20,6 +20,7 @@ TEXTS = [
     ("Привет".encode("koi8-r"), "koi8-r", "Привет", "a label that is right is believed"),
     ("镕".encode("gb18030"), "GB2312", "镕", "a letter that GB2312 lacks and writers use"),
     ("㈱".encode("cp932"), "shift_jis", "㈱", "a letter of Windows under the label of the standard"),
+    ("ツール".encode("cp932"), "iso-2022-jp", "ツール", "Shift_JIS under the label of the form that has seven bits"),
     ("日本".encode("iso2022_jp"), "", "日本", "ISO-2022-JP shows itself by its escapes"),
     ("日本".encode("iso2022_jp"), "utf-8", "日本", "even under another label"),
     (b"\x1b$B-!\x1b(Bx", "iso-2022-jp", "①x", "a letter of Windows in ISO-2022-JP"),

@@ -1,16 +1,23 @@
 """Nothing in reading is worse than linear: each function on input that is made to hurt its patterns, and on four times as much."""
 
+import struct
 import time
 from collections.abc import Callable
 from itertools import product
 
 import pytest
 
-from maild.mail import authenticity, charset, heading, kind, parse, prose, text, trace
+from maild.mail import authenticity, charset, heading, kind, parse, prose, text, tnef, trace, uuencode
 from maild.mail.authenticity import Form
 from maild.mail.fields import fields_of, ids, one_line
 from maild.mail.identity import is_loop_mark
-from maild.mail.parts import from_uuencode, parameters
+from maild.mail.parts import parameters
+
+
+def tnef_bytes(hostile: str) -> bytes:
+    """A TNEF file of hostile attributes."""
+    return struct.pack("<IH", tnef.SIGNATURE, 1) + b"\x01" + hostile.encode("latin-1", "replace")
+
 
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "fields": lambda hostile: fields_of(hostile.encode()),
@@ -20,7 +27,9 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "encoded words": charset.words,
     "text of bytes": lambda hostile: charset.decode(hostile.encode() + b"\xff", "utf-7"),
     "parameters": lambda hostile: parameters(f"a/b; {hostile}"),
-    "uuencode": lambda hostile: from_uuencode(b"begin 644 x\n" + hostile.encode()),
+    "uuencode": lambda hostile: uuencode.decoded(b"begin 644 x\n" + hostile.encode()),
+    "files in a text": uuencode.taken_out,
+    "TNEF": lambda hostile: tnef.contents(tnef_bytes(hostile)),
     "plain people": heading.plain_people,
     "strict From": lambda hostile: authenticity.strict_sender(f"From: {hostile.replace(chr(10), ' ')}\r\n\r\n".encode()),
     "strict headers": lambda hostile: authenticity.strict_sender(hostile.encode() + b"\n\n"),
@@ -70,6 +79,10 @@ HOSTILE = [
     *MARKS,
     *("".join(pair) for pair in product(["a", " ", "<", '"', "(", "=", ";", "[", "@", "\n"], repeat=2)),
     "deliver a ",
+    '"\\\\',
+    "begin 644 x\n",
+    "begin 644 x\n`\nend\n",
+    "\u0002\u0090\u0006\0\0\0\0\0\0\0\0",
     "=?a?q?",
     "[a] ",
 ]

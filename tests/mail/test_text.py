@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maild.mail.markup import DIVIDER, MARKUP_LIMIT, to_text
-from maild.mail.parts import Part, from_uuencode, parameters, parts_of
+from maild.mail.parts import Part, parameters, parts_of
 from maild.mail.text import ATTACHMENTS_LIMIT, TEXT_LIMIT, body_of, language_of, markup_of, text_of, unflowed
 
 HTML = {
@@ -269,21 +269,6 @@ PARAMETERS = [
 def test_parameters(value: str, read: dict[str, str], why: str) -> None:
     """Parameters of MIME headers, also those that break the rules."""
     assert parameters(value) == read, why
-
-
-@pytest.mark.parametrize(
-    ("encoded", "octets"),
-    [
-        (b"begin 644 f\n#86)C\n`\nend\n", b"abc"),
-        (b"words before\nbegin 644 f\n#86)C\n\nend", b"abc"),
-        (b"begin 644 f\n#86)C!!!!!\nend", b"abc"),
-        (b"begin 644 f\n\xff\xff\xff\n#86)C\nend", b"abc"),
-        (b"no file at all", b""),
-    ],
-)
-def test_uuencode(encoded: bytes, octets: bytes) -> None:
-    """Whole lines of uuencode are decoded, broken ones left out."""
-    assert from_uuencode(encoded) == octets
 
 
 @pytest.mark.parametrize(

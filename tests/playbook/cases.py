@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,18 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Policy
+from maild.playbook.policy import Conference, Policy
 from maild.playbook.ticket import Reporter, Ticket
+
+PYCON = Conference(
+    slug="pycon-2026",
+    name="PyCon Malta 2026",
+    start=date(2026, 11, 27),
+    end=date(2026, 11, 28),
+    representatives=("Ana Abela, 555-0101", "Ben Müller-Borg, 555-0102"),
+    security="The porter, 555-0100",
+)
+"""A conference at the end of the week in which a world begins."""
 
 MALTA = ZoneInfo("Europe/Malta")
 

@@ -12,6 +12,7 @@ from maild.playbook.effects import Append, Attach, Keep, Withhold
 from maild.playbook.entry import What
 from maild.playbook.events import Sort
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
+from maild.playbook.policy import Space
 from maild.playbook.ticket import State
 from tests.playbook.cases import ALL_FIVE, ANA, BEN, DAY, DORA, FELIX, HOUR, KIM, NO_VIOLATION, Decision, World, policy
 
@@ -351,6 +352,19 @@ def test_people_and_determinations_are_all_there():
         "ongoing": "no",
         "safety": "no",
     }
+
+
+def test_where_it_happened_is_known_if_either_says_so():
+    """What this case says holds; what only the other says is taken over."""
+    w = Two(policy=policy(spaces=(Space(slug="forum", name="The forum"), Space(slug="chat", name="The chat"))))
+    w.staff("[space:forum]", case=w.tickets[w.lee])
+    w.merged()
+    assert w.case.space == "forum"
+    w = Two(policy=w.policy)
+    w.staff("[space:chat]")
+    w.staff("[space:forum]", case=w.tickets[w.lee])
+    w.merged()
+    assert w.case.space == "chat"
 
 
 def test_references_never_clash():

@@ -19,6 +19,7 @@ from tests.playbook.cases import (
     HOUR,
     MONDAY,
     NO_VIOLATION,
+    PYCON,
     World,
     leaving,
     mail,
@@ -31,9 +32,9 @@ SPACES = (Space(slug="forum", name="The forum", contact="mods@forum.example"), S
 TEXT = "Somebody broke our rules at the last meetup. We do not accept that."
 
 
-def world(above=ALL_FIVE, *, spaces=SPACES, **changes):
+def world(above=ALL_FIVE, *, spaces=SPACES, conferences=(), **changes):
     """A world of an organisation with two spaces, and one report with its determinations."""
-    w = World(policy=policy(spaces=spaces))
+    w = World(policy=policy(spaces=spaces, conferences=conferences))
     w.report(**changes)
     w.accepted()
     assert w.staff(above).ok
@@ -194,18 +195,13 @@ def test_a_public_reprimand_is_prepared_and_sent_to_nobody():
     assert all(TEXT not in str(letter.facts) for letter in leaving(decision))
 
 
-def test_at_a_conference_the_board_has_to_agree(monkeypatch):
+def test_at_a_conference_the_board_has_to_agree():
     """Staff make no public statement about a person at a conference (playbook lines 101 to 103)."""
-    monkeypatch.setattr(measures, "at_conference", lambda ticket: True)
-    w = world()
+    w = world(conferences=(PYCON,))
+    w.staff("[event:pycon-2026]")
     sentence = refusal(w.staff(f"[resolve:public-reprimand to=P1]\n{TEXT}"))
     assert "[resolve:public-reprimand to=P1 board-approved=yes]" in sentence
     assert w.staff(f"[resolve:public-reprimand to=P1 board-approved=yes]\n{TEXT}").ok
-
-
-def test_a_case_without_an_event_is_at_no_conference():
-    """Until events are known of, none is."""
-    assert not measures.at_conference(ticket())
 
 
 SEVERAL = [

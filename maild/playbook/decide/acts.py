@@ -15,6 +15,7 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.joining import JOINING
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
+from maild.playbook.decide.placing import event, space
 from maild.playbook.decide.resolving import determine, person, resolve, told
 from maild.playbook.decide.writing import write
 from maild.playbook.effects import Clear, Send
@@ -230,6 +231,8 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "urgent": _urgent,
     "close": _close,
     "reopen": _reopen,
+    "event": event,
+    "space": space,
     **JOINING,
 }
 """The commands that act on the case on the desk."""

@@ -35,7 +35,7 @@ def merge(command: Command, desk: Desk) -> Tried:
     after = after.with_thread(other)
     gone = (*withholding(other, _missing(other, out), desk.scene, by=desk.person.handle), _entry(desk, What.MERGED, {"into": case.id}))
     after = after.enter_on(other, *gone).also(*hidden(other, _missing(other, out)), Attach(ticket_id=other.id, into=case.id))
-    return Done(desk=_urgent_too(after, other), sentence=" ".join(_said(case, other, after.case)))
+    return Done(desk=_placed_too(_urgent_too(after, other), other), sentence=" ".join(_said(case, other, after.case)))
 
 
 def _objections(case: Ticket, other: Ticket) -> Iterator[str]:
@@ -73,6 +73,12 @@ def _urgent_too(desk: Desk, other: Ticket) -> Desk:
         return desk
     clocks = clock_facts(other.clocks[Duty.TAKE_URGENT]) if other.running(Duty.TAKE_URGENT) else {}
     return desk.note(What.URGENT, {"text": "", "proven": True, "clocks": clocks})
+
+
+def _placed_too(desk: Desk, other: Ticket) -> Desk:
+    """Where the other report says it happened, where this case does not say it."""
+    places: dict[str, Fact] = {"event": desk.case.event or other.event, "space": desk.case.space or other.space}
+    return desk if places == {"event": desk.case.event, "space": desk.case.space} else desk.note(What.PLACED, places)
 
 
 def _said(before: Ticket, other: Ticket, after: Ticket) -> Iterator[str]:

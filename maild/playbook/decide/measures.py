@@ -12,7 +12,6 @@ from maild.playbook.decide.writing import reasons
 from maild.playbook.entry import What
 from maild.playbook.policy import Policy, Space
 from maild.playbook.sanctions import EVERYWHERE, Sanction, sanction_facts
-from maild.playbook.ticket import Ticket
 
 MEASURES = frozenset({"private-reprimand", "public-reprimand", "vacation", "ban", "apology"})
 """Resolutions that are about a person who did something."""
@@ -74,17 +73,11 @@ def _other(wanted: Wanted) -> Iterator[str]:
 def _public_reprimand(wanted: Wanted) -> Iterator[str]:
     if leaks.blank(wanted.command.text):
         yield NO_TEXT
-    if at_conference(wanted.desk.case) and "board-approved" not in wanted.command.keys:
+    if wanted.desk.case.event and "board-approved" not in wanted.command.keys:
         line = f"{wanted.command.written[:-1]} board-approved=yes]"
         yield f"Staff make no public statement about a person at a conference. Where the board has agreed to one, write {line}."
     if held := tuple(reasons(wanted.command.text, wanted.desk)):
         yield f"This text may not become public: {'; '.join(held)}. Say it in other words."
-
-
-def at_conference(ticket: Ticket) -> bool:
-    """Whether the case happened at a conference or meetup."""
-    # Events are given to cases by a command of their own; a ticket without that knowledge is at none.
-    return bool(getattr(ticket, "event", ""))
 
 
 def _vacation(wanted: Wanted) -> Iterator[str]:
