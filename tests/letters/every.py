@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from maild.playbook import disclosure, tally
 from maild.playbook.decide import arrived, numbered
 from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
-from maild.playbook.events import Found, Sort, Thread
+from maild.playbook.events import Found, Mail, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
@@ -515,6 +516,9 @@ def copy_of_a_direct_answer():
 
 LEE = "lee@home.example"
 
+WORLDS: dict[int, "World"] = {}
+"""Where the letters of these cases were written."""
+
 
 class World(PlayedWorld):
     """Played with the people of these letters."""
@@ -526,6 +530,19 @@ class World(PlayedWorld):
         ana = self.policy.person("ana")
         assert ana is not None
         return self.staff(text, ana)
+
+    def played(self, text: str, letter: Letter) -> dict[str, object]:
+        """What the answer says when the one whom this letter of a world went to sends this as their answer, or as a new mail."""
+        world, who = deepcopy(self), self.policy.person(letter.to.handle)
+        assert who is not None
+        on = world.lee if letter.ticket_id == world.lee.id else None
+        made = world.new_mail(text, who) if text.startswith("[case:") else world.staff(text, who, case=on)
+        return made.answer
+
+    def _carried_out(self, effects: tuple, incoming: Mail | None = None) -> Decision:
+        decision = super()._carried_out(effects, incoming)
+        WORLDS.update({id(one): self for one in decision.letters})
+        return decision
 
 
 def two(text: str = "I saw somebody follow Kim.", **changes: object) -> World:
