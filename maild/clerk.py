@@ -194,7 +194,8 @@ class _Page:
             columns=columns(ticket, self.policy),
             entries=effect.entries,
             now=self.now,
-            key_of=self.incoming.inbox_id if self.incoming else None,
+            # Its own mail, which is an earlier one where a record waited for its writer to confirm it.
+            key_of=ticket.id if self.incoming else None,
         )
         if effect.told or effect.silent:
             self.work.tickets.tell([ticket.id], now=self.now)

@@ -155,6 +155,11 @@ def digest_sent(week: str, letters: int) -> None:
     _log.info("digest %s: %d letters", week, letters)
 
 
+def occasion(family: str, letters: int) -> None:
+    """Letters that the calendar of an event asks for were put into the outbox."""
+    _log.info("event %s: %d letters", family, letters)
+
+
 def alarm(kind: str) -> None:
     """An alarm was raised."""
     _log.error("alarm: %s", kind)

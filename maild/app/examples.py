@@ -16,10 +16,10 @@ from maild.playbook.effects import Append, Effect, Merge, Open, Send
 from maild.playbook.events import Found, Mail, Scene, Sort, Thread
 from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
-from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.occasions import Family, Occasion, letters
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import HOUR, Clocks, Limits, Policy
+from maild.playbook.policy import HOUR, Clocks, Conference, Limits, Policy
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 
@@ -51,7 +51,21 @@ Please leave others their turn to speak.
 
 Ana"""
 
-REPRESENTATIVES = ({"name": "Ana Ash", "contact": "at the front desk"}, {"name": "Ben Birch", "contact": "555-0199"})
+RECORD = """[record event=pycon]
+contact: Kim Example, kim@home.example
+may we write to them: yes
+account: Robin talked over me all through my short talk, and laughed when I asked him to stop.
+-- my notes --
+Kim spoke to me at the front desk and was calm."""
+
+CONFERENCE = Conference(
+    slug="pycon",
+    name="PyCon Malta",
+    start=START.date() - timedelta(days=1),
+    end=START.date(),
+    representatives=("Ana Ash, at the front desk", "Ben Birch, 555-0199"),
+    security="555-0100",
+)
 
 HOUSE_OF_DIGEST: Mapping[str, object] = {
     "quarantined": 0,
@@ -70,7 +84,7 @@ def example_policy(policy: Policy) -> Policy:
 def examples(policy: Policy) -> dict[Kind, Letter]:
     """A letter of each kind by an `example_policy`, in the order of the kinds."""
     found: dict[Kind, Letter] = {}
-    for letter in (*_of_a_case(policy), *_when_late(policy), *_of_many(policy), *_of_no_case(policy)):
+    for letter in (*_of_a_case(policy), *_when_late(policy), *_of_many(policy), *_of_no_case(policy), *_at_a_conference(policy)):
         found.setdefault(letter.kind, letter)
     return {kind: found[kind] for kind in Kind}
 
@@ -159,9 +173,16 @@ def _of_no_case(policy: Policy) -> list[Letter]:
     return [
         Letter(kind=Kind.QUARANTINED, to=staff, facts={"count": 1}, token=fresh.token("1")),
         Letter(kind=Kind.DELIVERY_ALARM, to=staff, facts={"alarms": ["unsent-letter"]}, token=fresh.token("2")),
-        intake_card(staff, token=fresh.token("4"), event="PyCon Malta", representatives=REPRESENTATIVES, security="555-0100"),
         Letter(kind=Kind.DIGEST, to=board, facts=digest, token=fresh.token("3")),  # type: ignore[arg-type]
     ]
+
+
+def _at_a_conference(policy: Policy) -> list[Letter]:
+    story = _Story(policy=replace(policy, conferences=(CONFERENCE,))).orders(RECORD).orders("[support:escort=wanted]")
+    one_left = replace(CONFERENCE, representatives=CONFERENCE.representatives[:1])
+    made = (letters(Occasion(family=family, event=one_left, days=0), story._scene()) for family in Family)
+    sent = (effect for effects in made for effect in numbered(effects, story._scene()) if isinstance(effect, Send))
+    return [*story.letters, *(effect.letter for effect in sent)]
 
 
 def _standings() -> list[Standing]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild import log
-from maild.clerk import Clerk
+from maild.clerk import Clerk, ticket_of
 from maild.playbook import disclosure, tally
+from maild.playbook.deadlines import Duty
 from maild.playbook.decide import numbered
 from maild.playbook.effects import Effect, Journal, Send
 from maild.playbook.entry import Fact
@@ -63,12 +64,12 @@ class Digest:
 
     def _letter(self, work: Work, to: Recipient, slot: datetime, scene: Scene, house: dict[str, Fact]) -> Send:
         # Each reader's own numbers: a case one is kept out of is in no line and in no total.
-        cases = [_standing(seen) for seen in work.people.tickets(to.handle)]
+        cases = [_standing(work, seen, scene.now) for seen in work.people.tickets(to.handle)]
         facts = tally.digest(cases, slot=slot, now=scene.now, policy=scene.policy)
         return Send(letter=Letter(kind=Kind.DIGEST, to=to, facts={**facts, **house}))
 
 
-def _standing(seen: Seen) -> Standing:
+def _standing(work: Work, seen: Seen, now: datetime) -> Standing:
     columns = seen.columns
     return Standing(
         code=seen.code,
@@ -78,8 +79,15 @@ def _standing(seen: Seen) -> Standing:
         acknowledged_at=columns.acknowledged_at,
         respond_due_at=columns.respond_due_at,
         answered_at=columns.answered_at,
+        unspoken=columns.closed_at is None and _unspoken(work, seen, now),
         over=columns.closed_at is not None,
     )
+
+
+def _unspoken(work: Work, seen: Seen, now: datetime) -> bool:
+    """Whether a presenter of this case is still to be spoken to, the morning after the event or later; in no column, for it is asked once a week."""
+    speak = ticket_of(work.tickets.load(seen.id)).clocks.get(Duty.SPEAK)
+    return speak is not None and speak.running and speak.due_at <= now
 
 
 def _house(work: Work, now: datetime) -> dict[str, Fact]:

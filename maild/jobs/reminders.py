@@ -1,4 +1,4 @@
-"""The reminders job: climbs the ladders whose steps have come, and sends the summaries that are due."""
+"""The reminders job: climbs the ladders whose steps have come, and sends the summaries and the letters about events that are due."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from maild import log
 from maild.clerk import Clerk, survivor, whole
 from maild.errors import TicketChanged
+from maild.playbook import occasions
 from maild.playbook.decide import numbered, passed
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.effects import Effect, Journal
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
+from maild.playbook.occasions import Occasion
 from maild.playbook.ticket import Ticket
 from maild.store import Store
 
@@ -23,6 +25,9 @@ ON_THE_WAY = timedelta(minutes=5)
 
 HELD, REPORTS = "held-summary", "report-summary"
 """The slots of the two summaries."""
+
+EVENT = "conference"
+"""The slots of the letters that go by the calendar of an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,9 @@ class Reminders:
         reports = self._summary(REPORTS, every=limits.summary_every, after=timedelta(0))
         within = limits.held_summary_within
         held = self._summary(HELD, every=limits.held_summary_every, after=max(within - ON_THE_WAY, within / 2))
-        return any(stepped) or reports or held
+        now = self.clock()
+        events = [self._send_occasion(one, now) for one in occasions.due(self.clerk.policy, now)]
+        return any(stepped) or reports or held or any(events)
 
     def _step(self, ticket_id: int) -> bool:
         now = self.clock()
@@ -84,6 +91,20 @@ class Reminders:
                 return False
             self.clerk.write(work, prepared, now=now)
             work.tickets.tell([one.id for one in tickets], now=now)
+        return True
+
+    def _send_occasion(self, occasion: Occasion, now: datetime) -> bool:
+        """The letters that the calendar of an event asks for, once each."""
+        with self.store.read() as work:
+            if work.slots.seed(EVENT, slot=occasion.slot) is not None:
+                return False
+        scene = self._scene(now)
+        prepared = self.clerk.prepare(numbered(occasions.letters(occasion, scene), scene), now=now)
+        with self.store.begin() as work:
+            if not work.slots.claim(EVENT, slot=occasion.slot, now=now, seed=scene.fresh.seed):
+                return False
+            self.clerk.write(work, prepared, now=now)
+        log.occasion(occasion.family.value, len(prepared.parcels))
         return True
 
     def _scene(self, now: datetime) -> Scene:

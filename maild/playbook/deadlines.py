@@ -6,17 +6,26 @@ not yet climbed, so that an outage skips the lower steps and a restart climbs no
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from itertools import chain, count
 
-from maild.playbook.policy import DAY, HOUR, Clocks, Policy
+from maild.playbook.policy import DAY, HOUR, Clocks, Conference, Policy
 
 LONGEST_EXPLANATION = 7
 """Days an explanation may put the answer off (product.md section 6)."""
 
 EXPLAINED_FOR = 5
 """Days by which the example in a letter puts it off: it still works for whoever reads that letter days later."""
+
+QUARTER = HOUR / 4
+"""How often people at an event are reminded of what somebody there wants; on other days it is every hour."""
+
+MORNING = time(9)
+"""When people are reminded of what they had to do on the day before."""
+
+SPEAK_AGAIN = 3
+"""Days on which the reminder to speak to a presenter is repeated; then the digest counts them."""
 
 
 class Duty(Enum):
@@ -26,6 +35,10 @@ class Duty(Enum):
     RESPOND = "respond"
     TAKE = "take"
     TAKE_URGENT = "take-urgent"
+    SPEAK = "speak"
+    """To speak to a presenter."""
+    SUPPORT = "support"
+    """To arrange what the reporter wants."""
 
 
 class Rung(Enum):
@@ -138,6 +151,10 @@ def _rungs(clock: Clock, clocks: Clocks) -> list[tuple[datetime, Rung]]:
     if clock.duty is Duty.ACKNOWLEDGE:
         spans = [(clocks.acknowledge_lead, Rung.LEAD), (clocks.acknowledge_staff, Rung.STAFF), (clocks.acknowledge_board, Rung.BOARD)]
         return [(clock.started_at + span, rung) for span, rung in spans] + [(clock.due_at, Rung.BREACH)]
+    if clock.duty is Duty.SPEAK:
+        return [(clock.due_at + day * DAY, Rung.LEAD) for day in range(SPEAK_AGAIN + 1)]
+    if clock.duty is Duty.SUPPORT:
+        return []
     if clock.duty is not Duty.RESPOND:
         return [(clock.due_at, Rung.STAFF)]
     return [(at, rung) for at, rung in _respond_rungs(clock, clocks) if at > clock.started_at]
@@ -159,7 +176,30 @@ def _respond_rungs(clock: Clock, clocks: Clocks) -> Iterator[tuple[datetime, Run
 
 
 def _repeats(clock: Clock) -> Iterator[tuple[datetime, Rung]]:
-    if clock.duty is Duty.TAKE:
+    if clock.duty in (Duty.TAKE, Duty.SPEAK):
         return
+    if clock.duty is Duty.SUPPORT:
+        yield from _until_arranged(clock)  # without end
     every, rung = (HOUR, Rung.STAFF) if clock.duty is Duty.TAKE_URGENT else (DAY, Rung.BREACH)
     yield from ((clock.due_at + every * time, rung) for time in count(1))
+
+
+def _until_arranged(clock: Clock) -> Iterator[tuple[datetime, Rung]]:
+    """Every quarter of an hour until the days of the event are over, which is when this clock is due; then every hour."""
+    at = clock.started_at
+    while True:
+        at += QUARTER if at + QUARTER <= clock.due_at else HOUR
+        yield at, Rung.STAFF
+
+
+def support_clock(now: datetime, event: Conference | None, policy: Policy) -> Clock:
+    """What somebody wants is to be arranged: on the days of the event with more haste than on others."""
+    today = now.astimezone(policy.zone).date()
+    over = in_zone(datetime.combine(event.end + DAY, time()), policy) if event and event.start <= today <= event.end else now
+    return Clock(duty=Duty.SUPPORT, started_at=now, due_at=over)
+
+
+def speak_clock(now: datetime, event: Conference | None, policy: Policy) -> Clock:
+    """A presenter is to be spoken to by the morning after the event, or after today where it is over or there is none."""
+    last = max(now.astimezone(policy.zone).date(), event.end if event else date.min)
+    return Clock(duty=Duty.SPEAK, started_at=now, due_at=in_zone(datetime.combine(last + DAY, MORNING), policy))

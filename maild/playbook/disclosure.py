@@ -4,8 +4,8 @@ A person who is a party to a case, recused from it or held back by a mention is 
 """
 
 from maild.playbook.letters import Recipient
-from maild.playbook.people import Person, normalise, owns
-from maild.playbook.policy import Policy
+from maild.playbook.people import Person, mentioned, normalise, owns
+from maild.playbook.policy import Conference, Policy
 from maild.playbook.ticket import Ticket
 
 OUTSIDER = "person"
@@ -51,6 +51,18 @@ def board(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     return _clean(ticket, policy.board) or _clean(ticket, policy.fallbacks)[:1]
 
 
+def at_event(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    """Those of the case team who are at the event where it happened; all of the team where none of them is, or there is none."""
+    event = policy.conference(ticket.event)
+    there = [to for to in team(ticket, policy) if event and to.handle in event.staff]
+    return tuple(there) or team(ticket, policy)
+
+
+def event_staff(event: Conference, policy: Policy) -> tuple[Recipient, ...]:
+    """Active staff who are at an event, for letters that are about no case; all of them where none is named."""
+    return tuple(_recipient(person) for person in policy.staff if person.handle in event.staff) or all_staff(policy)
+
+
 def others(ticket: Ticket, policy: Policy, person: Person) -> tuple[Recipient, ...]:
     """The case team without one of them."""
     return tuple(to for to in team(ticket, policy) if to.handle != person.handle)
@@ -69,6 +81,12 @@ def all_staff(policy: Policy) -> tuple[Recipient, ...]:
 def whole_board(policy: Policy) -> tuple[Recipient, ...]:
     """The whole board, or the contact outside where there is none, for letters that are about no single case."""
     return tuple(_recipient(person) for person in policy.board) or (_recipient(policy.fallback),)
+
+
+def representatives(ticket: Ticket, policy: Policy) -> tuple[str, ...]:
+    """Whom people at the event may turn to, for the team: without anybody who is kept out of the case."""
+    event, out = policy.conference(ticket.event), [one for one in policy.everybody if one.handle in ticket.withheld]
+    return tuple(one for one in (event.representatives if event else ()) if not mentioned(one, out))
 
 
 def may_know(ticket: Ticket, person: Person) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from maild.playbook import joining, parties, places, wishes
+from maild.playbook import attendance, joining, parties, places, records, wishes
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -291,6 +291,8 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     **parties.APPLY,
     **wishes.APPLY,
     **places.APPLY,
+    **records.APPLY,
+    **attendance.APPLY,
     **joining.APPLY,
 }
 """What each sort of entry means for a ticket."""

@@ -7,9 +7,18 @@ from maild.playbook.letters import Kind, Letter, Recipient
 
 
 def intake_card(
-    to: Recipient, *, token: str, event: str = "", representatives: Iterable[Mapping[str, Fact]] = (), security: str = ""
+    to: Recipient,
+    *,
+    token: str = "",
+    event: str = "",
+    slug: str = "",
+    representatives: Iterable[Mapping[str, Fact]] = (),
+    security: str = "",
 ) -> Letter:
-    """The card for one of the staff: `event` by its name, `representatives` with name and contact (which may be empty), and how to reach
-    the security of the venue; each may be missing."""
-    facts: dict[str, Fact] = {"event": event, "representatives": [dict(one) for one in representatives], "security": security}
+    """The card for one of the staff; each of the rest may be missing.
+
+    `event` is its name, `slug` the word that tags use for it; `representatives` have a name and a contact, which may be empty; `security`
+    is how to reach that of the venue.
+    """
+    facts: dict[str, Fact] = {"event": event, "slug": slug, "representatives": [dict(one) for one in representatives], "security": security}
     return Letter(kind=Kind.INTAKE_CARD, to=to, facts=facts, token=token)

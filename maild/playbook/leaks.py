@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from maild.playbook import lint
 from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
+from maild.playbook.presentations import named_in
 from maild.playbook.ticket import Ticket
 from maild.playbook.vocabulary import VERBS
 
@@ -40,20 +41,26 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
         yield "it holds a private address of one of us"
     if tag := next((one for one in _BRACKETED.findall(text) if one.lower() in VERBS), None):
         yield f"it holds [{tag}], which our mails to the team are full of"
+    if named_in(text, ticket.presentations):
+        yield "it holds the title of a presentation"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
 
 
 def naming(text: str, ticket: Ticket) -> Iterator[str]:
     """What in this text tells others who the reporters are: a part of a name, an address, or what stands in it before the @."""
-    known = [(filed.name, filed.address) for one in ticket.threads if (filed := one.reporter)]
+    known = [pair for one in ticket.threads for pair in _filed(one)]
     known += [(one.name, one.address) for one in ticket.people if one.role == "reporter"]
     yield from _naming(text, known)
 
 
 def filed_by(text: str, thread: Ticket) -> Iterator[str]:
     """The same of the one who filed the report of this thread, and of nobody else."""
-    yield from _naming(text, [(filed.name, filed.address)] if (filed := thread.reporter) else [])
+    yield from _naming(text, _filed(thread))
+
+
+def _filed(thread: Ticket) -> list[tuple[str, str]]:
+    return [(filed.name, filed.address), ("", filed.contact)] if (filed := thread.reporter) else []
 
 
 def _naming(text: str, known: list[tuple[str, str]]) -> Iterator[str]:

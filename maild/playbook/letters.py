@@ -41,8 +41,25 @@ class Kind(Enum):
     TO_PERSON = "to-person"
     DECISION = "decision"
 
+    RECORD_RECEIPT = "record-receipt"
+    NEW_RECORD = "new-record"
+    TO_DO = "to-do"
+    EVENT_REMINDER = "event-reminder"
+    EVENT_WARNING = "event-warning"
 
-TO_REPORTER = frozenset({Kind.RECEIPT, Kind.MERGED_RECEIPT, Kind.TOO_LARGE, Kind.REPLY, Kind.EXPLANATION, Kind.HOLDING, Kind.OUTCOME})
+
+TO_REPORTER = frozenset(
+    {
+        Kind.RECEIPT,
+        Kind.MERGED_RECEIPT,
+        Kind.TOO_LARGE,
+        Kind.REPLY,
+        Kind.EXPLANATION,
+        Kind.HOLDING,
+        Kind.OUTCOME,
+        Kind.RECORD_RECEIPT,
+    }
+)
 """Letters that leave the team, to whoever filed the report."""
 
 TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION})

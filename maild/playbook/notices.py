@@ -17,7 +17,7 @@ from maild.playbook.ticket import Ticket
 from maild.playbook.wishes import THE_REPORTER, hidden_in
 
 WORDS: Mapping[str, Fact] = {
-    **dict.fromkeys(("name", "address", "subject", "text"), ""),
+    **dict.fromkeys(("name", "address", "subject", "text", "notes", "talk"), ""),
     **{name: [] for name in ("attachments", "copied_to", "done", "asked_unknown")},
 }
 """The facts that hold what somebody wrote, as a minimal notice has them."""
@@ -54,7 +54,7 @@ def to_reporter(ticket: Ticket, kind: Kind, facts: Mapping[str, Fact]) -> tuple[
         facts=facts,
         language=filed.language,
         in_reply_to=filed.message_id,
-        references=(*filed.references, filed.message_id),
+        references=tuple(filter(None, (*filed.references, filed.message_id))),
     )
     return (letter,)
 
@@ -88,7 +88,7 @@ def told_of_report(
         **_by_reporter(ticket, _mail(mail, mail.text)),
         **wishes,
         "unanswered_because": unanswered_because,
-        "withheld": _named(ticket, policy),
+        "withheld": named_ones(ticket, policy),
     }
     return about(ticket, Kind.NEW_REPORT, disclosure.team(ticket, policy), facts, policy)
 
@@ -100,7 +100,7 @@ def told_late(ticket: Ticket, to: Recipient, policy: Policy) -> tuple[Send, ...]
         **NO_WISHES,
         "minimal": True,
         "unanswered_because": "" if ticket.receipt_made else ticket.receipt,
-        "withheld": _named(ticket, policy),
+        "withheld": named_ones(ticket, policy),
         "disowned": ticket.disowned,
         **dict.fromkeys(("encrypted", "truncated", "unread", "id_used_before"), False),
     }
@@ -121,7 +121,7 @@ def told_of_message(
         "relation": relation,
         "writer": f"{known.ref} ({known.role})" if known else "",
         "answer_to": by if disclosure.person(ticket, by, policy) else "",
-        "withheld": _named(ticket, policy),
+        "withheld": named_ones(ticket, policy),
     }
     return about(ticket, Kind.NEW_MESSAGE, disclosure.team(ticket, policy), facts, policy)
 
@@ -144,8 +144,24 @@ def told_of_acts(
 
 def alarmed(ticket: Ticket, by: str, text: str, policy: Policy, *, proven: bool, again: bool = False) -> tuple[Send, ...]:
     """Somebody may be in danger: to all who may see the case."""
-    facts: dict[str, Fact] = {"by": by, "text": text, "proven": proven, "again": again}
+    facts: dict[str, Fact] = {"by": by, "text": text, "proven": proven, "again": again, **at_hand(ticket, policy)}
     return about(ticket, Kind.ALARM, disclosure.team(ticket, policy), facts, policy)
+
+
+def event_name(ticket: Ticket, policy: Policy) -> str:
+    """The name of the event where it happened; empty where it was at none, or it is configured no longer."""
+    event = policy.conference(ticket.event)
+    return event.name if event else ""
+
+
+def at_hand(ticket: Ticket, policy: Policy) -> dict[str, Fact]:
+    """Where it happened, and who can be reached there: for the team alone (playbook, "Expulsion", last lines)."""
+    event = policy.conference(ticket.event)
+    return {
+        "event": event_name(ticket, policy),
+        "representatives": list(disclosure.representatives(ticket, policy)),
+        "security": event.security if event else "",
+    }
 
 
 def too_few(ticket: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Send, ...]:
@@ -239,5 +255,6 @@ def _hidden(fact: Fact, ticket: Ticket) -> Fact:
     return [_hidden(one, ticket) for one in fact] if isinstance(fact, Sequence) else fact
 
 
-def _named(ticket: Ticket, policy: Policy) -> list[Fact]:
+def named_ones(ticket: Ticket, policy: Policy) -> list[Fact]:
+    """Who is kept out of a case because a mail names them."""
     return [handle for handle, why in ticket.withheld.items() if why == "hold" and policy.person(handle)]

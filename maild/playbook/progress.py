@@ -5,6 +5,7 @@ from datetime import datetime
 
 from maild.playbook.deadlines import Duty, next_step
 from maild.playbook.policy import Clocks
+from maild.playbook.support import wanted
 from maild.playbook.ticket import State, Ticket
 
 DETERMINATIONS = ("what", "violation", "who", "ongoing", "safety")
@@ -49,7 +50,11 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
     duties = [untaken(ref) if ref in ticket.telling else f"tell {ref} (then write [told:{ref}])" for ref in ticket.untold]
     if ticket.proposal is not None:
         duties.append(f"the proposal {ticket.proposal.id} waits for a second person")
-    return (*duties, *(duty for thread in ticket.threads for duty in _owed(thread, ticket)))
+    duties.extend(duty for thread in ticket.threads for duty in _owed(thread, ticket))
+    if ticket.running(Duty.SPEAK):
+        duties.append("speak to the presenter (then write [presentation:spoken])")
+    duties.extend(f"arrange what the reporter wants: {item} (then write [support:{item}=arranged])" for item in wanted(ticket.support))
+    return tuple(duties)
 
 
 def _owed(thread: Ticket, case: Ticket) -> Iterator[str]:

@@ -31,6 +31,8 @@ class Standing:
     acknowledged_at: datetime | None
     respond_due_at: datetime | None
     answered_at: datetime | None
+    unspoken: bool = False
+    """A presenter is still to be spoken to, though the event is over."""
     over: bool = False
     """It is closed, or what it is part of is."""
 
@@ -91,6 +93,7 @@ def digest(cases: Sequence[Standing], *, slot: datetime, now: datetime, policy: 
         "due": [_due(case, duty, due) for case, duty, due in _dues(cases) if now < due <= now + WEEK],
         "ages": _ages(cases, now),
         "weeks": _weeks(reports, slot, policy),
+        "unspoken": sum(case.unspoken for case in cases),
         "held": sum(case.state == State.HELD.value for case in cases),
     }
 

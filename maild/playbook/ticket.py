@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import Enum
 
 from maild.playbook.deadlines import Clock, Duty
+from maild.playbook.presentations import Presentation
 from maild.playbook.proposals import Proposal
 from maild.playbook.sanctions import Sanction
+from maild.playbook.support import Contact
 
 
 class State(Enum):
@@ -101,6 +103,8 @@ class Reporter:
     message_id: str
     """Of the last message heard from them: what a letter to them answers (without angle brackets)."""
     references: tuple[str, ...] = ()
+    contact: str = ""
+    """Their address where they have not allowed us to write to it: nobody's recipient, and nothing that may leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,12 @@ class Ticket:
     """The conference or meetup where it happened, by the word that tags use for it."""
     space: str = ""
     """The space where it happened, likewise."""
+    presentations: tuple[Presentation, ...] = ()
+    """What was done about presentations."""
+    support: Mapping[str, str] = field(default_factory=dict)
+    """What the reporter wants or does not want, and what became of it, by its name in tags."""
+    contacts: tuple[Contact, ...] = ()
+    """Whom people told of it outside the team."""
     merged_into: int | None = None
     """The case that this one is part of: then it is no more than the thread of its reporter, with their deadlines."""
     joins: tuple[Joined, ...] = ()

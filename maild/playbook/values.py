@@ -71,11 +71,11 @@ def one_of(*choices: str, shown: tuple[str, ...] = ()) -> Kind:
 
 
 def token(pattern: str, *, hint: str, meant: str) -> Kind:
-    """One word of a fixed form, compared and kept in lower case."""
+    """One word of a fixed form, compared and kept in lower case; an underscore that it may not hold was meant as a hyphen."""
 
     def read(raw: str) -> str | None:
         word = unquoted(raw).lower()
-        return word if compiled.fullmatch(word) else None
+        return next((one for one in (word, folded(word)) if compiled.fullmatch(one)), None)
 
     compiled = re.compile(pattern)
     return Kind(hint=hint, meant=meant, read=read)
@@ -94,6 +94,11 @@ def _read_person(raw: str) -> str | None:
 def _read_proposal(raw: str) -> str | None:
     number = unquoted(raw).upper()
     return number if _PROPOSAL.fullmatch(number) else None
+
+
+def _read_event(raw: str) -> str | None:
+    """Anything: which events there are is not for the grammar to know, and a report is not refused over the name of one."""
+    return folded(unquoted(raw)) or None
 
 
 def _read_reference(raw: str) -> str | None:
@@ -130,7 +135,7 @@ HANDLE = token(r"[a-z0-9][a-z0-9._-]*", hint="NAME", meant="the short name of a 
 CONFIRMATION = token(r"[a-z2-7]{26}", hint="CODE", meant="the 26 letters and digits from our question")
 NUMBER = token(r"[1-9][0-9]{0,2}", hint="NUMBER", meant="a number such as 7")
 SLUGS = token(r"[a-z0-9,-]+", hint="SPACE,SPACE|all", meant="short names of spaces with commas between them, or all")
-EVENT = token(r"[a-z0-9-]+", hint="EVENT", meant="the short name of a conference or meetup, such as pycon-2026")
+EVENT = Kind(hint="EVENT", meant="the short name of a conference or meetup, such as pycon-2026", read=_read_event)
 SPACE = token(r"[a-z0-9-]+", hint="SPACE", meant="the short name of a space, such as forum")
 DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date)
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)

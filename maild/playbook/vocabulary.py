@@ -6,9 +6,8 @@ What a command may do in a given state of a ticket is not said here: that is dec
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 
+from maild.playbook import attending_words
 from maild.playbook.values import (
     ADDRESS,
     CODE,
@@ -26,56 +25,11 @@ from maild.playbook.values import (
     TEXT,
     WHO,
     YES_NO_UNKNOWN,
-    Kind,
     one_of,
 )
+from maild.playbook.verb import Level, Verb
 
-
-class Level(Enum):
-    """How much proof of the sender a command needs (security.md, "Who may command")."""
-
-    LOOKUP = "lookup"
-    """An answer to the asker and nothing changes: the registered From and a token of ours."""
-    NOTE = "note"
-    """Stays inside and binds nobody: the registered From and a token of ours."""
-    DECISION = "decision"
-    """Also an authenticated domain, a signature, or a confirmed challenge."""
-    ALWAYS = "always"
-    """Takes effect even when the rest of the mail is refused; unproven, it counts as unverified."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """One row of the table."""
-
-    name: str
-    value: Kind | None = None
-    value_needed: bool = True
-    subvalue: Kind | None = None
-    """What has to stand after `=` in `[verb:value=value]`."""
-    keys: Mapping[str, Kind] = field(default_factory=dict)
-    seldom: Mapping[str, Kind] = field(default_factory=dict)
-    """More keys, for cases with several reporters: our sentences write them out there, and `syntax` leaves them out."""
-    words: tuple[str, ...] = ()
-    fits: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For each value the keys and words that go with it; empty where all go with all."""
-    needs: tuple[str, ...] = ()
-    """At least one of these keys and words has to stand in the tag; without any it says nothing."""
-    text: bool = False
-    """The text below is part of what the tag says."""
-    never_refused: bool = False
-    """Whatever else stands in the tag or beside it is read as its text instead of being a mistake (product.md principle 7)."""
-    level: Level = Level.DECISION
-    effect: str
-    example: str
-
-    @property
-    def syntax(self) -> str:
-        """How the tag is written: `|` between choices, in parentheses what may be left out."""
-        written = {word: word for word in self.words} | {key: f"{key}={kind.hint}" for key, kind in self.keys.items()}
-        parts = [f" {part}" if self.needs == (name,) else f" ({part})" for name, part in written.items()]
-        value = f":{self.value.hint}" if self.value else ""
-        return f"[{self.name}{value if self.value_needed else f'({value})'}{''.join(parts)}]"
+__all__ = ["KINDS", "LATER", "MEANT", "ROLES", "VERBS", "Level", "Verb", "help_rows"]
 
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -89,7 +43,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """Every kind of resolution (playbook, "Initial receipt") with the keys and words that go with it."""
 
-TO_ONE: Mapping[str, Kind] = {"to": REFERENCE}
+TO_ONE = {"to": REFERENCE}
 """Which of several reporters a tag is about."""
 
 ROLES = ("reporter", "affected", "witness", "respondent", "presenter", "representative", "support")
@@ -252,6 +206,7 @@ _ROWS = (
         effect="Says in which space it happened.",
         example="[space:forum]",
     ),
+    *attending_words.ROWS,
     Verb(
         name="merge",
         value=CODE,
@@ -266,10 +221,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 
 _DATE = re.compile(r"until=[0-9-]{10}")
 
-LATER = frozenset(
-    "appeal contacted done expel extend history lift offence presentation record release stop-instruction support"
-    " warn withdraw-warning".split()
-)
+LATER = frozenset("appeal done expel extend history lift offence release stop-instruction warn withdraw-warning".split())
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 
 MEANT: Mapping[str, str] = {

@@ -65,6 +65,11 @@ def wishes(new_text: str, command_text: str) -> tuple[Wished, ...]:
     return tuple(dict.fromkeys((*lifting, *protecting)))
 
 
+def left_out(text: str) -> str:
+    """The text without the lines that are wishes: one of us who reports something may write them, and they are no commands of theirs."""
+    return "\n".join(line for line in text.split("\n") if not any(_read(line)))
+
+
 def _read(text: str) -> Iterator[Wished]:
     for line in text.split("\n"):
         alone = _ALONE.fullmatch(line.replace("\N{NO-BREAK SPACE}", " ").rstrip("\r"))

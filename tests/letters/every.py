@@ -19,11 +19,12 @@ from maild.playbook.events import Found, Mail, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.occasions import Family, Occasion, letters
 from maild.playbook.policy import Notices, Policy
 from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 from maild.render import Rendered, Templates
-from tests.letters.story import BARE, HOUR, MINIMAL, POLICY, START, TWO_PEOPLE, Story, written
+from tests.letters.story import BARE, CONFERENCE, HOUR, MINIMAL, POLICY, START, TOLD, TWO_PEOPLE, Story, written
 from tests.playbook.cases import Decision
 from tests.playbook.cases import World as PlayedWorld
 
@@ -1139,13 +1140,19 @@ def delivery_alarm_every():
 
 
 def card(**facts: object) -> Letter:
-    return intake_card(disclosure.all_staff(POLICY)[0], token=Fresh(b"s" * 32).token("letter-0"), **facts)
+    return of_no_case(intake_card(disclosure.all_staff(POLICY)[0], token=Fresh(b"s" * 32).token("letter-0"), **facts))
+
+
+def of_no_case(made: Letter) -> Letter:
+    """A letter that a story of its own begins with, for whoever answers it."""
+    TOLD.append((made, Story(policy=CONFERENCE)))
+    return made
 
 
 @letter
 def intake_card_of_an_event():
     people = ({"name": "Ana Borg", "contact": "at the front desk"}, {"name": "Cleo Żammit", "contact": ""})
-    return card(event="PyCon Malta", representatives=people, security="555-0100, at the main door")
+    return card(event="PyCon Malta", slug="pycon-2026", representatives=people, security="555-0100, at the main door")
 
 
 @letter
@@ -1227,6 +1234,7 @@ def digest_busy():
         standing("amber-owl", "acknowledged", 3, acknowledged_at=0.5),
         standing("calm-bay", "resolved", 6, acknowledged_at=0.1, answered_at=4),
         standing("silver-fern", "closed", 20, acknowledged_at=2, answered_at=6),
+        replace(standing("blue-kite", "resolved", 9, acknowledged_at=0.1, answered_at=3), unspoken=True),
         standing("tall-pine", "held", 2),
         standing("white-sail", "not-a-report", 4),
     ]
@@ -1236,6 +1244,173 @@ def digest_busy():
 @letter
 def digest_flooded():
     return _digest([standing(f"{code}-mill", "new", 9 + number / 60) for number, code in enumerate(FIRST[:60])], _house())
+
+
+# ---- at a conference -------------------------------------------------------------------------------------------------------------------
+
+
+RECORD = """[record event=pycon-2026]
+contact: Kim Reporter, kim@home.example
+may we write to them: yes
+account: Somebody I do not know followed me from room to room. I asked him to stop, and he laughed.
+-- my notes --
+Kim came to the front desk with a friend."""
+
+UNSIGNED = "[record event=pycon-2026]\nA woman said that somebody shouted at her.\nShe left."
+
+
+def recorded(text: str = RECORD, policy: Policy = CONFERENCE) -> Story:
+    """A report that Ana took in person."""
+    return Story(policy=policy).asks(text, by="ana", cases=())
+
+
+@letter
+def record_receipt_at_an_event():
+    return recorded().letter(Kind.RECORD_RECEIPT)
+
+
+@letter
+def record_receipt_with_nothing_configured():
+    return recorded(RECORD.replace(" event=pycon-2026", ""), BARE).letter(Kind.RECORD_RECEIPT)
+
+
+@letter
+def new_record_plain():
+    return recorded().letter(Kind.NEW_RECORD, "ben")
+
+
+@letter
+def new_record_without_an_address():
+    return recorded(UNSIGNED).letter(Kind.NEW_RECORD, "ben")
+
+
+@letter
+def new_record_that_names_one_of_us():
+    return recorded("[record]\nShe said that Ben was there.\n-- my notes --\nI do not know which Ben.").letter(Kind.NEW_RECORD, "cleo")
+
+
+@letter
+def new_record_minimal():
+    return recorded(policy=replace(CONFERENCE, notices=Notices.MINIMAL)).letter(Kind.NEW_RECORD, "ben")
+
+
+@letter
+def answer_recorded():
+    return answer(recorded())
+
+
+@letter
+def answer_recorded_without_an_address():
+    return answer(recorded(UNSIGNED.replace("2026", "2062")))
+
+
+@letter
+def answer_recorded_of_one_of_us():
+    return answer(recorded("[record]\nShe said that Ben was there."))
+
+
+@letter
+def answer_record_of_nothing():
+    return answer(recorded("[record event=pycon-2026]"))
+
+
+@letter
+def challenge_for_a_record():
+    story = Story(policy=CONFERENCE)
+    ana = CONFERENCE.person("ana")
+    scene = story.scene(person=ana)
+    came = replace(story.from_staff(ana, RECORD, proof=""), references=(), subject="A report")
+    return story.happened(arrived(came, scene), scene).letter(Kind.CHALLENGE)
+
+
+@letter
+def to_do_speak_to_the_presenter():
+    return recorded().orders('[presentation:minor talk="A tale of two loops"]\nA joke about age.').letter(Kind.TO_DO, "ben")
+
+
+@letter
+def to_do_speak_again():
+    return recorded().orders("[presentation:minor]").time_passes(48).letter(Kind.TO_DO, "ben")
+
+
+@letter
+def to_do_after_a_presentation_was_stopped():
+    ordered = '[presentation:stopped talk="A tale of two loops" grounds=serious]\nHe named people in the audience.'
+    return recorded().orders(ordered).letter(Kind.TO_DO, "ben")
+
+
+@letter
+def to_do_stopped_minimal():
+    story = recorded(policy=replace(CONFERENCE, notices=Notices.MINIMAL))
+    return story.orders('[presentation:stopped talk="A tale of two loops"]\nHe named people.').letter(Kind.TO_DO, "ben")
+
+
+@letter
+def to_do_arrange():
+    return recorded().orders("[support:escort=wanted]\nTo the hotel, at ten.").letter(Kind.TO_DO, "ben")
+
+
+@letter
+def to_do_arrange_again():
+    return recorded().orders("[support:escort=wanted] [support:friend=wanted]").time_passes(0.25).letter(Kind.TO_DO, "ana")
+
+
+@letter
+def to_do_arrange_at_no_event():
+    return taken().orders("[support:medical=wanted]").letter(Kind.TO_DO, "ben")
+
+
+@letter
+def answer_stopped_over_a_slip():
+    return answer(recorded().orders("[presentation:stopped grounds=minor]"))
+
+
+@letter
+def answer_minor_problem():
+    return answer(recorded().orders("[presentation:minor]"))
+
+
+@letter
+def answer_supported_and_contacted():
+    return answer(recorded().orders("[support:escort=wanted]\n[support:police=declined]\n[contacted:police]\n[contacted:venue-security]"))
+
+
+@letter
+def answer_status_at_an_event():
+    done = '[presentation:stopped talk="A tale of two loops" grounds=serious]\n[support:escort=done] [contacted:medical basis=consent]'
+    return answer(recorded().orders(done).orders("[status]"))
+
+
+@letter
+def alarm_at_an_event():
+    return recorded().orders("[urgent]").letter(Kind.ALARM, "ben")
+
+
+def occasion(family: Family, days: int, **changes: object) -> Letter:
+    """A letter that the calendar of the event asks for."""
+    (event,) = CONFERENCE.conferences
+    effects = letters(Occasion(family=family, event=replace(event, **changes), days=days), Story(policy=CONFERENCE).scene())
+    return of_no_case(effects[0].letter)
+
+
+@letter
+def event_reminder_on_the_last_day():
+    return occasion(Family.SEND_IN, 0)
+
+
+@letter
+def event_reminder_later():
+    return occasion(Family.SEND_IN, 3)
+
+
+@letter
+def event_warning_of_nobody():
+    return occasion(Family.REPRESENTATIVES, 14, representatives=(), security="")
+
+
+@letter
+def event_warning_of_one():
+    return occasion(Family.REPRESENTATIVES, 1, representatives=("Ana Borg, at the front desk",))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.playbook.decide import arrived, numbered, passed, settled
@@ -14,7 +14,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.history import fold
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Notices, Policy, Space
+from maild.playbook.policy import Conference, Notices, Policy, Space
 from maild.playbook.ticket import Ticket
 
 START = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -43,6 +43,21 @@ POLICY = Policy(
 
 TWO_PEOPLE = replace(POLICY, approvals=2, spaces=(Space(slug="forum", name="The forum"),))
 """One in which a sanction takes two people."""
+
+CONFERENCE = replace(
+    POLICY,
+    conferences=(
+        Conference(
+            slug="pycon-2026",
+            name="PyCon Malta 2026",
+            start=date(2026, 11, 21),
+            end=date(2026, 11, 24),
+            representatives=("Ana Borg, at the front desk", "Ben Vella, 555-0102"),
+            security="The porter, 555-0100",
+        ),
+    ),
+)
+"""One whose conference is on."""
 
 MINIMAL = replace(POLICY, notices=Notices.MINIMAL)
 BARE = replace(POLICY, guide_url="", help_lines="")

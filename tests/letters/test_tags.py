@@ -68,7 +68,7 @@ def played(name: str, example: str) -> dict[str, object]:
     """What the answer says when the one whom a letter went to sends this example in the state in which they got it."""
     letter = LETTERS[name]()
     text = "\n".join(
-        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object)", line) else line
+        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object|record)", line) else line
         for line in example.split("\n")
     )
     if id(letter) in WORLDS:
@@ -86,6 +86,7 @@ PLAYED_ELSEWHERE = {
     "challenge-about-no-case": "the same",
     "challenge-with-text": "the same",
     "challenge-minimal": "the same",
+    "challenge-for-a-record": "the same",
     "challenge-to-one-who-steps-back": "the same",
     "answer-help": "a list of all tags, whatever the state",
     "answer-to-one-kept-out": "they can see no case, so the one in the sentence is made up",

@@ -144,7 +144,20 @@ def test_letters_to_others_hold_one_text_and_no_word_of_law(name):
 @pytest.mark.parametrize("kind", sorted(TO_REPORTER | TO_OTHERS, key=lambda kind: kind.value), ids=lambda kind: kind.value)
 def test_letters_that_leave_ask_for_nothing_that_came_from_outside(kind):
     """No template of a letter that leaves the team knows a name, an address or a text that somebody mailed to us."""
-    ours = {"organisation", "reference", "fallback", "guide_url", "help_lines", "text", "words", "until", "kinds", "violation", "items"}
+    ours = {
+        "organisation",
+        "reference",
+        "fallback",
+        "guide_url",
+        "help_lines",
+        "text",
+        "words",
+        "until",
+        "kinds",
+        "violation",
+        "items",
+        "event",
+    }
     for file in ("subject.txt", "text.txt"):
         assert names_of(shipped_templates() / kind.value / "en" / file) <= ours
 

@@ -38,6 +38,7 @@ MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 INSTANT = timedelta(microseconds=1)
 
 ANA = Person(handle="ana", name="Ana Abela", address="ana@staff.example", role=Role.STAFF, aliases=("anabel", "a.abela@club.example"))

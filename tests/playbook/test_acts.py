@@ -107,6 +107,31 @@ def test_what_the_team_says_among_itself_does_not_leave(above, why):
     assert "five words" in str(w.staff(text).sentences)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[reply]\n{words}\n[note]\n{words}",
+        "[reply]\n{words}\n[determine what]\n{words}",
+        "[reply]\n{words}\n[take]\n{words}",
+        "[urgent]\n{words}\n[explain until=2026-11-27]\n{words}",
+        "{words}\n[reply]\n{words}",
+        "{words}\n[case:{code}]\n[reply]\n{words}",
+        "[write:P1]\n{words}\n[note]\n{words}",
+        "[determine violation=yes ongoing=no safety=no]\n[resolve:ban spaces=all permanent]\n[reply]\n{words}\n[note]\n{words}",
+    ],
+)
+def test_what_stays_inside_is_found_in_the_same_mail(text):
+    """Above the letter or below it, under whatever tag: the words of one mail are for one reader (product.md principle 3)."""
+    w = World(policy=policy(approvals=2))
+    w.report()
+    w.accepted()
+    assert w.staff(f"[person:P1 name=Robin address=robin@away.example]\n{ALL_FIVE}").ok
+    text = text.format(words="Let us ask the venue for tapes.", code=w.case.code)
+    decision = (w.new_mail if "[case:" in text else w.staff)(text)
+    assert leaving(decision) == []
+    assert any(sentence.startswith("Held, nothing was sent: five words in a row") for sentence in decision.sentences)
+
+
 def test_what_was_written_to_the_reporter_may_be_written_again():
     """Our own letters to them are no secret from them."""
     w = world()

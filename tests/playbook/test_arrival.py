@@ -452,3 +452,13 @@ def test_code_names_are_drawn_until_one_is_free():
     one, other = (World().arrive(mail(inbox_id=5), name_try=number).all(Open)[0].ticket for number in (0, 1))
     assert one.code != other.code
     assert one.reference != other.reference
+
+
+@pytest.mark.parametrize("text", ["Help", "", "Somebody with a red hat. I do not know who."])
+def test_a_report_may_lack_everything(text):
+    """No Subject, no name, no place, not even a text: it is recorded and passed on, and acknowledged (playbook lines 27 to 29)."""
+    w = World()
+    decision = w.report(text, subject="", name="")
+    assert decision.file.kind == "report"
+    assert decision.who(Kind.RECEIPT) == ["reporter"]
+    assert decision.who(Kind.NEW_REPORT) == sorted(TEAM)

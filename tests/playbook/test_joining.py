@@ -420,7 +420,7 @@ def test_what_was_decided_is_not_lost_by_a_merge():
     w.staff("[close]\n[reopen]", case=w.tickets[w.lee])
     refused = w.merged()
     line = f"[merge:{w.tickets[w.kim].code}]"
-    assert f"There are decisions, or proposals of one, on {w.tickets[w.lee].code}; answer a mail" in refused.sentences[0]
+    assert f"There are decisions, or things that people do or did, on {w.tickets[w.lee].code}; answer a mail" in refused.sentences[0]
     assert line in refused.sentences[0]
     assert w.staff(line, case=w.tickets[w.lee]).ok
     assert len(w.whole(w.tickets[w.kim]).sanctions) == 1

@@ -276,6 +276,20 @@ def test_whoever_steps_back_sees_the_case_in_no_list():
     assert world().staff("[recuse]\n[help]").answer["sections"][0]["missing"] == []
 
 
+def test_whoever_steps_back_is_shown_nothing_on_the_way():
+    """What the same mail asked to see before its [recuse] is left out too: they receive nothing more of the case, at once."""
+    there = world()
+    code = there.case.code
+    there.report("Somebody spat at me.", sender="lee@elsewhere.example")
+    other = there.case.code
+    there.current = min(there.tickets)
+    listed, helped, status = there.staff(f"[list:open]\n[help]\n[show]\n[status:{other}]\n[recuse]").answer["sections"]
+    assert [row["code"] for row in listed["rows"]] == [other]
+    assert helped["missing"] == []
+    assert status["code"] == other
+    assert code not in str((listed, helped, status))
+
+
 def test_the_answer_to_whoever_stepped_back_names_no_case():
     """Their last answer tells neither the code name nor the state."""
     letter = world().staff("[recuse]").letter(Kind.ANSWER)
@@ -690,6 +704,19 @@ def test_two_outcomes_in_one_mail_go_to_their_own_reporters():
     copied = [letter for letter in asked.letters if letter.kind is Kind.COPY and letter.to.handle == "ben"]
     assert [letter.ticket_id for letter in copied] == [one.id, other.id]
     assert "For Kim" not in str(copied[1].facts)
+
+
+def test_the_words_for_one_reporter_are_not_taken_for_an_earlier_one():
+    """Also where the case that is decided first has no words for its reporter, and the second one has."""
+    w = world()
+    one = w.case
+    w.report("Another report.", sender="sam@reporter.example")
+    other = w.case
+    for case in (one, other):
+        assert w.staff(ALL_FIVE, case=case).ok
+    text = f"[case:{one.code}]\n[resolve:private-reprimand]\n[case:{other.code}]\n[resolve:private-reprimand]\n[reply]\nFor Sam."
+    letters = {letter.to.address: letter.facts["words"] for letter in leaving(w.on_no_case(text))}
+    assert letters == {KIM: "", "sam@reporter.example": "For Sam."}
 
 
 def test_a_token_stands_for_its_own_case_only():

@@ -24,6 +24,14 @@ def test_a_case_happened_somewhere():
     assert (w.case.event, w.case.space) == ("pycon-2026", "forum")
 
 
+@pytest.mark.parametrize("tag", ["[event:pycon_2026]", "[event: PyCon-2026]", '[event:"pycon-2026"]'])
+def test_a_place_is_read_as_people_type_it(tag):
+    """Capitals do not matter, and `_` reads as `-` (product.md section 6)."""
+    w = world()
+    assert w.staff(tag).ok
+    assert w.case.event == "pycon-2026"
+
+
 def test_the_last_word_holds():
     """Who was mistaken says it again."""
     other = PYCON.__class__(slug="meetup-12", name="Meetup 12", start=PYCON.start, end=PYCON.end)

@@ -1,5 +1,6 @@
 """The five determinations and the resolutions (playbook lines 75 to 97)."""
 
+import re
 from itertools import product
 
 import pytest
@@ -196,6 +197,29 @@ def test_each_kind_of_resolution_has_its_rules(above, kind, below, objection, wh
     decision = determined(above).staff(f"[resolve:{kind}]\n{below}")
     assert decision.ok is (objection is None), decision.sentences
     assert objection is None or objection in refusal(decision)
+
+
+ELSEWHERE = [
+    ("[determine who=nobody]", "private-reprimand", "You determined who=nobody, and private-reprimand is for somebody."),
+    ("[determine who=unknown]", "private-reprimand to=P1", "You determined who=unknown, and private-reprimand is for somebody."),
+    (
+        "[person:P2 name=Wim role=witness]",
+        "private-reprimand to=P2",
+        "P2 is on this case as witness, and private-reprimand is for a respondent.",
+    ),
+    ("[person:P2 name=Kim role=reporter]", "apology private to=P1,P2", "P2 is on this case as reporter, and apology is for a respondent."),
+]
+
+
+@pytest.mark.parametrize(("above", "kind", "sentence"), ELSEWHERE)
+def test_a_measure_is_for_whom_it_was_determined(above, kind, sentence):
+    """What was determined last holds, and a wrong reference punishes no witness; the line in the refusal makes it possible."""
+    w = determined()
+    assert w.staff(above).ok
+    said = refusal(w.staff(f"[resolve:{kind}]"))
+    assert said.startswith(sentence)
+    line = re.search(r"\[determine who=[^]]*\]", said)[0]
+    assert w.staff(f"{line}\n[resolve:{kind}]").ok
 
 
 def test_text_under_a_resolution_asks_for_whom_it_is():

@@ -6,9 +6,9 @@ from maild.playbook.deadlines import Duty
 from maild.playbook.entry import What
 from maild.playbook.events import Sort
 from maild.playbook.letters import Kind
-from maild.playbook.policy import Clocks
+from maild.playbook.policy import Clocks, Space
 from maild.playbook.progress import next_at
-from tests.playbook.cases import BEN, DAY, HOUR, INSTANT, MONDAY, TEAM, World, leaving, malta, policy, resolved
+from tests.playbook.cases import BEN, DAY, HOUR, INSTANT, MONDAY, PYCON, TEAM, World, leaving, malta, policy, resolved
 
 ALL = sorted(TEAM)
 
@@ -231,3 +231,15 @@ def test_the_organisation_may_leave_the_holding_letter_out():
     w.report()
     w.accepted()
     assert leaving(w.tick(167 * HOUR)) == []
+
+
+@pytest.mark.parametrize("tag", ["[event:pycon-2026]", "[space:forum]"])
+def test_the_clocks_are_the_same_wherever_it_happened(tag):
+    """The playbook gives conferences no deadline of their own: every report has both of those it gives (lines 67 to 69)."""
+    w = World(policy=policy(spaces=(Space(slug="forum", name="The forum"),), conferences=(PYCON,)))
+    w.report()
+    before = w.case.clocks
+    assert {Duty.ACKNOWLEDGE, Duty.RESPOND} <= {*before}
+    assert w.staff(tag).ok
+    assert w.case.clocks == before
+    assert w.tick(168 * HOUR).who(Kind.MISSED) == ["dora", "dora"]

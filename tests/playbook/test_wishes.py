@@ -338,3 +338,22 @@ def test_an_alarm_is_no_wish():
     opened = w.new_mail("[urgent]\n[anonymous]\nSomebody is hurt.")
     assert not w.case.anonymous
     assert Kind.ALARM in [letter.kind for letter in opened.letters]
+
+
+@pytest.mark.parametrize("wish", ["[no-contact]", "[not-to: Ben]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"])
+def test_one_of_us_who_reports_something_may_wish_too(wish):
+    """A report of ours is a report like any other (product.md section 3): it becomes a case, and what stands in it is no misspelt command."""
+    w = World()
+    decision = w.report(f"Somebody shouted at me.\n{wish}", sender=ANA.address)
+    assert decision.file.kind == "report"
+    assert decision.to("ben") == ([] if "Ben" in wish else [Kind.NEW_REPORT])
+    assert decision.to("reporter") == ([] if "contact" in wish or "kuntatt" in wish else [Kind.RECEIPT])
+    assert w.case.withheld["ana"] == "party"
+
+
+def test_a_wish_beside_a_command_is_no_report():
+    """Whoever commands is told what is wrong with the rest, as ever."""
+    w = World()
+    decision = w.report("[take]\n[no-contact]", sender=ANA.address)
+    assert w.tickets == {}
+    assert decision.answer["errors"] == 2

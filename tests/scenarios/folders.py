@@ -25,7 +25,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import unified_diff
 from itertools import count
 from pathlib import Path
@@ -130,7 +130,11 @@ def toml(name: str, table: dict[str, object] | list[dict[str, object]]) -> Itera
     """A table, or each of an array of tables, as TOML: JSON's texts, numbers, flags and lists are TOML's too."""
     for one in table if isinstance(table, list) else [table]:
         yield f"[[{name}]]" if isinstance(table, list) else f"[{name}]"
-        yield from (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in one.items())
+        yield from (f"{key} = {_value(value)}" for key, value in one.items())
+
+
+def _value(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 
 def shown(parcel: Parcel) -> str:

@@ -11,6 +11,7 @@ from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
 from maild.playbook.decide import leaving, reporters
+from maild.playbook.decide.attending import contacted, presentation, support
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.joining import JOINING
 from maild.playbook.decide.keeping import untaken
@@ -233,6 +234,9 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "reopen": _reopen,
     "event": event,
     "space": space,
+    "presentation": presentation,
+    "support": support,
+    "contacted": contacted,
     **JOINING,
 }
 """The commands that act on the case on the desk."""

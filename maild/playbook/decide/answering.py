@@ -1,6 +1,6 @@
 """What follows the commands of a mail: the outcome letter, the copies to the team, and the one answer or question to the writer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ LEAVING = {
     Kind.EXPLANATION: "the explanation",
     Kind.OUTCOME: "the outcome letter",
     Kind.RECEIPT: "the acknowledgement",
+    Kind.RECORD_RECEIPT: "the acknowledgement",
 }
 """The letters to the reporter that a command can send, as the answer to it names them."""
 
@@ -108,10 +109,24 @@ def answer(desk: Desk, *, remark: str = "", again: bool = False) -> Send:
         "proof": (desk.proof or UNPROVEN) if desk.results else "",
         "sent": _sent(desk, _letters(desk)),
         "cut": bool(desk.results) and _cut(desk.mail),
-        "sections": list(desk.said) if all(one.ok for one in desk.results) else [],
+        "sections": list(_shown(desk)) if all(one.ok for one in desk.results) else [],
         **(_standing(desk, desk.seen) if desk.seen else {}),
     }
     return Send(letter=_to_writer(desk, Kind.ANSWER, facts))
+
+
+def _shown(desk: Desk) -> Iterator[Mapping[str, Fact]]:
+    """What the writer asked to see, without the cases that the same mail kept them out of, be it in a line further down."""
+    out = {ticket.code for ticket in desk.touched.values() if not disclosure.may_know(ticket, desk.person)}
+    for section in desk.said:
+        if not out:
+            yield section
+        elif section["kind"] == "list" and isinstance(rows := section["rows"], list):
+            yield {**section, "rows": [row for row in rows if row["code"] not in out]}
+        elif section["kind"] == "help":
+            yield {**section, "missing": []}
+        elif section["code"] not in out:
+            yield section
 
 
 def _cut(mail: Mail) -> bool:

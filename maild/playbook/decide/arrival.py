@@ -4,6 +4,8 @@ Filters decide about answers and never about intake: whatever comes becomes a ti
 sees. Only a letter of our own that came back is merely counted.
 """
 
+from dataclasses import replace
+
 from maild.playbook.decide import orders, threaded
 from maild.playbook.decide.bounced import came_back
 from maild.playbook.decide.numbering import numbered
@@ -11,6 +13,7 @@ from maild.playbook.decide.opening import open_ticket
 from maild.playbook.effects import Effect, File, Journal
 from maild.playbook.events import Mail, Scene, Sort
 from maild.playbook.people import Role
+from maild.playbook.wishes import left_out
 
 
 def arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
@@ -27,6 +30,11 @@ def _arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
         return orders.confirmed(scene.waiting, scene, scene.person)
     if scene.thread is not None:
         return threaded.on_thread(mail, scene, scene.thread)
-    if scene.person is not None and scene.person.role is Role.STAFF and mail.by_hand and orders.commands(mail):
+    if scene.person is not None and scene.person.role is Role.STAFF and mail.by_hand and _commands(mail):
         return orders.without_case(mail, scene, scene.person)
     return open_ticket(mail, scene)
+
+
+def _commands(mail: Mail) -> bool:
+    """Whether a new mail of staff holds commands: one that only wishes, as reporters may, is a report of theirs."""
+    return orders.commands(replace(mail, command_text=left_out(mail.command_text)))

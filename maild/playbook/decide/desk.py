@@ -58,6 +58,8 @@ class Desk:
     """All commands of the mail, while they are tried."""
     later: tuple[Command | Fault, ...] = ()
     """Those that come after the one that is tried."""
+    opened: int | None = None
+    """The case that this mail makes, where it makes one."""
     proposed_by: str = ""
     """Who proposed what the writer of this mail is carrying out."""
 
@@ -82,7 +84,8 @@ class Desk:
         """The commands of the mail that are about the same case as the one that is tried, itself among them."""
         about, cases = self.thread.ticket.code if self.thread and self.thread.ticket else "", list[str]()
         for one in self.commands:
-            about = (one.value or "") if isinstance(one, Command) and one.verb == "case" else about
+            if isinstance(one, Command) and one.verb in ("case", "record"):
+                about = one.value or one.verb
             cases.append(about)
         here = cases[len(self.commands) - len(self.later) - 1] if cases else ""
         return tuple(one for one, case in zip(self.commands, cases, strict=True) if case == here and isinstance(one, Command))

@@ -51,8 +51,8 @@ def _objections(case: Ticket, other: Ticket) -> Iterator[str]:
             if not case.joins
             else (f"Other reports are part of both cases; answer a mail about {other.code} with [split] first.")
         )
-    if other.resolutions or other.sanctions or other.proposal:
-        yield f"There are decisions, or proposals of one, on {other.code}; {other_way}."
+    if other.resolutions or other.sanctions or other.proposal or other.support or other.presentations or other.contacts:
+        yield f"There are decisions, or things that people do or did, on {other.code}; {other_way}."
 
 
 def _kept_out(case: Ticket, other: Ticket, policy: Policy) -> Mapping[str, str]:

@@ -1,7 +1,8 @@
 """Whether the words of a letter may leave the team, and what is said where they may not (product.md principle 3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from maild.playbook import commands as grammar
 from maild.playbook import leaks
 from maild.playbook.commands import Command
 from maild.playbook.decide.desk import Desk, Refused
@@ -56,6 +57,22 @@ def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     said = (one for thread in desk.case.threads for one in desk.scene.said.get(thread.id, ()))
     yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
     for ticket_id, entry in desk.entries:
-        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED):
+        if ticket_id == desk.case.id and entry.what in (What.NOTE, What.DETERMINED, What.RECORDED):
             yield str(entry.facts.get("text", ""))
             yield str(entry.facts.get("values", ""))
+    yield from _beside(desk)
+
+
+WITH_LETTER = frozenset({"reply", "explain", "write", "resolve"})
+"""Verbs whose text may leave, or is looked at by itself."""
+
+
+def _beside(desk: Desk) -> Iterator[str]:
+    """The texts of this mail about the same case that stay inside, be they below the letter."""
+    reading = grammar.read(desk.mail.command_text)
+    about = desk.thread.ticket.code if desk.thread and desk.thread.ticket else ""
+    yield reading.note
+    for one in (command for command in reading.commands if isinstance(command, Command)):
+        about = (one.value or "") if one.verb == "case" else about
+        if about == desk.case.code and one.verb not in WITH_LETTER:
+            yield one.text

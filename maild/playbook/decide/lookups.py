@@ -10,6 +10,7 @@ from maild.playbook.events import Said
 from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
 from maild.playbook.proposals import Proposal, written
 from maild.playbook.sanctions import Sanction
+from maild.playbook.support import spoken_of
 from maild.playbook.ticket import State, Ticket
 from maild.playbook.wishes import hidden_in
 
@@ -113,6 +114,9 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
         "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people if person.role or person.name],
         "determinations": determined,
         "sanctions": [_sanction(one) for one in ticket.sanctions],
+        "presentations": [{"what": one.what, "talk": one.talk, "grounds": one.grounds} for one in ticket.presentations],
+        "support": [{"item": item, "status": status} for item, status in spoken_of(ticket.support)],
+        "contacts": [{"who": one.who, "basis": one.basis} for one in ticket.contacts],
         "proposal": _proposal(ticket.proposal) if ticket.proposal else None,
         "resolutions": [{"kind": made.kind, "to": list(made.to), "label": made.label} for made in ticket.resolutions],
         "acknowledged_at": ticket.acknowledged_at.isoformat() if ticket.acknowledged_at else None,

@@ -14,11 +14,12 @@ from maild.playbook.decide.desk import Desk, Result
 from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import noted
 from maild.playbook.decide.opening import NOBODY, open_ticket
+from maild.playbook.decide.recording import arranged, records
 from maild.playbook.decide.trying import only_always, rings, tried
-from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send, Spend, Withhold
+from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Open, Send, Spend, Withhold
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Thread, Waiting
-from maild.playbook.people import Person
+from maild.playbook.people import Person, Role
 from maild.playbook.ticket import Ticket
 
 NOTED = "Kept as an internal note and shared with the case team. To write to the reporter, put [reply] above your text."
@@ -99,17 +100,27 @@ def without_case(mail: Mail, scene: Scene, person: Person, *, out: Mapping[str, 
 
     `out` are those who must not know of what it may speak of.
     """
-    desk, reading = _desk(mail, scene, person, scene.thread, None), _reading(mail)
+    desk, reading = _desk(mail, scene, person, scene.thread, None), arranged(_reading(mail))
+    if records(reading) and (out or person.role is not Role.STAFF):
+        return open_ticket(mail, scene, out=out)  # nothing they report may get lost, and it is theirs
     named = any(isinstance(one, Command) and one.verb == "case" and desk.named(one.value or "") for one in reading.commands)
     if any(map(rings, reading.commands)) and not named:
         # An alarm has to ring for somebody: one about no case, or none the writer can see, becomes a case of its own.
-        return open_ticket(mail, scene, alarm=person, proven=bool(desk.proof), out=out)
+        return _recorded_at_once(desk, reading) or open_ticket(mail, scene, alarm=person, proven=bool(desk.proof), out=out)
     return _ordered(desk, reading)
+
+
+def _recorded_at_once(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
+    """What becomes of a mail that makes its own case to ring an alarm for; nothing where that would wait for a question or be refused."""
+    after = tried(desk, reading)
+    waits = after.opened is None or _to_be_asked(desk, reading.commands) or not all(result.ok for result in after.results)
+    return () if waits else _done(desk, reading, after)
 
 
 def confirmed(waiting: Waiting, scene: Scene, person: Person) -> tuple[Effect, ...]:
     """The answer to a challenge: the commands that waited are carried out, as proven by this mail's way back."""
     reading, ticket = _reading(waiting.mail), waiting.thread.ticket if waiting.thread else None
+    reading = reading if ticket else arranged(reading)
     desk = Desk(scene=scene, mail=waiting.mail, person=person, ticket=ticket, proof="your confirmation", may_decide=True)
     # What always takes effect did so when the question was asked.
     left = tuple(one for one in reading.commands if not (isinstance(one, Command) and one.level is Level.ALWAYS))
@@ -213,6 +224,8 @@ def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effe
 
 
 def _not_asked(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect, ...]:
+    if desk.ticket is None and any(isinstance(one, Command) and one.verb == "record" for one in wanted):
+        return open_ticket(desk.mail, desk.scene)  # whoever wrote it: a report is not left lying
     kept, remark = only_always(desk, wanted, [NOT_DONE] * len(wanted)), TOO_MANY.format(count=desk.scene.open_challenges)
     if kept.seen and not leaks.blank(desk.mail.new_text):
         # No entry: the words of a [reply] would be a note's then, which must not leave, when they are sent again.
@@ -224,13 +237,20 @@ def _not_asked(desk: Desk, wanted: tuple[Command | Fault, ...]) -> tuple[Effect,
 def _carried_out(desk: Desk, *, relation: str = "command") -> tuple[Effect, ...]:
     """The entries, the mail itself, and what else the commands ask for; nothing of it to those whom the same mail keeps out."""
     before = {ticket.id: ticket for ticket in _read(desk)}
-    appended = [Append(ticket=before[one], entries=tuple(_of(desk, one))) for one in desk.touched]
+    appended = [_written(desk, one, before) for one in desk.touched]
     journal = [Journal(verb=entry.what.value, by=desk.person.handle, ticket_id=one, facts=_told(entry)) for one, entry in desk.entries]
     out = {(effect.ticket_id, effect.handle) for effect in desk.effects if isinstance(effect, Withhold)}
     rest = (
         effect for effect in desk.effects if not (isinstance(effect, Send) and (effect.letter.ticket_id, effect.letter.to.handle) in out)
     )
     return (*appended, *_kept(desk, relation), *journal, *rest)
+
+
+def _written(desk: Desk, ticket_id: int, before: Mapping[int, Ticket]) -> Open | Append:
+    entries = tuple(_of(desk, ticket_id))
+    if ticket_id == desk.opened:
+        return Open(ticket=desk.touched[ticket_id], entries=entries, told=True)
+    return Append(ticket=before[ticket_id], entries=entries)
 
 
 def _told(entry: Entry) -> Mapping[str, Fact]:

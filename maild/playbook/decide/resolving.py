@@ -174,7 +174,20 @@ def _kind_objections(wanted: Wanted, ticket: Ticket, violation: str) -> Iterator
         yield f"A {kind} needs violation=yes, and you determined {violation}."
     if (kind in MEASURES or "to" in command.keys) and not wanted.to:
         yield _whom(command, ticket)
+    if kind in MEASURES:
+        yield from _misdirected(wanted, ticket)
     yield from objections(wanted)
+
+
+def _misdirected(wanted: Wanted, ticket: Ticket) -> Iterator[str]:
+    """A measure for somebody who was not determined to have done it; a wrong reference would punish a witness, or the reporter."""
+    kind, who = wanted.command.value, ticket.determinations["who"].value
+    other = next((one for one in ticket.people if one.ref in wanted.to and one.role != "respondent"), None)
+    line = f"put [determine who={','.join(wanted.to)}] above it"
+    if other is not None:
+        yield f"{other.ref} is on this case as {other.role}, and {kind} is for a respondent. If they did it, {line}."
+    elif wanted.to and who in ("nobody", "unknown"):
+        yield f"You determined who={who}, and {kind} is for somebody. If you know by now, {line}."
 
 
 def _whom(command: Command, ticket: Ticket) -> str:

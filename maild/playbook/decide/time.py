@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from maild.playbook import notices
+from maild.playbook import asking, notices
 from maild.playbook.deadlines import Clock, Duty, Rung, Step, due_step
 from maild.playbook.effects import Append, Effect, Journal, Send
 from maild.playbook.entry import Entry, What
@@ -34,6 +34,8 @@ def _climbed(clock: Clock, step: Step, scene: Scene) -> Iterator[Entry]:
 
 
 def _letters(ticket: Ticket, clock: Clock, step: Step, scene: Scene) -> tuple[Send, ...]:
+    if clock.duty in asking.DUTIES:
+        return asking.reminded(ticket, clock.duty, scene.policy)
     about = facing(scene.survivor, ticket) if scene.survivor else ticket
     if clock.duty is Duty.TAKE_URGENT:
         return notices.alarmed(about, "maild", "", scene.policy, proven=True, again=True)

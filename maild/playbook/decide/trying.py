@@ -13,6 +13,7 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Result, Tried
 from maild.playbook.decide.lookups import LOOKUPS, UNKNOWN_CASE
 from maild.playbook.decide.moves import alarm, noted
 from maild.playbook.decide.proposing import PROPOSALS, propose, waits
+from maild.playbook.decide.recording import record
 from maild.playbook.entry import What
 
 NO_CASE = "This mail is about no case; put [case:its-code-name] in front, or answer a mail that is about it."
@@ -24,7 +25,7 @@ RANG = "All who may see this case are alarmed all the same."
 ALWAYS = frozenset({"case", "recuse", "urgent"})
 """Verbs that count in a mail that is otherwise refused: the safety alarm, a recusal, and which case they are about."""
 
-WITH_LETTER = frozenset({"note", "urgent"})
+WITH_LETTER = frozenset({"note", "urgent", "record"})
 """Verbs that tell the team by a letter of their own."""
 
 
@@ -112,5 +113,5 @@ def _nothing_waits(command: Command, desk: Desk) -> Tried:
 
 _ON_A_CASE: Mapping[str, Callable[[Command, Desk], Tried]] = {**ACTS, **PROPOSALS}
 
-_ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "case": _turned_to, "confirm": _nothing_waits}
+_ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {**LOOKUPS, "case": _turned_to, "confirm": _nothing_waits, "record": record}
 """The commands that need no case on the desk."""

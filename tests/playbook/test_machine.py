@@ -1,0 +1,523 @@
+"""The playbook as a machine: hostile lives of several cases, held after every step against product.md, sentence by sentence.
+
+`test_histories` plays single cases and lets any letter's fate come; here only letters that were written arrive or come back, several
+cases and two deciders are on hand, and what is said in one place is looked for in every other.
+"""
+
+import re
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from maild.playbook import disclosure
+from maild.playbook.commands import Command, read
+from maild.playbook.deadlines import Duty
+from maild.playbook.effects import Append, Open, Withdraw, Withhold
+from maild.playbook.entry import What
+from maild.playbook.events import Sort
+from maild.playbook.history import fold
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
+from maild.playbook.policy import Space
+from maild.playbook.progress import DEADLINES, missing
+from maild.playbook.proposals import command_from
+from maild.playbook.ticket import TURNS, No, State, Turn
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, HOUR, NO_VIOLATION, PROOF, PYCON, World, policy
+
+ROBIN = "robin@away.example"
+EVERYBODY = (ANA, BEN, CARLA, DORA, FELIX)
+SPACES = (Space(slug="slack", name="Slack"), Space(slug="forum", name="the forum", contact="forum@club.example"))
+
+LINES = (
+    "amber bassoons crossed dusty estuaries",
+    "nine cormorants weigh over glass bridges tonight",
+    "violet ledgers hum beside wooden turbines",
+    "Old fandangos, quiet lanterns; seven brass keys",
+)
+"""Lines of five words and more that stand in notes, and that somebody may paste elsewhere."""
+
+PLACES = ("{line}", "[note]\n{line}", "[take]\n{line}", "[determine what]\n{line}", "[urgent]\n{line}", "[object]\n{line}")
+"""Where a line stays inside."""
+
+PASTED = (
+    *("[reply]\n{line}", "[reply]\nThank you.\n{line}", "[explain until=2026-11-28]\n{line}", "[write:P1]\n{line}"),
+    *("[resolve:private-reprimand]\n[reply]\n{line}", "[resolve:ban spaces=slack permanent]\n[reply]\n{line}\n[write:P1]\n{line}"),
+)
+"""Where it would leave."""
+
+WORKING = (
+    *(
+        ALL_FIVE,
+        NO_VIOLATION,
+        "[take]",
+        "[drop]",
+        "[assign:ben]",
+        "[event:pycon-2026]",
+        "[space:slack]",
+        "[told:P1]",
+        "[answered]",
+        "[close]",
+        "[reopen]",
+        "[report]",
+    ),
+    *("[resolve:nothing]", "[resolve:private-reprimand]", "[resolve:vacation spaces=slack,forum]", "[resolve:ban spaces=all permanent]"),
+    *("[resolve:apology private]", "[resolve:private-reprimand silent]", '[resolve:other label="a talk"]\nWe spoke.'),
+    *("[resolve:public-reprimand]\nWe ask everybody to be kind.", "[reply]\nThank you for writing.", "[reply anyway]\nYou must wait."),
+    *("[explain until=2026-11-28]\nWe wait.", "[explain until=2026-12-04]\nWe wait.", f"[person:P1 address={ROBIN}]"),
+    *("[write:P1]\nPlease leave others their turn.", "[approve]", "[object]\nToo hard.", "[approve:A1]", "[approve:A2]"),
+    *("[not-a-report:enquiry]", "[urgent]", "[determine safety=yes]", "[status]", "[show]", "[list:open]", "[list:overdue]", "[help]"),
+    *("[recuse]", "[recuse:ana]", "[recuse:ben]", "[unrecuse:ana]", "[unrecuse:ben]", "[unrecuse:carla]", '[determine who="Ana Abela"]'),
+    *(ALL_FIVE + "[resolve:ban spaces=slack until=2027-05-31]", f"{ALL_FIVE}[resolve:vacation spaces=all]\n[write:P1]\nA week off."),
+    *(ALL_FIVE + "[resolve:private-reprimand]\n[told:P1]\n[close]", NO_VIOLATION + "[resolve:nothing]\n[reply]\nWe looked."),
+)
+"""What may work, where a case is ready for it."""
+
+MADE = (
+    *(
+        "[resolve:private-reprimand]",
+        "[resolve:apology public]",
+        "[resolve:vacation spaces=slack days=90]",
+        "[resolve:ban spaces=all permanent]",
+    ),
+    *("[resolve:ban spaces=forum until=2027-05-31]\n[resolve:apology private]", "[resolve:public-reprimand]\nWe ask everybody to be kind."),
+    *("[resolve:ban spaces=slack permanent silent]", "[resolve:vacation spaces=all]\n[told:P1]"),
+)
+"""Decisions about somebody."""
+
+BROKEN = (
+    *("[frobnicate]", "[resolve:banish]", "[resolve:ban spaces=moon permanent]", "[resolve:vacation spaces=all days=91]", "[told:P9]"),
+    *(
+        "[reply]",
+        "[determine violation=maybe]",
+        "[resolve:nothing]\n[resolve:ban spaces=all permanent]",
+        "[assign:dora]",
+        "[rpely]\nHello.",
+    ),
+    *(
+        "[event:nowhere]",
+        "[case:no-such]",
+        "[write:P7]\nHello.",
+        "[explain until=2020-01-01]\nWe wait.",
+        "[recuse:nobody]",
+        "[determine violation=yes",
+    ),
+)
+"""What is refused wherever it stands."""
+
+SAID = st.sampled_from([*WORKING, *WORKING, *PLACES, *PASTED, *BROKEN])
+MAILS = st.lists(SAID, min_size=1, max_size=4).map("\n".join)
+WHO = st.sampled_from([ANA, ANA, BEN, BEN, CARLA, DORA, FELIX])
+LINE = st.sampled_from(LINES)
+PICK = st.integers(0, 5)
+SPANS = st.sampled_from([0, 1, 3, 12, 23, 71, 167, 400]).map(lambda hours: hours * HOUR)
+WISHES = {"[no-contact]": True, "[contact]": False}
+"""What a reporter may ask, and whether nothing may be sent to them from then on."""
+
+REPORTS = (
+    *["Somebody shouted at me."] * 8,
+    "",
+    "It was Ben.",
+    "Ana, Ben and Carla did it.",
+    "I write.\n[no-contact]",
+    "I write.\n[anonymous]",
+)
+MORE = ("There is more.", "Thank you.", "[no-contact]", "[contact]", "[not-to: Carla]", "[anonymous]", "[resolve:nothing]", "[approve]")
+
+CHANGED_BY_REFUSED = ("version", "urgent", "withheld", "lead", "clocks")
+"""What the safety alarm and a recusal change: all that a refused mail may."""
+
+MAY_TURN = {
+    What.ACCEPTED: {Turn.ACKNOWLEDGED},
+    What.ANSWERED: {Turn.ACKNOWLEDGED},
+    What.LOST: {Turn.UNDONE, Turn.RETURNED},
+    What.TAKEN: {Turn.TAKEN},
+    What.DETERMINED: {Turn.DETERMINED},
+    What.RESOLVED: {Turn.RESOLVED},
+    What.EXPLAINED: {Turn.EXPLAINED},
+    What.CLOSED: {Turn.CLOSED},
+    What.REOPENED: {Turn.REOPENED},
+    What.WROTE: {Turn.WROTE},
+    What.RELEASED: {Turn.RELEASED, Turn.ACKNOWLEDGED},
+    What.DISMISSED: {Turn.DISMISSED},
+}
+"""Which turns of the table of states an entry may make; all others make none."""
+
+ENDS = {What.ANSWERED, What.CLOSED, What.DISMISSED}
+"""What ends the week, beside an outcome letter that is accepted."""
+
+DEEP_STEPS = 10_000
+"""At least so many decisions in `make test-deep`."""
+
+UNFAIR = re.compile(r"\b(?:offender|harasser|bad actor|perpetrator)", re.IGNORECASE)
+
+
+def reachable(state: State, turns: set[Turn]) -> set[State]:
+    """The states that some of these turns lead to, in any order."""
+    found, new = {state}, {state}
+    while new:
+        new = {to for one in new for turn in turns if not isinstance(to := TURNS[one][turn], No)} - found
+        found |= new
+    return found
+
+
+class Playbook(RuleBasedStateMachine):
+    """Three cases at most, everybody who may write about them, and what maild makes of it."""
+
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.outbox, self.taken, self.kept, self.quiet, self.mark = [], [], {}, {}, {}
+
+    @initialize(approvals=st.sampled_from([1, 2, 2]), text=st.sampled_from(REPORTS))
+    def begins(self, approvals, text):
+        """An organisation where one or two decide gets its first report."""
+        self.world.policy = policy(approvals=approvals, spaces=SPACES, conferences=(PYCON,))
+        self.reported(text)
+
+    @precondition(lambda self: len(self.world.tickets) < 3)
+    @rule(text=st.sampled_from(REPORTS), sort=st.sampled_from([Sort.HUMAN, Sort.HUMAN, Sort.BULK]), by=st.sampled_from(["", "", "ana"]))
+    def a_report_comes(self, text, sort, by):
+        """Another one, by another person, who may be one of us."""
+        self.reported(text.partition("\n")[0] if by else text, sort=sort, sender=ANA.address if by else "")
+
+    def reported(self, text, *, sort=Sort.HUMAN, sender=""):
+        """The mark of a report is in its text, its address and its Message-ID, and in no letter about another case."""
+        mark = f"mark{len(self.mark)}q"
+        changes = {"sender": sender or f"{mark}@reporter.example", "message_id": f"{mark}@mail.example", "answerable": sort is Sort.HUMAN}
+        decision = self.world.report(f"{text}\n{mark} {mark}", sort=sort, **changes)
+        self.mark[self.world.current] = mark
+        self.quiet[self.world.current] = "[no-contact]" in text
+        self.seen(decision, {}, "")
+
+    def turned_to(self, pick):
+        """One of the cases, on hand now."""
+        numbers = sorted(self.world.tickets)
+        self.world.current = numbers[pick % len(numbers)]
+        return self.world.case
+
+    @rule(text=MAILS, line=LINE, who=WHO, pick=PICK, proof=st.sampled_from([PROOF, PROOF, ""]), token=st.sampled_from([None, None, ""]))
+    def one_of_us_writes(self, text, line, who, pick, proof, token):
+        """Any tags, in any number, by anybody of us, proven or not, on any case."""
+        case, text, before = self.turned_to(pick), text.format(line=line), dict(self.world.tickets)
+        self.commanded(self.world.staff(text, who, case=case, proof=proof, token=token), before, text, who)
+
+    @rule(text=st.sampled_from([*WORKING, *PLACES]), line=LINE, number=PICK, pick=PICK)
+    def the_team_works(self, text, line, number, pick):
+        """Somebody who may act does something that may work."""
+        case, text, before = self.turned_to(pick), text.format(line=line), dict(self.world.tickets)
+        if team := disclosure.team(case, self.world.policy):
+            who = self.world.policy.person(team[number % len(team)].handle)
+            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+
+    @rule(
+        kind=st.sampled_from(MADE), told=st.sampled_from(["", "", "[reply]\nWe looked.", "[write:P1]\nStay away."]), number=PICK, pick=PICK
+    )
+    def the_team_decides(self, kind, told, number, pick):
+        """All five determinations and a decision in one mail, as on day one."""
+        case, before = self.turned_to(pick), dict(self.world.tickets)
+        text = "\n".join(filter(None, (ALL_FIVE.strip(), f"[person:P1 address={ROBIN}]", kind, told)))
+        if team := disclosure.team(case, self.world.policy):
+            who = self.world.policy.person(team[number % len(team)].handle)
+            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+
+    @precondition(lambda self: any(case.proposal for case in self.world.tickets.values()))
+    @rule(
+        text=st.sampled_from(["[approve:{id}]", "[approve:{id}]", "[approve:{id}]", "[object:{id}]\nToo hard.", "[approve]"]), number=PICK
+    )
+    def somebody_answers_a_proposal(self, text, number):
+        """Any of the team, the one who proposed it among them."""
+        before = dict(self.world.tickets)
+        case = next(case for case in before.values() if case.proposal)
+        self.world.current, text = case.id, text.format(id=case.proposal.id)
+        if team := disclosure.team(case, self.world.policy):
+            who = self.world.policy.person(team[number % len(team)].handle)
+            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+
+    @rule(text=st.sampled_from([*PASTED, "[reply]\n{line}"]), place=st.sampled_from(PLACES), line=LINE, pick=PICK)
+    def somebody_pastes_what_was_noted(self, text, place, line, pick):
+        """A line of a note in a text that would leave, in the next mail of the same colleague."""
+        case = self.turned_to(pick)
+        for one in (place, text):
+            before, said = dict(self.world.tickets), one.format(line=line)
+            if disclosure.may_act(self.world.tickets[case.id], BEN, self.world.policy):
+                self.commanded(self.world.staff(said, BEN, case=case), before, said, BEN)
+
+    @rule(text=MAILS, line=LINE, who=st.sampled_from([ANA, BEN, CARLA]), pick=PICK)
+    def a_new_mail_names_a_case(self, text, line, who, pick):
+        """Tags in a mail that answers none of ours; every mail of this kind waits for a confirmation, or is refused."""
+        case, before = self.turned_to(pick), dict(self.world.tickets)
+        text = f"[case:{case.code}]\n{text.format(line=line)}"
+        self.commanded(self.world.new_mail(text, who), before, text, who)
+
+    @precondition(lambda self: self.world.asked)
+    @rule()
+    def somebody_confirms(self):
+        """The newest question is answered by whom it was asked."""
+        holder, waiting = list(self.world.asked.values())[-1]
+        before, who = dict(self.world.tickets), self.world.policy.person(holder)
+        self.commanded(self.world.confirm(who), before, waiting.command_text, who)
+
+    @rule(text=MAILS, line=LINE, pick=PICK)
+    def a_mail_comes_twice(self, text, line, pick):
+        """The second delivery of the same mail does nothing again."""
+        case, text, before = self.turned_to(pick), text.format(line=line), dict(self.world.tickets)
+        token = next((one for one, holder in self.world.tokens.items() if holder == (case.id, "ben")), None)
+        if token:
+            self.commanded(self.world.staff(text, BEN, case=case, token=token), before, text, BEN)
+            spent = (token, text) in self.world.spent
+            again = self.world.staff(text, BEN, case=case, token=token) if token in self.world.tokens else None
+            if again and spent:
+                assert again.entries == []
+                assert [one.kind for one in again.letters] == [Kind.ANSWER]
+
+    @rule(text=st.sampled_from(MORE), sort=st.sampled_from([Sort.HUMAN, Sort.HUMAN, Sort.AUTOMATIC]), pick=PICK)
+    def a_reporter_writes_again(self, text, sort, pick):
+        """More of it, a wish, or tags that are for staff; what a machine answers in their name wishes nothing."""
+        case, before = self.turned_to(pick), dict(self.world.tickets)
+        decision = self.world.wrote(text, sender=case.reporter.address, sort=sort)
+        if sort is Sort.HUMAN:
+            self.quiet[case.id] = WISHES.get(text, self.quiet[case.id])
+        self.outside(decision, before, text)
+
+    @rule(text=st.sampled_from([*WORKING, *MORE, "[reply]\nHello."]), known=st.booleans(), pick=PICK)
+    def somebody_else_writes(self, text, known, pick):
+        """A stranger or the respondent writes tags on the thread: they are text."""
+        case, before = self.turned_to(pick), dict(self.world.tickets)
+        decision = self.world.party(text, ROBIN if known else "stranger@x.example")
+        self.outside(decision, before, text)
+        assert not leaving(decision)
+        assert self.world.tickets[case.id].state is before[case.id].state
+
+    @precondition(lambda self: self.outbox)
+    @rule(pick=st.integers(0, 50), accepted=st.sampled_from([True, True, False]))
+    def a_mail_server_answers(self, pick, accepted):
+        """A letter that was written is accepted, or refused for good."""
+        outward = [one for one in self.outbox if one.kind in TO_REPORTER | TO_OTHERS]
+        letter = outward[pick % len(outward)] if outward and pick % 5 else self.outbox[pick % len(self.outbox)]
+        self.outbox.remove(letter)
+        if accepted:
+            self.taken.append(letter)
+        self.settled(letter, accepted=accepted)
+
+    @rule()
+    def all_that_leaves_arrives(self):
+        """Mail servers outside take whatever waits for them."""
+        for letter in [one for one in self.outbox if one.kind in TO_REPORTER | TO_OTHERS]:
+            if letter in self.outbox:
+                self.outbox.remove(letter)
+                self.taken.append(letter)
+                self.settled(letter, accepted=True)
+
+    @rule(text=st.sampled_from(["[not-a-report:enquiry]", "[report]", "[reopen]", "[close]", "[reply]\nHello.", "[answered]"]), pick=PICK)
+    def a_case_is_set_aside_and_taken_up(self, text, pick):
+        """Whatever was decided of it before, by whoever of the team comes first."""
+        case, before = self.turned_to(pick), dict(self.world.tickets)
+        if team := disclosure.team(case, self.world.policy):
+            who = self.world.policy.person(team[0].handle)
+            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+
+    @precondition(lambda self: self.taken)
+    @rule(pick=st.integers(0, 50))
+    def a_letter_comes_back(self, pick):
+        """One that was accepted bounces after all."""
+        letter = self.taken[pick % len(self.taken)]
+        self.taken.remove(letter)
+        self.settled(letter, accepted=False)
+
+    def settled(self, letter, *, accepted):
+        """No fate of a letter sends anything to a reporter, or decides anything."""
+        self.world.current, before = letter.ticket_id, dict(self.world.tickets)
+        if letter.to.role == disclosure.OUTSIDER:
+            decision = self.world.fate(letter.kind, letter.to.handle, accepted=accepted)
+        else:
+            decision = (self.world.accepted if accepted else self.world.lost)(letter.kind, role=letter.to.role)
+        self.outside(decision, before, "")
+
+    @rule(span=SPANS)
+    def time_passes(self, span):
+        """The clocks of all cases are looked at: every deadline that has passed without being met or moved is a breach on record."""
+        for number, case in sorted(self.world.tickets.items()):
+            before = dict(self.world.tickets)
+            decision = self.world.tick(span if number == min(self.world.tickets) else 0 * HOUR, of=case)
+            self.outside(decision, before, "")
+            assert {one.kind for one in leaving(decision)} <= {Kind.HOLDING}
+        for case in self.world.tickets.values():
+            assert all(clock.breached for clock in case.clocks.values() if clock.duty in DEADLINES and overdue(clock, self.world.now))
+
+    def commanded(self, decision, before, text, who):
+        """What holds of every mail of one of us."""
+        self.seen(decision, before, text)
+        answers = [one for one in decision.letters if one.kind in (Kind.ANSWER, Kind.CHALLENGE)]
+        if decision.file.kind == "command":
+            assert [one.to.handle for one in answers] == [who.handle], "every command mail gets exactly one answer"
+        assert len(answers) <= 1
+        for answer in (one for one in answers if one.kind is Kind.ANSWER):
+            assert all(result["sentence"].strip() for result in answer.facts["results"]), "legal, or refused with a sentence"
+            told = {one.ticket_id for one in leaving(decision) if one.kind in TO_REPORTER}
+            assert bool(answer.facts["sent"]) is bool(told), "the answer says whether something was sent to the reporter"
+            if answer.facts["errors"]:
+                self.nothing_was_done(decision, before)
+
+    def nothing_was_done(self, decision, before):
+        """A mail with one refused tag changes nothing but for safety and recusal."""
+        assert not leaving(decision)
+        for number, case in before.items():
+            after = self.world.tickets[number]
+            assert after == replace(case, **{name: getattr(after, name) for name in CHANGED_BY_REFUSED})
+            assert [after.clocks.get(duty) for duty in DEADLINES] == [case.clocks.get(duty) for duty in DEADLINES]
+            assert after.lead in (case.lead, None)
+            assert after.lead == case.lead or case.lead in after.withheld
+
+    def outside(self, decision, before, text):
+        """What comes from outside commands nothing."""
+        self.seen(decision, before, text)
+        assert not {What.RESOLVED, What.SANCTIONED, What.DETERMINED, What.APPROVED, What.OBJECTED, What.ANSWERED, What.CLOSED} & set(
+            decision.happened
+        )
+
+    def seen(self, decision, before, text):
+        """What holds of every decision."""
+        Playbook.steps += 1
+        for number in self.world.tickets.keys() - self.mark.keys():  # an alarm that was about no case its writer can see is one itself
+            self.mark[number], self.quiet[number] = "an alarm of its own", False
+        self.nobody_who_is_kept_out_is_told(decision, text)
+        self.no_letter_holds_what_must_not_leave(decision)
+        self.decisions_have_their_commands(decision, before, text)
+        for number, case in before.items():
+            entries = [entry for entry, one in entries_of(decision) if one == number]
+            self.it_moves_by_the_table(case, entries)
+            self.the_week_is_met_as_it_should_be(case, self.world.tickets[number], entries)
+        self.carry(decision)
+
+    def carry(self, decision):
+        """Letters wait in the outbox, but for those that are withdrawn."""
+        out = {(one.ticket_id, one.handle) for one in (*decision.all(Withdraw), *decision.all(Withhold))}
+        self.outbox = [one for one in self.outbox if (one.ticket_id, one.to.handle) not in out]
+        self.outbox += [one for one in decision.letters if one.ticket_id is not None]
+
+    def nobody_who_is_kept_out_is_told(self, decision, text):
+        """Nobody who is a party to a case, or recused from it, receives anything of it; to a reporter goes their own case alone."""
+        for letter in decision.letters:
+            for number, case in self.world.tickets.items():
+                about = letter.ticket_id == number
+                if letter.kind in TO_REPORTER | TO_OTHERS:
+                    assert about or self.mark[number] not in str(letter), "no letter to a reporter holds another reporter's bytes"
+                    assert about or case.code not in str(letter.facts)
+                    continue
+                person = self.world.policy.person(letter.to.handle)
+                if not disclosure.may_know(case, person):
+                    assert not about
+                    assert case.code in text or case.code not in str(letter) or self.quoted(case.code), letter
+                    assert self.mark[number] not in str(letter.facts)
+            assert letter.kind in TO_OTHERS or not UNFAIR.search(str(letter.facts)), "the respondent is never called anything else"
+            if letter.kind in TO_REPORTER:
+                assert letter.to.address == self.world.tickets[letter.ticket_id].reporter.address
+                assert not self.quiet[letter.ticket_id], "no letter to a reporter after no-contact"
+
+    def quoted(self, code):
+        """Whether somebody wrote the code name into a text of a case: an alarm of its own that named another case."""
+        return any(code in said.text for texts in self.world.said.values() for said in texts)
+
+    def no_letter_holds_what_must_not_leave(self, decision):
+        """A letter that holds five consecutive words of a note is held; so is a proposal of one."""
+        for entry, number in entries_of(decision):
+            said = str({name: fact for name, fact in entry.facts.items() if name in ("text", "values")})
+            if entry.what in (What.NOTE, What.DETERMINED, What.URGENT, What.OBJECTED):
+                self.kept.setdefault(number, set()).update(line for line in LINES if line in said)
+        proposed = [(str(entry.facts["command"]), number) for entry, number in entries_of(decision) if entry.what is What.PROPOSED]
+        # What was noted after it was proposed holds nothing back: two people have read the words that are approved.
+        letters = [(str(one.facts), one.ticket_id) for one in leaving(decision) if What.APPROVED not in decision.happened]
+        for words, number in (*proposed, *letters):
+            assert not [line for line in self.kept.get(number, ()) if line in words]
+
+    def decisions_have_their_commands(self, decision, before, text):
+        """No sanction without the command that made it; with two deciders, never by one; no resolution without the five."""
+        verbs = {(one.verb, one.value) for one in read(text).commands if isinstance(one, Command)} if text else set()
+        for entry, number in entries_of(decision):
+            after = self.world.tickets[number]
+            if entry.what is What.RESOLVED:
+                assert missing(after) == ()
+                assert ("resolve", entry.facts["kind"]) in verbs or "approve" in dict(verbs)
+            if entry.what is What.SANCTIONED:
+                assert entry.facts["kind"] in ("vacation", "ban")
+                assert ("resolve", entry.facts["kind"]) in verbs or "approve" in dict(verbs)
+                assert len({*entry.facts["by"]}) == self.world.policy.approvals, "approvals = 2 needs two different people"
+            if entry.what in (What.APPROVED, What.OBJECTED):
+                assert entry.by != before[number].proposal.by, "the proposer cannot approve"
+                assert entry.by not in before[number].withheld
+            assert entry.what is not What.DISMISSED or not before[number].urgent, "an urgent case is not set aside"
+            if entry.what is What.PROPOSED:
+                assert self.world.policy.approvals == 2
+                assert command_from(entry.facts["command"]).verb in ("resolve", "reply", "write")
+
+    def it_moves_by_the_table(self, case, entries):
+        """One table holds every transition."""
+        for entry in entries:
+            was, case = case.state, fold(case, [entry])
+            assert case.state in reachable(was, MAY_TURN.get(entry.what, set())), (was, entry.what, case.state)
+
+    def the_week_is_met_as_it_should_be(self, case, after, entries):
+        """Only a resolution whose letter was accepted, an explanation or an answer by other means satisfies the one-week duty."""
+        was, now, happened = case.clocks.get(Duty.RESPOND), after.clocks.get(Duty.RESPOND), {entry.what for entry in entries}
+        accepted = {entry.facts["letter"] for entry in entries if entry.what is What.ACCEPTED}
+        if was and was.running and not now.running:
+            quiet = What.WISHED in happened and case.answer_open  # nobody is left to be written to
+            assert happened & ENDS or accepted == {Kind.OUTCOME.value} or quiet
+        elif was and was.running and now.due_at > was.due_at:
+            explained = Kind.EXPLANATION.value in accepted or (after.no_contact and happened & {What.EXPLAINED, What.WISHED})
+            assert explained or (What.LOST in happened and case.postponed)
+
+    @invariant()
+    def nothing_goes_with_no_other_resolution(self):
+        """Several may be combined; `nothing` with none."""
+        for case in self.world.tickets.values():
+            kinds = {made.kind for made in case.standing}
+            assert "nothing" not in kinds or kinds == {"nothing"}
+
+    @invariant()
+    def one_acknowledgement_a_ticket(self):
+        """However a case went, its reporter was acknowledged once."""
+        acknowledged = [one.ticket_id for one in self.world.letters if one.kind in (Kind.RECEIPT, Kind.TOO_LARGE)]
+        assert len(acknowledged) == len({*acknowledged})
+
+    @invariant()
+    def what_was_asked_for_is_honoured(self):
+        """Whoever asked for no contact is known to have asked, and nothing waits for them."""
+        for number, case in self.world.tickets.items():
+            assert case.no_contact is self.quiet[number]
+        assert not [one for one in self.outbox if one.kind in TO_REPORTER and self.quiet[one.ticket_id]]
+
+    @invariant()
+    def nothing_waits_for_who_is_kept_out(self):
+        """What was written before somebody stepped back does not go out after it."""
+        for letter in self.outbox:
+            if letter.kind not in TO_REPORTER | TO_OTHERS:
+                assert letter.to.handle not in self.world.tickets[letter.ticket_id].withheld
+
+
+def leaving(decision):
+    """The letters of a decision that leave the team."""
+    return [one for one in decision.letters if one.kind in TO_REPORTER | TO_OTHERS]
+
+
+def overdue(clock, now):
+    """Whether a clock runs and its deadline has passed."""
+    return clock.running and clock.due_at <= now
+
+
+def entries_of(decision):
+    """Each entry of a decision with the number of its case."""
+    return [(entry, effect.ticket.id) for effect in decision.effects if isinstance(effect, Open | Append) for entry in effect.entries]
+
+
+def test_the_whole_playbook(capsys):
+    """Hostile lives of cases, a few thousand steps in all; more than ten thousand in `make test-deep`, which says how many."""
+    deep = settings.default.max_examples > 100
+    Playbook.steps = 0
+    run_state_machine_as_test(Playbook, settings=settings(max_examples=1_000 if deep else 80, stateful_step_count=50))
+    with capsys.disabled():
+        print(f"\nthe playbook as a machine: {Playbook.steps} steps")  # noqa: T201 (a figure to read)
+    assert not deep or Playbook.steps >= DEEP_STEPS
