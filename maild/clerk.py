@@ -5,7 +5,7 @@ Two steps, because no transaction is open while words are rendered: `prepare` fi
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from maild import log
@@ -16,6 +16,7 @@ from maild.playbook.deadlines import Duty
 from maild.playbook.effects import (
     Alarm,
     Append,
+    Attach,
     Await,
     Clear,
     Effect,
@@ -39,7 +40,7 @@ from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
 from maild.playbook.watching import next_mark
 from maild.render import Templates
-from maild.store import CHALLENGE, THREAD, Columns, Stored, Work, hashed
+from maild.store import CHALLENGE, THREAD, Columns, Stored, Tickets, Work, hashed
 
 SUBJECT_REPLACED = "subject-replaced"
 """The alarm of a letter whose Subject would have broken its headers."""
@@ -97,11 +98,24 @@ def ticket_of(stored: Stored) -> Ticket:
     return fold(blank, stored.entries)
 
 
+def whole(tickets: Tickets, stored: Stored) -> Ticket:
+    """The same with the threads of its other reporters; that of most cases is no further question to the database."""
+    ticket = ticket_of(stored)
+    if not ticket.joins:
+        return ticket
+    return replace(ticket, joined=tuple(map(ticket_of, tickets.load_many([one.id for one in ticket.joins]))))
+
+
+def survivor(tickets: Tickets, stored: Stored) -> Ticket | None:
+    """The case that a ticket is part of."""
+    return whole(tickets, tickets.load(stored.survivor_id)) if stored.survivor_id is not None else None
+
+
 def columns(ticket: Ticket, policy: Policy) -> Columns:
     """What queries need to know of a ticket."""
     acknowledge, respond = ticket.clocks.get(Duty.ACKNOWLEDGE), ticket.clocks.get(Duty.RESPOND)
     return Columns(
-        state=ticket.state.value,
+        state=ticket.state_name,
         next_at=min(filter(None, (next_at(ticket, policy.clocks), next_mark(ticket, policy))), default=None),
         urgent=ticket.urgent,
         lead=ticket.lead,
@@ -144,12 +158,10 @@ class _Page:
 
     def _mark(self, effect: Effect) -> None:
         match effect:
-            case Withhold():
-                self.work.people.withhold(effect.ticket_id, handle=effect.handle, kind=effect.why, now=self.now)
-            case Withdraw():
-                self.work.outbox.withdraw(effect.ticket_id, handle=effect.handle, now=self.now)
-            case Clear():
-                self._clear(effect)
+            case Withhold() | Withdraw() | Clear():
+                self._hide(effect)
+            case Attach():
+                self.work.tickets.merge(effect.ticket_id, into=effect.into)
             case Spend():
                 self._spend(effect)
             case MarkBounced():
@@ -241,6 +253,15 @@ class _Page:
             expires_at=effect.until,
             inbox_id=incoming.inbox_id,
         )
+
+    def _hide(self, effect: Withhold | Withdraw | Clear) -> None:
+        match effect:
+            case Withhold():
+                self.work.people.withhold(effect.ticket_id, handle=effect.handle, kind=effect.why, now=self.now)
+            case Withdraw():
+                self.work.outbox.withdraw(effect.ticket_id, handle=effect.handle, now=self.now)
+            case Clear():
+                self._clear(effect)
 
     def _clear(self, effect: Clear) -> None:
         for kind in ("hold", "recused", "party"):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from maild.app.house import House
-from maild.clerk import ticket_of
+from maild.clerk import ticket_of, whole
 from maild.jobs.casework.scene import said_of
 from maild.playbook.events import Said
 from maild.playbook.ticket import Ticket
@@ -23,7 +23,7 @@ def case(house: House, code: str) -> tuple[Ticket, tuple[Said, ...]] | None:
         found = work.tickets.by_code(code.lower())
         if found is None:
             return None
-        return ticket_of(work.tickets.load(found)), tuple(said_of(work, found))
+        return whole(work.tickets, work.tickets.load(found)), tuple(said_of(work, found))
 
 
 def mails(house: House, code: str) -> list[tuple[datetime, bytes]] | None:

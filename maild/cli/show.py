@@ -88,10 +88,12 @@ def _lines(ticket: "Ticket", house: "House") -> Iterator[str]:
     from maild.cli.options import shown
 
     moments = (("Received", ticket.received_at), ("acknowledged", ticket.acknowledged_at), ("answered", ticket.answered_at))
-    yield f"{ticket.code} ({ticket.reference}), {ticket.state.value}{', urgent' if ticket.urgent else ''}"
+    yield f"{ticket.code} ({ticket.reference}), {ticket.state_name}{', urgent' if ticket.urgent else ''}"
     yield ", ".join(f"{name} {shown(moment, house)}" for name, moment in moments)
     yield f"Reporter: {_reporter(ticket)}"
     yield f"Lead: {ticket.lead or '-'}; kept out: {', '.join(ticket.withheld) or 'nobody'}"
+    if ticket.joins:
+        yield f"Other reports of the same incident: {', '.join(one.code for one in ticket.joins)}"
     if ticket.held_because:
         yield f"Held, because of: {ticket.held_because}"
     for person in ticket.people:

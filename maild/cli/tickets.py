@@ -33,6 +33,6 @@ def command(
         return
     for one in listed:
         mark, due = "!" if one.urgent else " ", shown(next_deadline(one), house)
-        typer.echo(f"{mark} {one.code:<22} {one.state.value:<13} {one.lead or '-':<12} received {shown(one.received_at, house)}  due {due}")
+        typer.echo(f"{mark} {one.code:<22} {one.state_name:<13} {one.lead or '-':<12} received {shown(one.received_at, house)}  due {due}")
     if not listed:
         typer.echo("No cases." if everything else "No open cases.")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from maild.config.lines import find_lines
 from maild.config.model import Config
 from maild.config.names import zone_named
-from maild.config.sentences import faults_of, spoken
+from maild.config.sentences import Fault, faults_of, spoken
 from maild.config.servers import files_in
 from maild.config.surroundings import Surroundings
 from maild.config.syntax import read_text, read_toml
@@ -32,10 +33,16 @@ def load_config(path: Path, *, environ: Mapping[str, str] = os.environ) -> Confi
     try:
         config, faults = Config.model_validate(_with_places(raw, world=world), context=world), [*team_faults(raw)]
     except ValidationError as error:
-        config, faults = None, [*faults_of(error), *team_faults(raw)]
+        config, faults = None, [*(_as_written(fault, raw) for fault in faults_of(error)), *team_faults(raw)]
     if config is None or faults:
         raise ConfigInvalid(spoken(faults, lines=find_lines(text), file=path.name))
     return config
+
+
+def _as_written(fault: Fault, raw: Mapping[str, Any]) -> Fault:
+    """The fault at its place in the file, where a single table stands for a list of one."""
+    single = fault.path[:2] == ("fallback", 0) and not isinstance(raw.get("fallback"), list)
+    return replace(fault, path=("fallback", *fault.path[2:])) if single else fault
 
 
 def _zone(raw: Mapping[str, Any]) -> tzinfo:

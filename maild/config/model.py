@@ -1,6 +1,8 @@
 """The whole configuration: one frozen value for the life of the process."""
 
-from pydantic import Field, ValidationInfo, field_validator
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from maild.config.kinds import refused
 from maild.config.oauth import Oauth
@@ -17,6 +19,11 @@ UNUSED = 'oauth: is not used, because neither [imap] nor [smtp] has auth = "xoau
 NO_BOARD = "board: nobody is active, so no digest is sent and a missed deadline reaches staff only"
 
 
+def _listed(value: object) -> object:
+    """One table may stand for a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
 class Config(Table):
     """What config.toml says, complete with every default. Attributes are named as the file names them.
 
@@ -24,7 +31,7 @@ class Config(Table):
     """
 
     organisation: Organisation
-    fallback: Fallback
+    fallback: Annotated[tuple[Fallback, ...], BeforeValidator(_listed)]
     staff: tuple[Person, ...]
     board: tuple[Person, ...] = ()
     imap: Imap
@@ -39,6 +46,13 @@ class Config(Table):
     space: tuple[Space, ...] = ()
     event: tuple[Event, ...] = ()
     run: Run = Field(default_factory=Run)
+
+    @field_validator("fallback")
+    @classmethod
+    def _somebody(cls, fallback: tuple[Fallback, ...]) -> tuple[Fallback, ...]:
+        if not fallback:
+            raise refused("is empty (write [fallback], and [[fallback]] for each where there are several)", at="")
+        return fallback
 
     @field_validator("oauth")
     @classmethod

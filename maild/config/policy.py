@@ -1,5 +1,6 @@
 """From the configuration to the playbook's own values."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from maild.playbook.people import Person, Role
@@ -70,8 +71,14 @@ def _people(config: "Config") -> tuple[Person, ...]:
         for one, role in named
         if one.active or one.handle not in active
     ]
-    fallback = Person(handle=FALLBACK_HANDLE, name=config.fallback.name, address=config.fallback.address, role=Role.FALLBACK)
-    return (*people, fallback)
+    return (*people, *_fallbacks(config))
+
+
+def _fallbacks(config: "Config") -> Iterator[Person]:
+    """The contacts outside, in their order. No handle of the file holds a dot, so these are nobody else's."""
+    for number, one in enumerate(config.fallback, 1):
+        handle = FALLBACK_HANDLE if number == 1 else f"{FALLBACK_HANDLE}.{number}"
+        yield Person(handle=handle, name=one.name, address=one.address, role=Role.FALLBACK)
 
 
 def _clocks(config: "Config") -> Clocks:

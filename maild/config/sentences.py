@@ -15,6 +15,8 @@ from maild.config.model import Config
 
 PASSWORD_WORDS = ("password", "passwd", "pass", "secret", "token", "client_secret")
 BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
+ONE_IS_ENOUGH = frozenset({"fallback"})
+"""Lists of tables that are written as a single one by most."""
 LONGEST_KEY = 60
 """Characters of a key that a sentence repeats: a key may be quoted and hold anything."""
 
@@ -137,4 +139,4 @@ def _header(path: KeyPath) -> str:
     """The line that opens the table at a path: [imap], [[staff]]."""
     name = str(path[0])
     field = Config.model_fields[name]
-    return f"[[{name}]]" if get_args(field.annotation) else f"[{name}]"
+    return f"[[{name}]]" if get_args(field.annotation) and name not in ONE_IS_ENOUGH else f"[{name}]"

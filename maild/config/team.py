@@ -24,6 +24,8 @@ def team_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     both = _in_both(raw)
     yield from _doubles(_texts(raw, *TEAM, key="handle"), what="handle", both=both)
     yield from _doubles(_addresses(raw), what="address", both=both)
+    outside = ((path, _folded(address)) for path, address in _texts(raw, "fallback", key="address"))
+    yield from _doubles(outside, what="address")
     yield from _doubles(_texts(raw, "space", key="slug"), what="slug")
     yield from _doubles(_texts(raw, "event", key="slug"), what="slug")
     yield from _unknown_spaces(raw)

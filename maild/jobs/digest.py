@@ -80,6 +80,7 @@ def _standing(work: Work, seen: Seen, now: datetime) -> Standing:
         respond_due_at=columns.respond_due_at,
         answered_at=columns.answered_at,
         unspoken=columns.closed_at is None and _unspoken(work, seen, now),
+        over=columns.closed_at is not None,
     )
 
 

@@ -1,11 +1,11 @@
 """The reminders job: climbs the ladders whose steps have come, and sends the summaries and the letters about events that are due."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from maild import log
-from maild.clerk import Clerk, ticket_of
+from maild.clerk import Clerk, survivor, whole
 from maild.errors import TicketChanged
 from maild.playbook import occasions
 from maild.playbook.decide import numbered, passed
@@ -55,8 +55,9 @@ class Reminders:
     def _step(self, ticket_id: int) -> bool:
         now = self.clock()
         with self.store.read() as work:
-            ticket = ticket_of(work.tickets.load(ticket_id))
-        scene = self._scene(now)
+            stored = work.tickets.load(ticket_id)
+            ticket, case = whole(work.tickets, stored), survivor(work.tickets, stored)
+        scene = replace(self._scene(now), survivor=case)
         effects = numbered(passed(ticket, scene), scene)
         try:
             self._write(effects, now)
@@ -74,7 +75,7 @@ class Reminders:
             ids = work.tickets.held_unsummarised(AT_ONCE) if job == HELD else work.tickets.untold(AT_ONCE)
             if not ids:
                 return False
-            tickets = [ticket_of(stored) for stored in work.tickets.load_many(ids)]
+            tickets = [whole(work.tickets, stored) for stored in work.tickets.load_many(ids)]
             last = work.slots.latest(job)
         if (last is not None and now < datetime.fromisoformat(last) + every) or now < min(one.received_at for one in tickets) + after:
             return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from maild import log
-from maild.clerk import SUBJECT_REPLACED, Clerk, ticket_of
+from maild.clerk import SUBJECT_REPLACED, Clerk, whole
 from maild.playbook import disclosure
 from maild.playbook.decide import NOBODY_MAY_SEE, numbered
 from maild.playbook.effects import Effect, Send
@@ -61,7 +61,7 @@ class Watch:
         if alarm.kind == SUBJECT_REPLACED:
             return alarm.told_at is not None and now - alarm.told_at > EVENT_STANDS
         if alarm.kind == NOBODY_MAY_SEE and alarm.ticket_id is not None:
-            ticket = ticket_of(work.tickets.load(alarm.ticket_id))
+            ticket = whole(work.tickets, work.tickets.load(alarm.ticket_id))
             return ticket.state in OVER or bool(disclosure.team(ticket, self.clerk.policy))
         return False
 

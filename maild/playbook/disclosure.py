@@ -13,7 +13,7 @@ OUTSIDER = "person"
 
 
 def reporter(ticket: Ticket) -> Recipient | None:
-    """The one who filed the report, where there is an address that may be answered; never anybody from To, Cc or Reply-To.
+    """The one who filed the report of this thread, where there is an address that may be answered; never anybody from To, Cc or Reply-To.
 
     Nobody where they asked for no contact.
     """
@@ -26,36 +26,37 @@ def reporter(ticket: Ticket) -> Recipient | None:
 def person(ticket: Ticket, ref: str, policy: Policy) -> Recipient | None:
     """Somebody else on the case, where they have an address of their own: never that of the reporter, nor our mailbox."""
     one = ticket.person(ref)
-    filed = ticket.reporter.address if ticket.reporter else ""
-    if one is None or not one.address or one.role == "reporter" or normalise(one.address) in map(normalise, (filed, policy.mailbox)):
+    filed = (thread.reporter.address for thread in ticket.threads if thread.reporter)
+    if one is None or not one.address or one.role == "reporter" or normalise(one.address) in map(normalise, (*filed, policy.mailbox)):
         return None
     return Recipient(handle=one.ref, role=OUTSIDER, name=one.name, address=one.address)
 
 
 def contact(ticket: Ticket, ref: str, address: str, policy: Policy) -> Recipient | None:
     """Who carries a sanction out in a place of theirs, for the task `ref`; nobody who is on the case, or may not know of it."""
-    filed, ours = ticket.reporter.address if ticket.reporter else "", [person for person in policy.people if owns(person, address)]
-    on_case = (filed, policy.mailbox, *(one.address for one in ticket.people))
+    ours = [person for person in policy.people if owns(person, address)]
+    filed = (thread.reporter.address for thread in ticket.threads if thread.reporter)
+    on_case = (*filed, policy.mailbox, *(one.address for one in ticket.people))
     if "@" not in address or normalise(address) in map(normalise, on_case) or not all(may_know(ticket, person) for person in ours):
         return None
     return Recipient(handle=ref, role=OUTSIDER, name="", address=address)
 
 
 def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
-    """The case team: all active staff who may know of the case; where nobody is left the contact outside, then the board.
+    """The case team: all active staff who may know of the case; where nobody is left the first contact outside who may, then the board.
 
     With them whoever has to answer an appeal because all of them decided what it is about. Empty only where every single person is
     withheld; then an alarm stands that the operator sees.
     """
-    clean = _clean(ticket, policy.staff) or _clean(ticket, (policy.fallback,)) or _clean(ticket, policy.board)
+    clean = _clean(ticket, policy.staff) or _clean(ticket, policy.fallbacks)[:1] or _clean(ticket, policy.board)
     return (*clean, *(to for to in _called_in(ticket, policy) if to not in clean)) if ticket.appeals else clean
 
 
 def reviewers(ticket: Ticket, policy: Policy, number: str) -> tuple[Recipient, ...]:
     """Who may look at a sanction again: whoever of the staff had no part in it, else the contact outside; nobody where all had."""
     decided = {handle for one in ticket.sanctions if one.id == number for handle in one.by}
-    fresh = (tuple(to for to in _clean(ticket, people) if to.handle not in decided) for people in (policy.staff, (policy.fallback,)))
-    return next(filter(None, fresh), ())
+    staff, outside = (tuple(to for to in _clean(ticket, people) if to.handle not in decided) for people in (policy.staff, policy.fallbacks))
+    return staff or outside[:1]
 
 
 def _called_in(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
@@ -69,8 +70,8 @@ def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
 
 
 def board(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
-    """The board as far as it may know of the case; the contact outside where nobody is left."""
-    return _clean(ticket, policy.board) or _clean(ticket, (policy.fallback,))
+    """The board as far as it may know of the case; the first contact outside who may where nobody is left."""
+    return _clean(ticket, policy.board) or _clean(ticket, policy.fallbacks)[:1]
 
 
 def at_event(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
@@ -113,7 +114,7 @@ def representatives(ticket: Ticket, policy: Policy) -> tuple[str, ...]:
 
 def may_know(ticket: Ticket, person: Person) -> bool:
     """Whether a person may learn that this case exists."""
-    wrote_it = ticket.reporter is not None and owns(person, ticket.reporter.address)
+    wrote_it = any(one.reporter is not None and owns(person, one.reporter.address) for one in ticket.threads)
     return person.active and person.handle not in ticket.withheld and not wrote_it
 
 

@@ -111,6 +111,14 @@ class MarkBounced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attach:
+    """What comes for a ticket from now on belongs to another one; with `into=None` to itself again."""
+
+    ticket_id: int
+    into: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something is wrong until a person mends it; stands in `maild status` and the digest."""
 
@@ -137,4 +145,4 @@ class File:
     ticket_id: int | None = None
 
 
-Effect = Open | Append | Keep | Withhold | Withdraw | Clear | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File
+Effect = Open | Append | Keep | Withhold | Withdraw | Clear | Attach | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File

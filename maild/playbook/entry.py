@@ -70,6 +70,11 @@ class What(Enum):
     OFFENDED = "offence"
     GUIDELINE = "guideline"
     EXPELLED = "expelled"
+    JOINED = "joined"
+    PARTED = "parted"
+    MERGED = "merged"
+    SPLIT = "split"
+    WOKEN = "woken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,8 @@ class Thread:
     """For whom the token was made: a handle, or `reporter`."""
     spent: bool = False
     """The same words under the same token were acted on before: a second delivery of one mail."""
+    about: int | None = None
+    """Of a case with several reporters: whose thread it is, by ticket id, where that is sure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,8 @@ class Scene:
     """All open cases the writer may see, where the mail asks for a list."""
     waiting: Waiting | None = None
     """The mail that this one confirms."""
+    survivor: Ticket | None = None
+    """The case that the ticket in question is part of."""
     open_challenges: int = 0
     """Questions to this person whether a mail was theirs that are neither answered nor lapsed."""
     elsewhere: tuple[Elsewhere, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from maild.playbook import attendance, conducted, parties, places, records, wishes
+from maild.playbook import attendance, conducted, joining, parties, places, records, wishes
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.letters import Kind
@@ -269,7 +269,6 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.RELEASED: _released,
     What.DISMISSED: _dismissed,
     What.WROTE: _wrote,
-    **dict.fromkeys((What.THIRD_PARTY, What.AUTOMATIC, What.OUTSIDE_ANSWER, What.NOTE, What.LETTER), _unmoved),
     What.ACCEPTED: _accepted,
     What.LOST: _lost,
     What.TAKEN: _taken,
@@ -287,12 +286,13 @@ APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
     What.REOPENED: _reopened,
     What.STEP: _step,
     What.BREACHED: _breached,
-    What.CHALLENGED: _unmoved,
+    **dict.fromkeys((What.THIRD_PARTY, What.AUTOMATIC, What.OUTSIDE_ANSWER, What.NOTE, What.LETTER, What.CHALLENGED), _unmoved),
     **parties.APPLY,
     **wishes.APPLY,
     **places.APPLY,
     **records.APPLY,
     **attendance.APPLY,
     **conducted.APPLY,
+    **joining.APPLY,
 }
 """What each sort of entry means for a ticket."""

@@ -35,8 +35,8 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
     line = f" {' '.join(said)} "
     if policy.separator in text or f" {' '.join(words(policy.separator))} " in line:
         yield "it holds the line that separates our mails from what they answer"
-    if ticket.code in folded:
-        yield f"it holds the code name {ticket.code}"
+    if code := next((one.code for one in ticket.threads if one.code in folded), ""):
+        yield f"it holds the code name {code}"
     if any(fold(address) in folded for person in policy.people for address in _private(person)):
         yield "it holds a private address of one of us"
     if tag := next((one for one in _BRACKETED.findall(text) if one.lower() in VERBS), None):
@@ -48,10 +48,22 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
 
 
 def naming(text: str, ticket: Ticket) -> Iterator[str]:
-    """What in this text tells others who the reporter is: a part of their name, their address, or what stands in it before the @."""
-    filed = ticket.reporter
-    known = [(filed.name, filed.address), ("", filed.contact)] if filed else []
+    """What in this text tells others who the reporters are: a part of a name, an address, or what stands in it before the @."""
+    known = [pair for one in ticket.threads for pair in _filed(one)]
     known += [(one.name, one.address) for one in ticket.people if one.role == "reporter"]
+    yield from _naming(text, known)
+
+
+def filed_by(text: str, thread: Ticket) -> Iterator[str]:
+    """The same of the one who filed the report of this thread, and of nobody else."""
+    yield from _naming(text, _filed(thread))
+
+
+def _filed(thread: Ticket) -> list[tuple[str, str]]:
+    return [(filed.name, filed.address), ("", filed.contact)] if (filed := thread.reporter) else []
+
+
+def _naming(text: str, known: list[tuple[str, str]]) -> Iterator[str]:
     line, folded = f" {' '.join(words(text))} ", fold(text)
     if any(fold(address) in folded for _, address in known if address):
         yield "it holds the reporter's address"

@@ -1,6 +1,7 @@
 """The letters of a case: which of us gets one, and what it knows. No prose."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from maild.playbook import disclosure
@@ -34,6 +35,7 @@ NUMBERS_ONLY: Mapping[str, Fact] = {
     "proposed": False,
     "reachable": True,
     "no_contact": False,
+    "reporters": [],
 }
 """The board sees numbers and states: not even whether somebody was determined to be the respondent."""
 
@@ -177,6 +179,17 @@ def too_few(ticket: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tup
     return about(ticket, Kind.TOO_FEW, [to for handle, to in everybody.items() if handle in left], NUMBERS_ONLY, policy)
 
 
+def too_few_left(before: Ticket, after: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Send, ...]:
+    """The same where somebody may have been kept out just now: once, and again each time the next one has to step in."""
+    unchanged = disclosure.team(before, policy) == disclosure.team(after, policy)
+    return () if unchanged and too_few(before, policy) else too_few(after, policy, told=told)
+
+
+def on_thread(letters: Iterable[Send], thread: Ticket) -> tuple[Send, ...]:
+    """The same letters; what answers them is about the reporter of this thread."""
+    return tuple(Send(letter=replace(send.letter, ticket_id=thread.id)) for send in letters)
+
+
 def reminded(ticket: Ticket, step: Step, duty: Duty, policy: Policy, *, now: datetime) -> tuple[Send, ...]:
     """A step of a ladder: to whom that step belongs."""
     facts: dict[str, Fact] = {"duty": duty.value, "rung": step.rung.value, "until": explained_until(now, policy)}
@@ -207,9 +220,10 @@ def _case(ticket: Ticket) -> dict[str, Fact]:
         "resolving": resolving(ticket),
         "open": list(open_duties(ticket)),
         "proposed": ticket.proposal is not None,
-        "reachable": disclosure.reporter(ticket) is not None,
+        "reachable": any(disclosure.reporter(one) for one in ticket.threads),
         "reporter_disowned": ticket.disowned,
-        "no_contact": ticket.no_contact,
+        "no_contact": all(one.no_contact for one in ticket.threads),
+        "reporters": [one.reference for one in ticket.threads],
         "acknowledged": ticket.acknowledged_at is not None,
         "under_way": "",
     }
@@ -238,7 +252,7 @@ def _by_reporter(ticket: Ticket, facts: dict[str, Fact]) -> dict[str, Fact]:
 
 def _hidden(fact: Fact, ticket: Ticket) -> Fact:
     """A fact that somebody wrote, without the name of a reporter who asked for that."""
-    if not ticket.anonymous:
+    if not any(one.anonymous for one in ticket.threads):
         return fact
     if isinstance(fact, str):
         return hidden_in(fact, ticket)

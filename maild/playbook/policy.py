@@ -130,17 +130,21 @@ class Policy:
         return tuple(person for person in self.people if person.role is Role.BOARD and person.active)
 
     @cached_property
+    def fallbacks(self) -> tuple[Person, ...]:
+        """The contacts outside the team, in the order in which they are asked: one at a time, each where those before must not know."""
+        return tuple(person for person in self.people if person.role is Role.FALLBACK)
+
+    @cached_property
     def fallback(self) -> Person:
-        """The contact outside the team. Raises `ValueError` where none is configured, which `Config` does not allow."""
-        for person in self.people:
-            if person.role is Role.FALLBACK:
-                return person
+        """The first contact outside the team. Raises `ValueError` where none is configured, which `Config` does not allow."""
+        for person in self.fallbacks:
+            return person
         raise ValueError("a policy needs a fallback contact")
 
     @cached_property
     def everybody(self) -> tuple[Person, ...]:
         """All who might be told of a case one day, each once, though somebody may be of staff and of the board."""
-        return tuple({one.handle: one for one in (*self.staff, *self.board, self.fallback)}.values())
+        return tuple({one.handle: one for one in (*self.staff, *self.board, *self.fallbacks)}.values())
 
     def person(self, handle: str) -> Person | None:
         """Who has this handle."""

@@ -1,5 +1,6 @@
 """What a case still needs: the missing determinations, the open duties, the next deadline, the next thing to do."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from maild.playbook.deadlines import Duty, next_step
@@ -52,12 +53,7 @@ def open_duties(ticket: Ticket) -> tuple[str, ...]:
         duties.append(f"the proposal {ticket.proposal.id} waits for a second person")
     duties += [to_do(task) for task in ticket.tasks if task.open]
     duties += [_to_answer(appeal.sanction) for appeal in ticket.appeals if appeal.open]
-    if ticket.answer_open and ticket.answer_lost:
-        duties.append("the answer did not reach the reporter (answer them another way, then write [answered])")
-    elif ticket.answer_open:
-        duties.append(NOT_TAKEN)
-    elif ticket.running(Duty.RESPOND) and (ticket.state is State.RESOLVED or (ticket.state is State.REOPENED and not ticket.answers)):
-        duties.append("the reporter has not been told the outcome (answer them, then write [answered])")
+    duties.extend(duty for thread in ticket.threads for duty in _owed(thread, ticket))
     if ticket.running(Duty.SPEAK):
         duties.append("speak to the presenter (then write [presentation:spoken])")
     duties.extend(f"arrange what the reporter wants: {item} (then write [support:{item}=arranged])" for item in wanted(ticket.support))
@@ -68,6 +64,23 @@ def _to_answer(number: str) -> str:
     return f"the appeal of {number} waits for somebody who did not decide it ([appeal:upheld {number}] or another answer, and the text below it)"
 
 
+def _owed(thread: Ticket, case: Ticket) -> Iterator[str]:
+    """What is open towards the reporter of a thread."""
+    answered = f"[answered to={thread.reference}]" if case.joined else "[answered]"
+    who = f"the reporter {thread.reference}" if case.joined else "the reporter"
+    if thread.answer_open and thread.answer_lost:
+        yield f"the answer did not reach {who} (answer them another way, then write {answered})"
+    elif thread.answer_open:
+        yield not_taken(thread, case)
+    elif thread.running(Duty.RESPOND) and (thread.state is State.RESOLVED or (thread.state is State.REOPENED and not thread.answers)):
+        yield f"{who} has not been told the outcome (answer them, then write {answered})"
+
+
+def not_taken(thread: Ticket, case: Ticket) -> str:
+    """What is said of an outcome letter that is on its way, be it for a second or for days."""
+    return f"{NOT_TAKEN} ({thread.reference})" if case.joined else NOT_TAKEN
+
+
 def untaken(ref: str) -> str:
     """What is said of a letter to somebody else on the case that is on its way."""
     return f"the mail server of {ref} has not taken the letter to them yet"
@@ -75,7 +88,8 @@ def untaken(ref: str) -> str:
 
 def next_deadline(ticket: Ticket) -> datetime | None:
     """When the next thing is due to the reporter."""
-    return min((clock.due_at for clock in ticket.clocks.values() if clock.running and clock.duty in DEADLINES), default=None)
+    clocks = (clock for thread in ticket.threads for clock in thread.clocks.values())
+    return min((clock.due_at for clock in clocks if clock.running and clock.duty in DEADLINES), default=None)
 
 
 def next_at(ticket: Ticket, clocks: Clocks) -> datetime | None:

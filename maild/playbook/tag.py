@@ -177,8 +177,9 @@ def _part(row: Verb, written: str, raw: str | None) -> _Part:
     name = folded(written)
     if raw is None and name in row.words:
         return _Part(name=name, spelled=name)
-    if name in row.keys:
-        return _valued(row.keys[name], raw or "", name=name, sign="=")
+    kind = row.keys.get(name) or row.seldom.get(name)
+    if kind is not None:
+        return _valued(kind, raw or "", name=name, sign="=")
     close = nearest(name, row.words if raw is None else tuple(row.keys))
     return _Part(
         name=name,

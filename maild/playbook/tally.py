@@ -9,7 +9,7 @@ from itertools import pairwise
 from maild.playbook.deadlines import Duty, in_zone
 from maild.playbook.entry import Fact
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.ticket import State
+from maild.playbook.ticket import MERGED, State
 
 WEEK = 7 * DAY
 
@@ -33,21 +33,28 @@ class Standing:
     answered_at: datetime | None
     unspoken: bool = False
     """A presenter is still to be spoken to, though the event is over."""
+    over: bool = False
+    """It is closed, or what it is part of is."""
 
     @property
     def open(self) -> bool:
-        """Whether it is somebody's work: neither closed nor set aside nor merely held."""
-        return self.state not in (State.CLOSED.value, State.NOT_A_REPORT.value, State.HELD.value)
+        """Whether it is somebody's work: neither closed nor set aside nor merely held, nor part of another case."""
+        return self.state not in (State.CLOSED.value, State.NOT_A_REPORT.value, State.HELD.value, MERGED)
+
+    @property
+    def owed(self) -> bool:
+        """Whether it is a report at all, whose reporter has to hear from us."""
+        return self.state not in (State.NOT_A_REPORT.value, State.HELD.value)
 
     @property
     def counted(self) -> bool:
-        """Whether it is a report at all."""
-        return self.state not in (State.NOT_A_REPORT.value, State.HELD.value)
+        """Whether it counts as an incident: two reports of the same are one, and both reporters are owed an answer."""
+        return self.owed and self.state != MERGED
 
     @property
     def running(self) -> bool:
         """Whether its deadlines count: a held message keeps its 24 hours until a person has looked at it."""
-        return self.open or self.state == State.HELD.value
+        return self.open or self.state == State.HELD.value or (self.state == MERGED and not self.over)
 
 
 def weekly_slot(now: datetime, policy: Policy) -> datetime:
@@ -72,16 +79,16 @@ def digest(cases: Sequence[Standing], *, slot: datetime, now: datetime, policy: 
     """What the digest of this slot says about the cases its reader may know of."""
     # Weeks are counted on the local clock, or the hour at which it changes would be in two of them or in none.
     since = weekly_slot(slot - timedelta.resolution, policy)
-    reports = [case for case in cases if case.counted]
-    fresh = [case for case in reports if since <= case.received_at < slot]
+    reports, owed = [case for case in cases if case.counted], [case for case in cases if case.owed]
+    fresh, asking = ([case for case in some if since <= case.received_at < slot] for some in (reports, owed))
     return {
         "week": week_of(slot, policy),
         "since": since.isoformat(),
         "until": slot.isoformat(),
         "states": _states(cases),
         "new": len(fresh),
-        "acknowledged": _kept(fresh, _acknowledged_in_time),
-        "answered": _answered(reports, since, slot),
+        "acknowledged": _kept(asking, _acknowledged_in_time),
+        "answered": _answered(owed, since, slot),
         "overdue": [_due(case, duty, due) for case, duty, due in _dues(cases) if due <= now],
         "due": [_due(case, duty, due) for case, duty, due in _dues(cases) if now < due <= now + WEEK],
         "ages": _ages(cases, now),

@@ -141,6 +141,25 @@ class Resolution:
     at: datetime
 
 
+MERGED = "merged"
+"""How the state of a case is called that is part of another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Another report of the same incident, which had a case of its own until `at`."""
+
+    id: int
+    code: str
+    at: datetime
+    refs: Mapping[str, str]
+    """Its people: the reference there, the reference here."""
+    people: tuple[CasePerson, ...]
+    """Those who were not here before, as they came."""
+    determinations: Mapping[str, Determination]
+    """What was determined there and not here, as it came."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """A case. `received_at` is the server's receipt of the report; all moments are UTC."""
@@ -224,6 +243,22 @@ class Ticket:
     """Whom people told of it outside the team."""
     conduct: Conduct = field(default_factory=Conduct)
     """What staff put on record of the people on it."""
+    merged_into: int | None = None
+    """The case that this one is part of: then it is no more than the thread of its reporter, with their deadlines."""
+    joins: tuple[Joined, ...] = ()
+    """The other reports of the same incident."""
+    joined: tuple["Ticket", ...] = ()
+    """Their threads. No entry makes them: whoever loads the case puts them here."""
+
+    @property
+    def threads(self) -> tuple["Ticket", ...]:
+        """One for each reporter, this one first."""
+        return (self, *self.joined)
+
+    @property
+    def state_name(self) -> str:
+        """The state as it is shown; of a case that is part of another it is that."""
+        return self.state.value if self.merged_into is None else MERGED
 
     @property
     def receipt_made(self) -> bool:

@@ -40,6 +40,7 @@ _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,189}")  # what a letter can go to (mail.identity.is_address)
 _ITEM = re.compile(r'"([^"]*)"|([^",]+)')
 _REF = re.compile(r"P[1-9][0-9]{0,2}")
+_REFERENCE = re.compile(r"R-[2-9A-HJ-NP-Z]{5}")
 _PROPOSAL = re.compile(r"A[1-9][0-9]{0,2}")
 _WARNING = re.compile(r"W[1-9][0-9]{0,2}")
 _SANCTION = re.compile(r"S[1-9][0-9]{0,2}")
@@ -122,6 +123,11 @@ def _read_warning(raw: str) -> str | None:
     return number if _WARNING.fullmatch(number) else None
 
 
+def _read_reference(raw: str) -> str | None:
+    reference = unquoted(raw).upper()
+    return reference if _REFERENCE.fullmatch(reference) else None
+
+
 def _read_persons(raw: str) -> str | None:
     return ",".join(person_refs(unquoted(raw))) or None
 
@@ -157,6 +163,7 @@ DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)
 PERSONS = Kind(hint="P1,P2", meant="references of people on the case, such as P1 or P1,P2", read=_read_persons)
 WARNING = Kind(hint="W1", meant="the number of a warning, such as W1", read=_read_warning)
+REFERENCE = Kind(hint="R-7K3QF", meant="the reference of one reporter, such as R-7K3QF", read=_read_reference)
 PROPOSAL = Kind(hint="A1", meant="the number of a proposal, such as A1", read=_read_proposal)
 SANCTION = Kind(hint="S1", meant="the number of a sanction, such as S1", read=_read_sanction)
 TASK = Kind(hint="T1", meant="the number of a task, such as T1", read=_read_task)

@@ -30,6 +30,8 @@ class Verb:
     subvalue: Kind | None = None
     """What has to stand after `=` in `[verb:value=value]`."""
     keys: Mapping[str, Kind] = field(default_factory=dict)
+    seldom: Mapping[str, Kind] = field(default_factory=dict)
+    """More keys, for cases with several reporters: our sentences write them out there, and `syntax` leaves them out."""
     words: tuple[str, ...] = ()
     bare: str = ""
     """The key that a word of its kind is for when it stands there alone: `[appeal:upheld S1]`."""

@@ -19,6 +19,7 @@ from maild.playbook.values import (
     PERSON,
     PERSONS,
     PROPOSAL,
+    REFERENCE,
     SLUGS,
     SPACE,
     TEXT,
@@ -42,6 +43,9 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """Every kind of resolution (playbook, "Initial receipt") with the keys and words that go with it."""
 
+TO_ONE = {"to": REFERENCE}
+"""Which of several reporters a tag is about."""
+
 ROLES = ("reporter", "affected", "witness", "respondent", "presenter", "representative", "support")
 """What a person can be on a case (product.md section 5)."""
 
@@ -56,6 +60,7 @@ _ROWS = (
     Verb(
         name="reply",
         words=("anyway",),
+        seldom=TO_ONE,
         text=True,
         effect="The text below goes to the reporter as a letter; “anyway” sends one that was held back for its words.",
         example="[reply]",
@@ -75,6 +80,7 @@ _ROWS = (
         name="explain",
         words=("anyway",),
         keys={"until": DATE},
+        seldom=TO_ONE,
         needs=("until",),
         text=True,
         effect="The text below tells the reporter why there is no resolution yet; the one-week clock runs again until the date.",
@@ -91,7 +97,7 @@ _ROWS = (
         example="[resolve:private-reprimand to=P1]",
     ),
     Verb(name="told", value=PERSON, effect="Records that the person was told by other means.", example="[told:P1]"),
-    Verb(name="answered", effect="Records that the reporter was answered by other means.", example="[answered]"),
+    Verb(name="answered", seldom=TO_ONE, effect="Records that the reporter was answered by other means.", example="[answered]"),
     Verb(
         name="recuse",
         value=HANDLE,
@@ -203,6 +209,13 @@ _ROWS = (
     *sanction_words.ROWS,
     *attending_words.ROWS,
     *conduct_words.ROWS,
+    Verb(
+        name="merge",
+        value=CODE,
+        effect="Makes the case you name part of this one: one incident, several reports. Each reporter keeps a thread of their own.",
+        example="[merge:quiet-harbour]",
+    ),
+    Verb(name="split", value=CODE, value_needed=False, effect="Undoes that, as long as nothing was resolved since.", example="[split]"),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
@@ -210,7 +223,7 @@ VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 
 _DATE = re.compile(r"until=[0-9-]{10}")
 
-LATER = frozenset("merge release split".split())
+LATER = frozenset("release".split())
 """Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 
 MEANT: Mapping[str, str] = {

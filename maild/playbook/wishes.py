@@ -93,7 +93,9 @@ def meant(name: str, people: tuple[Person, ...]) -> frozenset[str]:
 
 def hidden_in(text: str, ticket: Ticket) -> str:
     """A text for the team, without the name and the address of a reporter who asked for that."""
-    return _names_of(ticket).sub(THE_REPORTER, text) if ticket.anonymous and ticket.reporter else text
+    for thread in ticket.threads:
+        text = _names_of(thread).sub(THE_REPORTER, text) if thread.anonymous and thread.reporter else text
+    return text
 
 
 def _names_of(ticket: Ticket) -> re.Pattern[str]:

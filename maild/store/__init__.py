@@ -15,8 +15,8 @@ from maild.store.people import Person, Seen
 from maild.store.sealed import Destroyed, SealBroken, Sources
 from maild.store.sending import UNBUDGETED, Claimed, ClaimLost
 from maild.store.store import Store, has_schema, is_sealed, open_store
-from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored
-from maild.store.tokens import BOUNCE, CHALLENGE, THREAD, Token, hashed
+from maild.store.tickets import CodeTaken, Columns, ReferenceTaken, Stored, Tickets
+from maild.store.tokens import BOUNCE, CHALLENGE, REPORTER, THREAD, Token, hashed
 from maild.store.work import Work
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "CHALLENGE",
     "CLOSED",
     "QUARANTINE",
+    "REPORTER",
     "THREAD",
     "UNBUDGETED",
     "Alarm",
@@ -51,6 +52,7 @@ __all__ = [
     "Stored",
     "StoredMessage",
     "Taken",
+    "Tickets",
     "Token",
     "Waiting",
     "Work",

@@ -144,8 +144,8 @@ class Tickets(Agenda):
             history[row.ticket_id].append(_entry(row, key=opened[row.ticket_id]))
         return [_stored(found[ticket_id], history=history[ticket_id]) for ticket_id in ticket_ids if ticket_id in found]
 
-    def merge(self, ticket_id: int, *, into: int) -> None:
-        """What comes for `ticket_id` from now on belongs to `into`."""
+    def merge(self, ticket_id: int, *, into: int | None) -> None:
+        """What comes for `ticket_id` from now on belongs to `into`; with None to itself again."""
         self.connection.execute(_MERGE, {"ticket": ticket_id, "survivor": into})
 
     def _taken(self, ticket_id: int, *, code: str) -> PassesByItself:

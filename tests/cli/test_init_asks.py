@@ -130,7 +130,7 @@ def test_somebody_who_mistypes(at: Callable[..., Terminal], config: Path) -> Non
     assert read.imap.password.reveal() == "correct horse"
     assert [(one.handle, one.address) for one in read.staff] == [("ana", "ana@home.example"), ("benjamin", "ben@home.example")]
     assert [one.handle for one in read.board] == ["carla", "ana"]
-    assert read.fallback.name == "Felix"
+    assert read.fallback[0].name == "Felix"
 
 
 def test_only_what_no_option_says_is_asked(at: Callable[..., Terminal], config: Path) -> None:

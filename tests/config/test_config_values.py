@@ -310,3 +310,16 @@ def test_access_tokens(lines: str, why: str, read: Callable[..., Config], good: 
     assert config.uses_tokens
     assert (config.oauth.client_secret is None) == ("client_secret" not in lines)
     assert "oama" not in repr(config)
+
+
+def test_several_contacts_outside_are_asked_in_their_order(read: Callable[..., Config], good: str) -> None:
+    """One table is one contact, and several tables are several; their handles are nobody else's."""
+    one = read(good).policy().fallbacks
+    assert [person.handle for person in one] == ["fallback"]
+    table = re.search(r"\[fallback\]\n(?:.+\n)+", good)
+    assert table
+    again = table[0].replace("[fallback]", "[[fallback]]")
+    other = '[[fallback]]\nname = "Gina"\naddress = "gina@elsewhere.example"\n'
+    several = read(good.replace(table[0], f"{again}{other}")).policy().fallbacks
+    assert [(person.handle, person.role) for person in several] == [("fallback", Role.FALLBACK), ("fallback.2", Role.FALLBACK)]
+    assert several[1].address == "gina@elsewhere.example"

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from maild.playbook import disclosure, tally
 from maild.playbook.decide import arrived, numbered
 from maild.playbook.decide.merging import Unsent, merged
 from maild.playbook.decide.summary import held_summary, report_summary
-from maild.playbook.events import Found, Sort, Thread
+from maild.playbook.events import Found, Mail, Sort, Thread
 from maild.playbook.fresh import FIRST, Fresh
 from maild.playbook.intake_card import intake_card
 from maild.playbook.letters import Kind, Letter
@@ -24,6 +25,8 @@ from maild.playbook.tally import Standing
 from maild.playbook.ticket import Ticket
 from maild.render import Rendered, Templates
 from tests.letters.story import BARE, CONFERENCE, HOUR, MINIMAL, POLICY, SPACED, START, TOLD, TWO_PEOPLE, Story, written
+from tests.playbook.cases import Decision
+from tests.playbook.cases import World as PlayedWorld
 
 HERE = Path(__file__).parent
 
@@ -600,6 +603,126 @@ def copy_of_an_explanation():
 @letter
 def copy_of_a_direct_answer():
     return acknowledged().answers_directly("I am sorry to hear this.").letter(Kind.COPY, "ben")
+
+
+# ---- to staff: one case with several reporters ---------------------------------------------------------------------------------------
+
+LEE = "lee@home.example"
+
+WORLDS: dict[int, "World"] = {}
+"""Where the letters of these cases were written."""
+
+
+class World(PlayedWorld):
+    """Played with the people of these letters."""
+
+    lee: Ticket
+
+    def orders(self, text: str) -> Decision:
+        """Ana answers a letter about the whole case."""
+        ana = self.policy.person("ana")
+        assert ana is not None
+        return self.staff(text, ana)
+
+    def played(self, text: str, letter: Letter) -> dict[str, object]:
+        """What the answer says when the one whom this letter of a world went to sends this as their answer, or as a new mail."""
+        world, who = deepcopy(self), self.policy.person(letter.to.handle)
+        assert who is not None
+        on = world.lee if letter.ticket_id == world.lee.id else None
+        made = world.new_mail(text, who) if text.startswith("[case:") else world.staff(text, who, case=on)
+        return made.answer
+
+    def _carried_out(self, effects: tuple, incoming: Mail | None = None) -> Decision:
+        decision = super()._carried_out(effects, incoming)
+        WORLDS.update({id(one): self for one in decision.letters})
+        return decision
+
+
+def two(text: str = "I saw somebody follow Kim.", **changes: object) -> World:
+    """Kim's report and Lee's, which are one case."""
+    w = World(policy=POLICY, now=START)
+    w.report("Somebody followed me.", sender="kim@home.example", name="Kim Reporter")
+    w.accepted()
+    kim = w.case
+    w.wait(2 * HOUR).report(text, sender=LEE, name="Lee Lane", **changes)
+    w.accepted()
+    w.lee, w.current = w.case, kim.id
+    w.orders(f"[merge:{w.lee.code}]")
+    return w
+
+
+@letter
+def answer_merged():
+    return two().decisions[-1].letter(Kind.ANSWER)
+
+
+@letter
+def copy_of_a_merge():
+    return two().decisions[-1].letter(Kind.COPY, "ben")
+
+
+@letter
+def answer_split():
+    return two().orders("[split]").letter(Kind.ANSWER)
+
+
+@letter
+def answer_that_asks_for_which_reporter():
+    return two().orders("[reply]\nThank you for writing to us.").letter(Kind.ANSWER)
+
+
+@letter
+def answer_reply_to_one_of_two():
+    w = two()
+    return w.orders(f"[reply to={w.lee.reference}]\nThank you for writing to us.").letter(Kind.ANSWER)
+
+
+@letter
+def answer_resolved_for_two():
+    return two().orders(DETERMINED.format("yes") + "\n[resolve:private-reprimand]\n[told:P1]").letter(Kind.ANSWER)
+
+
+@letter
+def answer_close_before_both_were_told():
+    w = two()
+    w.orders("[determine violation=no who=nobody ongoing=no safety=no]\nNobody knows.\n[resolve:nothing]")
+    w.lost(Kind.OUTCOME)
+    return w.orders("[close]").letter(Kind.ANSWER)
+
+
+@letter
+def answer_status_of_a_case_of_two():
+    return two("I saw somebody.\n[no-contact]\n[anonymous]", disowned=True).orders("[status]").letter(Kind.ANSWER)
+
+
+@letter
+def answer_show_of_a_case_of_two():
+    return two().orders("[show]").letter(Kind.ANSWER)
+
+
+@letter
+def new_message_by_one_of_two_reporters():
+    w = two()
+    return w.wrote("It was Wednesday.", sender=LEE, of=w.lee).letter(Kind.NEW_MESSAGE, "ana")
+
+
+@letter
+def failure_of_a_letter_to_one_of_two():
+    w = two()
+    return w.lost(Kind.REPLY, of=w.lee).letter(Kind.FAILURE, "ana")
+
+
+@letter
+def reminder_respond_of_one_of_two():
+    w = two()
+    return w.tick(72 * HOUR, of=w.lee).letter(Kind.REMINDER, "ana")
+
+
+@letter
+def outcome_to_one_of_two():
+    w = two()
+    made = w.orders(DETERMINED.format("yes") + f"\n[resolve:private-reprimand]\n[told:P1]\n[reply to={w.lee.reference}]\nThank you.")
+    return next(one for one in made.letters if one.kind is Kind.OUTCOME and one.to.address == LEE)
 
 
 # ---- to staff: answers ---------------------------------------------------------------------------------------------------------------

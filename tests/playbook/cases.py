@@ -196,12 +196,18 @@ class World:
     @property
     def case(self) -> Ticket:
         """The case that was opened last."""
-        return self.tickets[self.current]
+        return self.whole(self.tickets[self.current])
 
     @property
     def letters(self) -> list[Letter]:
         """Every letter ever written."""
         return [letter for decision in self.decisions for letter in decision.letters]
+
+    def whole(self, ticket: Ticket) -> Ticket:
+        """A case as it is loaded: the one that it is part of, if it is, and the threads of its other reporters."""
+        ticket = self.tickets.get(ticket.id, ticket)
+        ticket = self.tickets[ticket.merged_into] if ticket.merged_into else ticket
+        return replace(ticket, joined=tuple(self.tickets[one.id] for one in ticket.joins))
 
     def wait(self, span: timedelta) -> "World":
         """Let time pass; nobody looks at the clock yet."""
@@ -211,8 +217,8 @@ class World:
     def tick(self, span: timedelta = timedelta(0), of: Ticket | None = None) -> Decision:
         """Let time pass, and look at the clocks of one case."""
         self.now += span
-        scene = self.scene()
-        return self._carried_out(numbered(passed(of or self.case, scene), scene))
+        ticket, scene = self._alone(of or self.case)
+        return self._carried_out(numbered(passed(ticket, scene), scene))
 
     def scene(self, **changes: object) -> Scene:
         """What the rules may know now."""
@@ -235,7 +241,9 @@ class World:
         """One of us answers the newest letter about a case they hold a token of; `token=""` stands for none that is known."""
         known = [one for one, holder in self.tokens.items() if holder == ((case or self.case).id, who.handle)]
         token = token if token is not None else (known[-1] if known else "")
-        thread = Thread(ticket=self.current_of(case or self.case), found=Found.TOKEN, token=token, holder=who.handle) if token else None
+        about = (case or self.case).id if not self.case.joined or case else None
+        found = self.current_of(case or self.case)
+        thread = Thread(ticket=found, found=Found.TOKEN, token=token, holder=who.handle, about=about) if token else None
         if thread is None:
             thread = Thread(ticket=self.current_of(case or self.case), found=Found.CODE)
         values = {"sender": who.address, "name": who.name, "received_at": self.now, "proof": proof, "references": ("earlier@club.example",)}
@@ -251,9 +259,11 @@ class World:
         values = {"sender": who.address, "received_at": self.now, "proof": proof, "references": ("summary@club.example",)}
         return self.arrive(mail(text, **{**values, **changes}), thread=thread)
 
-    def wrote(self, text: str = "There is more.", *, found: Found = Found.TOKEN, sender: str = KIM, **changes: object) -> Decision:
-        """A mail comes on the case's thread, from its reporter unless somebody else sends it."""
-        thread = Thread(ticket=self.case, found=found, holder="reporter")
+    def wrote(
+        self, text: str = "There is more.", *, found: Found = Found.TOKEN, sender: str = KIM, of: Ticket | None = None, **changes: object
+    ) -> Decision:
+        """A mail comes on a case's thread, from its reporter unless somebody else sends it."""
+        thread = Thread(ticket=self.whole(of or self.case), found=found, holder="reporter", about=(of or self.case).id)
         return self.arrive(
             mail(text, **{"sender": sender, "received_at": self.now, "references": ("r@club.example",), **changes}), thread=thread
         )
@@ -268,17 +278,21 @@ class World:
         answer = mail(f"[confirm:{token}]", sender=who.address, received_at=self.now, proof=proof)
         return self.arrive(answer, waiting=Waiting(mail=waiting, thread=thread, token=token))
 
-    def accepted(self, kind: Kind = Kind.RECEIPT, *, role: str = "reporter") -> Decision:
+    def accepted(self, kind: Kind = Kind.RECEIPT, *, role: str = "reporter", of: Ticket | None = None) -> Decision:
         """A mail server took a letter."""
-        return self._settled(Fate(letter=kind.value, role=role, accepted=True, at=self.now))
+        return self._settled(Fate(letter=kind.value, role=role, accepted=True, at=self.now), of)
 
-    def lost(self, kind: Kind = Kind.RECEIPT, *, role: str = "reporter") -> Decision:
+    def lost(self, kind: Kind = Kind.RECEIPT, *, role: str = "reporter", of: Ticket | None = None) -> Decision:
         """A letter failed for good, at once or by a bounce."""
-        return self._settled(Fate(letter=kind.value, role=role, accepted=False, at=self.now))
+        return self._settled(Fate(letter=kind.value, role=role, accepted=False, at=self.now), of)
 
     def fate(self, kind: Kind, ref: str, *, accepted: bool) -> Decision:
         """What became of a letter to somebody else on the case."""
         return self._settled(Fate(letter=kind.value, role=disclosure.OUTSIDER, handle=ref, accepted=accepted, at=self.now))
+
+    def fate_of(self, ticket: Ticket, kind: Kind, ref: str) -> Decision:
+        """A letter to somebody on a case failed that is part of another by now."""
+        return self._settled(Fate(letter=kind.value, role=disclosure.OUTSIDER, handle=ref, accepted=False, at=self.now), ticket)
 
     def party(self, text: str, sender: str, *, ref: str = "P1", found: Found = Found.TOKEN, **changes: object) -> Decision:
         """A mail comes on the thread of somebody else on the case."""
@@ -304,10 +318,16 @@ class World:
             thread=thread,
             waiting=waiting,
             recent_reports=recent,
-            cases={case.code: case for case in self.tickets.values() if person and person.handle not in case.withheld},
+            cases={case.code: self.whole(case) for case in self.tickets.values() if person and person.handle not in case.withheld},
             said={key: tuple(texts) for key, texts in self.said.items()},
-            listed=tuple(case for case in self.tickets.values() if person and person.handle not in case.withheld),
-            elsewhere=tuple(Elsewhere(incident=self.incidents.get(case.id, case.id), ticket=case) for case in self.tickets.values()),
+            elsewhere=tuple(
+                Elsewhere(incident=case.merged_into or self.incidents.get(case.id, case.id), ticket=case) for case in self.tickets.values()
+            ),
+            listed=tuple(
+                self.whole(case)
+                for case in self.tickets.values()
+                if person and person.handle not in case.withheld and case.merged_into is None
+            ),
             **changes,
         )
         effects = arrived(one, scene)
@@ -316,17 +336,23 @@ class World:
 
     def current_of(self, case: Ticket | None) -> Ticket | None:
         """A case as it is now."""
-        return self.tickets.get(case.id, case) if case else None
+        return self.whole(case) if case else None
 
-    def _settled(self, fate: Fate) -> Decision:
-        scene = self.scene()
-        return self._carried_out(numbered(settled(self.case, fate, scene), scene))
+    def _settled(self, fate: Fate, of: Ticket | None = None) -> Decision:
+        ticket, scene = self._alone(of or self.case)
+        return self._carried_out(numbered(settled(ticket, fate, scene), scene))
+
+    def _alone(self, ticket: Ticket) -> tuple[Ticket, Scene]:
+        """A ticket with its own clocks and letters, and what may be known of it: the case it is part of."""
+        ticket = self.tickets[ticket.id]
+        survivor = self.whole(ticket)
+        return (ticket, self.scene(survivor=survivor)) if survivor.id != ticket.id else (survivor, self.scene())
 
     def _carried_out(self, effects: tuple, incoming: Mail | None = None) -> Decision:
         for effect in effects:
             if isinstance(effect, Open | Append):
-                assert isinstance(effect, Open) or effect.ticket == self.tickets[effect.ticket.id]
-                self.tickets[effect.ticket.id] = fold(effect.ticket, effect.entries)
+                assert isinstance(effect, Open) or replace(effect.ticket, joined=()) == self.tickets[effect.ticket.id]
+                self.tickets[effect.ticket.id] = replace(fold(effect.ticket, effect.entries), joined=())
                 self.current = effect.ticket.id if isinstance(effect, Open) else self.current
                 self._remember(effect)
             elif isinstance(effect, Withhold):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from maild import log
-from maild.clerk import AlreadyActed, Clerk, Incoming, ticket_of
+from maild.clerk import AlreadyActed, Clerk, Incoming, survivor, whole
 from maild.errors import MailAtFault, PassesByItself, TicketChanged, Unreadable
 from maild.jobs.casework.scene import Arrival, SceneBuilder
 from maild.mail.identity import Own
@@ -236,8 +236,9 @@ class Casework:
             accepted=letter.outcome is Outcome.DELIVERED and not letter.bounced,
             at=letter.settled_at,
         )
-        scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()))
-        prepared = self.clerk.prepare(numbered(settled(ticket_of(stored), fate, scene), scene), now=now)
+        case, ticket = survivor(work.tickets, stored), whole(work.tickets, stored)
+        scene = Scene(now=now, policy=self.clerk.policy, fresh=Fresh(self.seed()), survivor=case)
+        prepared = self.clerk.prepare(numbered(settled(ticket, fate, scene), scene), now=now)
         try:
             with work.unit():
                 self.clerk.write(work, prepared, now=now)

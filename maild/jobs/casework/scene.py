@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.clerk import ticket_of
+from maild.clerk import survivor, ticket_of, whole
 from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
@@ -16,21 +16,25 @@ from maild.playbook.entry import What
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
 from maild.playbook.guidelines import ASKING, Elsewhere
+from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.ticket import Ticket
-from maild.store import CHALLENGE, Earlier, Letter, Token, Work
+from maild.playbook.ticket import MERGED, Ticket
+from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
 """A code name or a reference as our Subjects hold them."""
 
-SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve"})
+SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve", "appeal"})
 """Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
 
 MOST_ELSEWHERE = 50
 """Other cases of the same people that are looked at, the newest first."""
+
+NAMES_A_CASE = frozenset({"case", "status", "show", "merge"})
+"""Commands whose value is the code name of a case."""
 
 MOST_CASES = 20
 """Cases one mail may name; the rest of them are unknown to it."""
@@ -91,7 +95,7 @@ class _Look:
             recent_reports=earlier.reports,
             receipts_to_sender=self._receipts(message),
             cases=cases,
-            said={ticket.id: self._said(ticket) for ticket in (*on_table, *cases.values())} if verbs & SPEAKS_OF_TEXT else {},
+            said=self._texts((*on_table, *cases.values())) if verbs & SPEAKS_OF_TEXT else {},
             listed=self._listed(person) if "list" in verbs and person else (),
             waiting=waiting,
             elsewhere=self._elsewhere(asked, [*on_table, *cases.values()]) if verbs & ASKING else (),
@@ -179,11 +183,19 @@ class _Look:
             known = self.work.tokens.find(token, now=self.now)
             if known is not None and known.purpose != CHALLENGE:
                 ticket = self._ticket(known.ticket_id) if known.ticket_id is not None else None
-                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent)
+                about = self._about(known, ticket)
+                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about)
         ticket_id = self.work.messages.ticket_of([*message.in_reply_to, *reversed(message.references)])
         if ticket_id is not None:
             return Thread(ticket=self._ticket(ticket_id), found=Found.MESSAGE_ID)
         return self._by_subject(message)
+
+    def _about(self, token: Token, ticket: Ticket | None) -> int | None:
+        """Whose thread a letter of ours was about, of a case with several reporters: what is about the whole case is about none."""
+        if ticket is None or not ticket.joined or token.ticket_id != ticket.id:
+            return token.ticket_id
+        letter = self.work.outbox.get(token.outbox_id).letter if token.outbox_id is not None else ""
+        return ticket.id if letter == Kind.NEW_REPORT.value or token.holder == REPORTER else None
 
     def _by_subject(self, message: Message) -> Thread | None:
         match = CODE.search(message.subject)
@@ -193,8 +205,9 @@ class _Look:
         return Thread(ticket=self._ticket(ticket_id), found=Found.CODE) if ticket_id is not None else None
 
     def _ticket(self, ticket_id: int) -> Ticket:
-        stored = self.work.tickets.load(ticket_id)
-        return ticket_of(self.work.tickets.load(stored.survivor_id) if stored.survivor_id is not None else stored)
+        tickets = self.work.tickets
+        stored = tickets.load(ticket_id)
+        return survivor(tickets, stored) or whole(tickets, stored)
 
     def challenge(self, message: Message) -> tuple[str, Token] | None:
         """The challenge this mail answers: by its thread, or by the code in a `[confirm:CODE]` line."""
@@ -225,15 +238,16 @@ class _Look:
         return [one for one in read if isinstance(one, Command)]
 
     def _cases(self, commands: Iterable[Command], person: Person | None) -> Iterator[tuple[str, Ticket]]:
-        codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in ("case", "status", "show"))
+        codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in NAMES_A_CASE)
         for code in list(codes)[:MOST_CASES]:
             ticket_id = self.work.tickets.by_code(code) if code else None
             if ticket_id is not None and person is not None and self.work.people.sees(person.handle, ticket_id=ticket_id):
-                yield code, ticket_of(self.work.tickets.load(ticket_id))
+                yield code, self._ticket(ticket_id)
 
     def _listed(self, person: Person) -> tuple[Ticket, ...]:
-        seen = {one.id for one in self.work.people.tickets(person.handle) if one.columns.closed_at is None}
-        return tuple(ticket_of(stored) for stored in self.work.tickets.load_many(sorted(seen)))
+        mine = self.work.people.tickets(person.handle)
+        seen = {one.id for one in mine if one.columns.closed_at is None and one.columns.state != MERGED}
+        return tuple(whole(self.work.tickets, stored) for stored in self.work.tickets.load_many(sorted(seen)))
 
     def _elsewhere(self, commands: Iterable[Command], tickets: Iterable[Ticket]) -> tuple[Elsewhere, ...]:
         """The other cases of those who are on these, or whom the commands name."""
@@ -242,8 +256,8 @@ class _Look:
         stored = self.work.tickets.load_many(found[:MOST_ELSEWHERE])
         return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=ticket_of(one)) for one in stored)
 
-    def _said(self, ticket: Ticket) -> tuple[Said, ...]:
-        return tuple(said_of(self.work, ticket.id))
+    def _texts(self, tickets: Iterable[Ticket]) -> dict[int, tuple[Said, ...]]:
+        return {one.id: tuple(said_of(self.work, one.id)) for ticket in tickets for one in ticket.threads}
 
 
 def said_of(work: Work, ticket_id: int) -> Iterator[Said]:

@@ -10,12 +10,13 @@ from datetime import date, datetime, time
 from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import LONGEST_EXPLANATION, Duty, acknowledge_clock, in_zone, respond_clock, take_clock
-from maild.playbook.decide import leaving
+from maild.playbook.decide import leaving, reporters
 from maild.playbook.decide.appealing import appeal
 from maild.playbook.decide.attending import contacted, presentation, support
 from maild.playbook.decide.conducting import CONDUCT
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.expelling import expel
+from maild.playbook.decide.joining import JOINING
 from maild.playbook.decide.keeping import untaken
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.placing import event, space
@@ -27,7 +28,7 @@ from maild.playbook.entry import Fact, What
 from maild.playbook.history import clock_facts
 from maild.playbook.letters import Kind, Letter, Rank
 from maild.playbook.progress import open_duties
-from maild.playbook.ticket import RECEIPT_MADE, No, Turn, turn
+from maild.playbook.ticket import RECEIPT_MADE, No, Ticket, Turn, turn
 
 EXPLAINED_TO_NOBODY = "Recorded. The reporter asked for no contact and is sent nothing; the one-week clock runs again until that date."
 
@@ -47,30 +48,38 @@ def _note(command: Command, desk: Desk) -> Tried:
 def _reply(command: Command, desk: Desk) -> Tried:
     if leaks.blank(command.text):
         return Refused(sentence="There was no text below it; write what the reporter shall read under the tag.")
-    letters = notices.to_reporter(desk.case, Kind.REPLY, {"text": command.text})
-    if refusal := leaving.held(command, desk) if letters else leaving.unreachable(desk.case):
+    thread = reporters.addressed(command, desk)
+    if isinstance(thread, Refused):
+        return thread
+    letters = notices.to_reporter(thread, Kind.REPLY, {"text": command.text})
+    if refusal := leaving.held(command, desk, thread) if letters else leaving.unreachable(thread):
         return refusal
     facts: dict[str, Fact] = {"letter": Kind.REPLY.value, "text": command.text, **leaving.insisted(command)}
-    after = desk.note(What.LETTER, facts).also(*_sent(letters))
-    return Done(desk=after, sentence="The text goes to the reporter.")
+    after = desk.note_on(thread, What.LETTER, facts).also(*_sent(letters))
+    return Done(desk=after, sentence=f"The text goes to {reporters.called(thread, desk.case)}.")
 
 
 def _explain(command: Command, desk: Desk) -> Tried:
-    to, until = turn(desk.case, Turn.EXPLAINED), _until(command, desk)
+    to, until, thread = turn(desk.case, Turn.EXPLAINED), _until(command, desk), reporters.addressed(command, desk)
     if leaks.blank(command.text):
         return Refused(sentence="There was no text below it: say why the case is not resolved yet.")
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
     if isinstance(until, Refused):
         return until
+    return thread if isinstance(thread, Refused) else _explained(command, desk, thread, until)
+
+
+def _explained(command: Command, desk: Desk, thread: Ticket, until: datetime) -> Tried:
     facts: dict[str, Fact] = {"text": command.text, "until": until.isoformat()}
-    letters = notices.to_reporter(desk.case, Kind.EXPLANATION, facts)
-    if not letters and not desk.case.no_contact:
-        return leaving.unreachable(desk.case)
-    if refusal := leaving.held(command, desk) if letters else None:
+    letters = notices.to_reporter(thread, Kind.EXPLANATION, facts)
+    if not letters and not thread.no_contact:
+        return leaving.unreachable(thread)
+    if refusal := leaving.held(command, desk, thread) if letters else None:
         return refusal
-    after = desk.note(What.EXPLAINED, {**facts, **leaving.insisted(command)}).also(*_sent(letters))
-    return Done(desk=after, sentence="The explanation goes to the reporter." if letters else EXPLAINED_TO_NOBODY)
+    after = desk.note_on(thread, What.EXPLAINED, {**facts, **leaving.insisted(command)}).also(*_sent(letters))
+    sentence = f"The explanation goes to {reporters.called(thread, desk.case)}."
+    return Done(desk=after, sentence=sentence if letters else EXPLAINED_TO_NOBODY)
 
 
 def _until(command: Command, desk: Desk) -> datetime | Refused:
@@ -112,7 +121,11 @@ def _drop(command: Command, desk: Desk) -> Tried:
 
 
 def _answered(command: Command, desk: Desk) -> Tried:
-    return Done(desk=desk.note(What.ANSWERED), sentence="Recorded: the reporter was answered by other means.")
+    thread = reporters.addressed(command, desk)
+    if isinstance(thread, Refused):
+        return thread
+    sentence = f"Recorded: {reporters.called(thread, desk.case)} was answered by other means."
+    return Done(desk=desk.note_on(thread, What.ANSWERED), sentence=sentence)
 
 
 def _recuse(command: Command, desk: Desk) -> Tried:
@@ -132,7 +145,8 @@ def _unrecuse(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=f"{handle} is not kept out of this case.")
     if ticket.withheld[handle] == "party":
         return Refused(sentence=f"{handle} is a party to this case and stays out of it.", mendable=False)
-    after = desk.note(What.CLEARED, {"handle": handle}).also(Clear(ticket_id=ticket.id, handle=handle))
+    after = reporters.each(desk.note(What.CLEARED, {"handle": handle}), What.CLEARED, {"handle": handle})
+    after = after.also(*(Clear(ticket_id=one.id, handle=handle) for one in ticket.threads))
     return Done(desk=after, sentence=f"{handle} may see this case again.")
 
 
@@ -142,6 +156,10 @@ def _not_a_report(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=to.sentence)
     if desk.case.urgent:
         return Refused(sentence="This case is urgent; an urgent case cannot be set aside.", mendable=False)
+    if desk.case.joined:
+        return Refused(
+            sentence="There are several reports in this case; take them apart with [split] first, and set aside the one you mean."
+        )
     after = desk.note(What.DISMISSED, {"as": command.value or ""})
     return Done(desk=after, sentence=f"Set aside as {command.value}: it has no deadlines now.")
 
@@ -183,7 +201,7 @@ def _close(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=to.sentence)
     if duties:
         return Refused(sentence=f"Still open: {'; '.join(duties)}.")
-    return Done(desk=desk.note(What.CLOSED), sentence="The case is closed.")
+    return Done(desk=reporters.each(desk.note(What.CLOSED), What.CLOSED), sentence="The case is closed.")
 
 
 def _reopen(command: Command, desk: Desk) -> Tried:
@@ -191,8 +209,11 @@ def _reopen(command: Command, desk: Desk) -> Tried:
     if isinstance(to, No):
         return Refused(sentence=to.sentence, mendable=to.mendable)
     take = () if ticket.lead else (take_clock(desk.scene.now, urgent=False, clocks=policy.clocks),)
-    after = desk.note(What.REOPENED, {"clocks": clock_facts(respond_clock(desk.scene.now, policy), *take)})
-    return Done(desk=after, sentence="The case is open again, with a new week.")
+    week = respond_clock(desk.scene.now, policy)
+    after = desk.note(What.REOPENED, {"clocks": clock_facts(week, *take)})
+    return Done(
+        desk=reporters.each(after, What.REOPENED, {"clocks": clock_facts(week)}), sentence="The case is open again, with a new week."
+    )
 
 
 ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
@@ -226,5 +247,6 @@ ACTS: Mapping[str, Callable[[Command, Desk], Tried]] = {
     "contacted": contacted,
     **CONDUCT,
     "expel": expel,
+    **JOINING,
 }
 """The commands that act on the case on the desk."""

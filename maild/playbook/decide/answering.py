@@ -12,7 +12,7 @@ from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.policy import Notices
-from maild.playbook.progress import NOT_TAKEN, determining, missing, next_deadline, open_duties, resolving, untaken
+from maild.playbook.progress import determining, missing, next_deadline, not_taken, open_duties, resolving, untaken
 from maild.playbook.ticket import Ticket
 
 UNPROVEN = "nothing beyond your address"
@@ -46,11 +46,16 @@ def _with_outcome(desk: Desk, ticket: Ticket, made: Iterable[Entry]) -> Desk:
     replies = [send for send in _letters(desk, ticket.id) if send.letter.kind is Kind.REPLY]
     facts: dict[str, Fact] = {
         "kinds": list(dict.fromkeys(str(entry.facts["kind"]) for entry in made)),
-        "violation": ticket.determinations["violation"].value,
+        "violation": _case_of(desk, ticket).determinations["violation"].value,
         "words": "\n\n".join(str(send.letter.facts["text"]) for send in replies),
     }
     outcome = (Send(letter=letter) for letter in notices.to_reporter(ticket, Kind.OUTCOME, facts))
     return replace(desk, effects=(*(effect for effect in desk.effects if effect not in replies), *outcome))
+
+
+def _case_of(desk: Desk, thread: Ticket) -> Ticket:
+    """The case that this thread is part of; itself where it is a whole case."""
+    return next((one for one in desk.touched.values() if one.id == thread.merged_into), thread)
 
 
 def copies(desk: Desk) -> tuple[Send, ...]:
@@ -64,7 +69,7 @@ def _copied(desk: Desk, ticket: Ticket) -> tuple[Send, ...]:
     ]
     if not done:
         return ()
-    sent: list[Fact] = [LEAVING[send.letter.kind] for send in _letters(desk, ticket.id)]
+    sent: list[Fact] = _sent(desk, _letters(desk, *_threads(ticket)))
     leaving = {"sent": sent, "proposal": _proposed(desk, ticket), **_under_way(desk, ticket)}
     return notices.told_of_acts(ticket, done, leaving, desk.person, desk.scene.policy, proven=bool(desk.proof))
 
@@ -75,10 +80,21 @@ def _proposed(desk: Desk, ticket: Ticket) -> str:
     return ticket.proposal.id if proposed and ticket.proposal else ""
 
 
-def _letters(desk: Desk, ticket_id: int | None = None) -> tuple[Send, ...]:
-    """The letters to reporters that the commands ask for, of one case or of all."""
+def _letters(desk: Desk, *ticket_ids: int) -> tuple[Send, ...]:
+    """The letters to reporters that the commands ask for, on these threads or on all."""
     sends = (effect for effect in desk.effects if isinstance(effect, Send) and effect.letter.kind in LEAVING)
-    return tuple(send for send in sends if ticket_id in (None, send.letter.ticket_id))
+    return tuple(send for send in sends if not ticket_ids or send.letter.ticket_id in ticket_ids)
+
+
+def _threads(ticket: Ticket) -> tuple[int, ...]:
+    return tuple(one.id for one in ticket.threads)
+
+
+def _sent(desk: Desk, sends: Iterable[Send]) -> list[Fact]:
+    """The letters by name, and where there are several reporters also to whom."""
+    several = {one.id for ticket in desk.touched.values() if ticket.joined for one in ticket.threads}
+    letters = [send.letter for send in sends]
+    return [f"{LEAVING[one.kind]} to {one.reference}" if one.ticket_id in several else LEAVING[one.kind] for one in letters]
 
 
 def answer(desk: Desk, *, remark: str = "", again: bool = False) -> Send:
@@ -92,7 +108,7 @@ def answer(desk: Desk, *, remark: str = "", again: bool = False) -> Send:
         "again": again,
         "remark": remark,
         "proof": (desk.proof or UNPROVEN) if desk.results else "",
-        "sent": [LEAVING[send.letter.kind] for send in _letters(desk)],
+        "sent": _sent(desk, _letters(desk)),
         "cut": bool(desk.results) and _cut(desk.mail),
         "sections": list(_shown(desk)) if all(one.ok for one in desk.results) else [],
         **(_standing(desk, desk.seen) if desk.seen else {}),
@@ -144,14 +160,14 @@ def challenge(desk: Desk, token: str, until: datetime, *, note: str, wanted: Ite
 
 def _under_way(desk: Desk, ticket: Ticket) -> dict[str, Fact]:
     """What goes out this second and moves the deadline as soon as it is taken: that it is not yet is nothing to see to."""
-    leaving = {send.letter.kind for send in _letters(desk, ticket.id)}
+    leaving = {send.letter.kind for send in _letters(desk, *_threads(ticket))}
     under_way = next((kind.value for kind in (Kind.OUTCOME, Kind.EXPLANATION) if kind in leaving), "")
     written = {send.letter.to.handle for send in desk.effects if isinstance(send, Send) and send.letter.ticket_id == ticket.id}
-    just_sent = {*map(untaken, written), *((NOT_TAKEN,) if under_way else ())}
+    just_sent = {*map(untaken, written), *(not_taken(one, ticket) for one in ticket.threads if under_way)}
     return {
         "under_way": under_way,
         "open": [duty for duty in open_duties(ticket) if duty not in just_sent],
-        "week_runs": ticket.running(Duty.RESPOND),
+        "week_runs": any(one.running(Duty.RESPOND) for one in ticket.threads),
         "explained_until": ticket.explained_until.isoformat() if ticket.explained_until else None,
     }
 

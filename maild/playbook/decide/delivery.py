@@ -9,8 +9,9 @@ from maild.playbook.effects import Append, Effect, Journal
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Scene
 from maild.playbook.history import fold
+from maild.playbook.joining import facing
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
-from maild.playbook.ticket import Ticket
+from maild.playbook.ticket import State, Ticket
 
 COUNTS = frozenset(kind.value for kind in TO_REPORTER - {Kind.HOLDING})
 """Letters whose acceptance the reporter's clocks know of; the holding letter only says that we are late."""
@@ -40,8 +41,18 @@ def settled(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Effect, ...]:
         return _accepted(ticket, fate) if fate.letter in COUNTS else ()
     entry = _lost(ticket, fate, scene)
     after = fold(ticket, [entry])
-    told = notices.told_of_failure(after, fate.letter, fate.role, scene.policy) if fate.letter != Kind.FAILURE.value else ()
-    return (_append(ticket, entry), *told, Journal(verb="lost", by="maild", ticket_id=ticket.id))
+    about = facing(scene.survivor, after) if scene.survivor else after
+    told = notices.told_of_failure(about, fate.letter, fate.role, scene.policy) if fate.letter != Kind.FAILURE.value else ()
+    woken = _woken(scene.survivor, scene) if scene.survivor and after.state is not ticket.state else ()
+    return (_append(ticket, entry), *woken, *told, Journal(verb="lost", by="maild", ticket_id=ticket.id))
+
+
+def _woken(case: Ticket, scene: Scene) -> tuple[Append, ...]:
+    """A case that was over is somebody's work again, because one of its reporters did not get the answer."""
+    if case.state is not State.CLOSED:
+        return ()
+    clocks = untaken(replace(case, state=State.REOPENED), scene) if case.lead is None else {}
+    return (_append(case, Entry(what=What.WOKEN, at=scene.now, by="maild", facts={"clocks": clocks})),)
 
 
 def _settled_by_reference(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Effect, ...]:
@@ -50,8 +61,11 @@ def _settled_by_reference(ticket: Ticket, fate: Fate, scene: Scene) -> tuple[Eff
         return ()
     what, at = (What.REACHED, fate.at) if fate.accepted else (What.UNREACHED, scene.now)
     entry = Entry(what=what, at=at, by="maild", facts={"letter": fate.letter, "ref": fate.handle})
-    after = fold(ticket, [entry])
-    told = () if fate.accepted else notices.told_of_failure(after, fate.letter, fate.role, scene.policy, person=fate.handle)
+    after, ref = fold(ticket, [entry]), fate.handle
+    if scene.survivor:
+        ref = next((one.refs.get(ref, ref) for one in scene.survivor.joins if one.id == ticket.id), ref)
+        after = facing(scene.survivor, after)
+    told = () if fate.accepted else notices.told_of_failure(after, fate.letter, fate.role, scene.policy, person=ref)
     return (_append(ticket, entry), *told, Journal(verb=f"{what.value}-{fate.letter}", by="maild", ticket_id=ticket.id))
 
 

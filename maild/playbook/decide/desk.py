@@ -93,7 +93,7 @@ class Desk:
     def named(self, code: str) -> Ticket | None:
         """The case of this name as it is now, if it is the writer's to work on."""
         known = (*filter(None, (self.ticket,)), *self.touched.values(), *self.scene.cases.values())
-        found = next((one for one in known if one.code == code), None)
+        found = next((one for one in known if code in (thread.code for thread in one.threads) and one.merged_into is None), None)
         return found if found is not None and self.works_on(found) else None
 
     def works_on(self, ticket: Ticket) -> bool:
@@ -109,11 +109,27 @@ class Desk:
         """The desk after one more entry on its ticket."""
         return self.enter(Entry(what=what, at=self.scene.now, by=self.person.handle, facts=facts or {}))
 
+    def note_on(self, thread: Ticket, what: What, facts: Mapping[str, Fact] | None = None) -> "Desk":
+        """The desk after one more entry on the thread of one of its case's reporters."""
+        entry = Entry(what=what, at=self.scene.now, by=self.person.handle, facts=facts or {})
+        return self.enter(entry) if thread.id == self.case.id else self.enter_on(thread, entry)
+
     def enter(self, *entries: Entry) -> "Desk":
         """The desk after these entries on its ticket."""
         ticket = fold(self.case, entries)
         entered = (*self.entries, *((ticket.id, entry) for entry in entries))
         return replace(self, ticket=ticket, touched={**self.touched, ticket.id: ticket}, entries=entered)
+
+    def enter_on(self, thread: Ticket, *entries: Entry) -> "Desk":
+        """The desk after these entries on the thread of another reporter of its case."""
+        after = fold(thread, entries)
+        case = replace(self.case, joined=tuple(after if one.id == after.id else one for one in self.case.joined))
+        entered = (*self.entries, *((thread.id, entry) for entry in entries))
+        return replace(self, ticket=case, touched={**self.touched, case.id: case, after.id: after}, entries=entered)
+
+    def with_thread(self, thread: Ticket) -> "Desk":
+        """The desk with the thread of one more reporter on its case."""
+        return replace(self, ticket=replace(self.case, joined=(*self.case.joined, thread)))
 
     def also(self, *effects: Effect) -> "Desk":
         """The desk with more effects."""

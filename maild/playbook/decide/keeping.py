@@ -26,7 +26,8 @@ def withholding(ticket: Ticket, reasons: Mapping[str, str], scene: Scene, *, by:
 
 def hidden(ticket: Ticket, reasons: Mapping[str, str]) -> tuple[Withhold, ...]:
     """What makes the store keep them out."""
-    return tuple(Withhold(ticket_id=ticket.id, handle=handle, why=why) for handle, why in sorted(reasons.items()))
+    out = sorted(reasons.items())
+    return tuple(Withhold(ticket_id=one.id, handle=handle, why=why) for one in ticket.threads for handle, why in out)
 
 
 def _withheld(ticket: Ticket, handle: str, why: str, scene: Scene, *, by: str) -> Entry:
@@ -34,8 +35,11 @@ def _withheld(ticket: Ticket, handle: str, why: str, scene: Scene, *, by: str) -
     return Entry(what=What.WITHHELD, at=scene.now, by=by, facts={"handle": handle, "why": why, "clocks": clocks})
 
 
-def untaken(ticket: Ticket, scene: Scene) -> dict[str, Fact]:
-    """The clock until somebody has to have taken a case that lost its lead; none where nobody works on it."""
-    if not ticket.working or ticket.state is State.HELD:
+def untaken(ticket: Ticket, scene: Scene, *, parted: bool = False) -> dict[str, Fact]:
+    """The clock until somebody has to have taken a case that lost its lead; none where nobody works on it.
+
+    One that is part of another is not taken by itself, unless it is `parted` from it just now.
+    """
+    if not ticket.working or ticket.state is State.HELD or (ticket.merged_into is not None and not parted):
         return {}
     return clock_facts(take_clock(scene.now, urgent=ticket.urgent, clocks=scene.policy.clocks))

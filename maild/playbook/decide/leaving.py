@@ -6,6 +6,7 @@ from maild.playbook import commands as grammar
 from maild.playbook import leaks
 from maild.playbook.commands import Command
 from maild.playbook.decide.desk import Desk, Refused
+from maild.playbook.decide.reporters import of_others
 from maild.playbook.entry import Fact, What
 from maild.playbook.policy import Notices
 from maild.playbook.ticket import Ticket
@@ -40,11 +41,14 @@ NO_CONTACT = (
 )
 
 
-def held(command: Command, desk: Desk) -> Refused | None:
-    """The refusal of a letter with its text, which its writer is shown again, and the way to send it all the same; None where it may leave."""
+def held(command: Command, desk: Desk, thread: Ticket) -> Refused | None:
+    """The refusal of a letter with its text, which its writer is shown again, and the way to send it all the same; None where it may leave.
+
+    `thread` is that of the reporter it is for.
+    """
     if INSIST in command.words:
         return None
-    reasons = leaks.found(command.text, desk.case, kept(desk), desk.scene.policy)
+    reasons = (*leaks.found(command.text, desk.case, kept(desk), desk.scene.policy), *of_others(command.text, thread, desk.case))
     return refused(command, desk, reasons) if reasons else None
 
 
@@ -67,7 +71,7 @@ def unreachable(ticket: Ticket) -> Refused:
 
 def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     """The texts of the case that stay inside: what was said before, but for letters that left and what their reader wrote, and in this mail."""
-    said = desk.scene.said.get(desk.case.id, ())
+    said = (one for thread in desk.case.threads for one in desk.scene.said.get(thread.id, ()))
     yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
     for ticket_id, entry in desk.entries:
         if ticket_id == desk.case.id and entry.what in INSIDE:

@@ -6,6 +6,7 @@ from maild.playbook.commands import Command, help_rows
 from maild.playbook.deadlines import explained_until
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
+from maild.playbook.events import Said
 from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
 from maild.playbook.proposals import Proposal, written
 from maild.playbook.sanctions import Sanction
@@ -15,6 +16,9 @@ from maild.playbook.wishes import hidden_in
 
 UNKNOWN_CASE = "There is no case of that name that you can see."
 """Said of a case that does not exist and of one that the asker is kept out of: the same words (behaviour 40)."""
+
+OF_REPORTERS = frozenset({"report", "followup", "letter", "automatic"})
+"""What is said between us and the reporter of a thread."""
 
 WHICH = "This mail is about no case; name one, for example [status:quiet-harbour], or answer a mail that is about it."
 
@@ -37,10 +41,20 @@ def _show(command: Command, desk: Desk) -> Tried:
     if isinstance(ticket, Refused):
         return ticket
     texts: list[Fact] = [
-        {"relation": said.relation, "by": said.by, "at": said.at.isoformat(), "text": hidden_in(said.text, ticket)}
-        for said in desk.scene.said.get(ticket.id, ())
+        {"relation": _relation(said, thread, ticket), "by": said.by, "at": said.at.isoformat(), "text": hidden_in(said.text, ticket)}
+        for said, thread in _said(ticket, desk)
     ]
     return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": texts}), sentence="See below.")
+
+
+def _said(ticket: Ticket, desk: Desk) -> list[tuple[Said, Ticket]]:
+    """The texts of all threads of a case in order, each with the thread it belongs to."""
+    said = [(one, thread) for thread in ticket.threads for one in desk.scene.said.get(thread.id, ())]
+    return sorted(said, key=lambda pair: pair[0].at)
+
+
+def _relation(said: Said, thread: Ticket, case: Ticket) -> str:
+    return f"{said.relation} ({thread.reference})" if case.joined and said.relation in OF_REPORTERS else said.relation
 
 
 def _list(command: Command, desk: Desk) -> Tried:
@@ -76,7 +90,7 @@ def row(ticket: Ticket) -> dict[str, Fact]:
     deadline = next_deadline(ticket)
     return {
         "code": ticket.code,
-        "state": ticket.state.value,
+        "state": ticket.state_name,
         "lead": ticket.lead,
         "urgent": ticket.urgent,
         "received_at": ticket.received_at.isoformat(),
@@ -96,7 +110,8 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
         "anonymous": ticket.anonymous,
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
-        "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people],
+        "reporters": [_reporter(thread) for thread in ticket.joined],
+        "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people if person.role or person.name],
         "determinations": determined,
         "sanctions": [_sanction(one) for one in ticket.sanctions],
         "presentations": [{"what": one.what, "talk": one.talk, "grounds": one.grounds} for one in ticket.presentations],
@@ -106,6 +121,20 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
         "resolutions": [{"kind": made.kind, "to": list(made.to), "label": made.label} for made in ticket.resolutions],
         "acknowledged_at": ticket.acknowledged_at.isoformat() if ticket.acknowledged_at else None,
         "answered_at": ticket.answered_at.isoformat() if ticket.answered_at else None,
+    }
+
+
+def _reporter(thread: Ticket) -> dict[str, Fact]:
+    """How things stand towards another reporter of the case."""
+    deadline = next_deadline(thread)
+    return {
+        "code": thread.code,
+        "reference": thread.reference,
+        "received_at": thread.received_at.isoformat(),
+        "next_deadline": deadline.isoformat() if deadline else None,
+        "no_contact": thread.no_contact,
+        "anonymous": thread.anonymous,
+        "disowned": thread.disowned,
     }
 
 

@@ -39,6 +39,8 @@ def alarm(desk: Desk, text: str) -> Desk:
 
 def kept_out(desk: Desk, reasons: Mapping[str, str]) -> Desk:
     """The desk after these people were kept out of its case; where that leaves nobody of the staff, others are told."""
-    before, policy = desk.case, desk.scene.policy
-    after = desk.enter(*withholding(before, reasons, desk.scene, by=desk.person.handle)).also(*hidden(before, reasons))
-    return after if notices.too_few(before, policy) else after.also(*notices.too_few(after.case, policy))
+    before, policy, by = desk.case, desk.scene.policy, desk.person.handle
+    after = desk.enter(*withholding(before, reasons, desk.scene, by=by)).also(*hidden(before, reasons))
+    for thread in before.joined:
+        after = after.enter_on(thread, *withholding(thread, reasons, desk.scene, by=by))
+    return after.also(*notices.too_few_left(before, after.case, policy))

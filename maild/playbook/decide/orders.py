@@ -272,14 +272,16 @@ def _of(desk: Desk, ticket_id: int) -> Iterable[Entry]:
 
 def _kept(desk: Desk, relation: str) -> tuple[Keep, ...]:
     on_desk = (desk.ticket.id,) if desk.ticket else ()
-    return tuple(Keep(ticket_id=one, relation=relation, by=desk.person.handle) for one in dict.fromkeys((*desk.touched, *on_desk)))
+    cases = (one.id for one in desk.touched.values() if one.merged_into is None)
+    return tuple(Keep(ticket_id=one, relation=relation, by=desk.person.handle) for one in dict.fromkeys((*cases, *on_desk)))
 
 
 def _read(desk: Desk) -> Iterable[Ticket]:
     """The tickets as they were read, before any command."""
-    yield from desk.scene.cases.values()
+    for ticket in desk.scene.cases.values():
+        yield from ticket.threads
     if desk.thread is not None and desk.thread.ticket is not None:
-        yield desk.thread.ticket
+        yield from desk.thread.ticket.threads
 
 
 def _spent(desk: Desk) -> tuple[Spend, ...]:

@@ -9,6 +9,7 @@ from maild.playbook.decide.carrying import carried
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.measures import MEASURES, PREPARED, Wanted, objections, said, sanctioned
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
+from maild.playbook.decide.reporters import resolved, unreachable
 from maild.playbook.decide.writing import telling, to_be_told, unknown
 from maild.playbook.entry import Fact, What
 from maild.playbook.people import mentioned
@@ -108,10 +109,10 @@ def resolve(command: Command, desk: Desk) -> Tried:
     after, sanctions = sanctioned(replace(wanted, desk=led(desk).note(What.RESOLVED, facts)), by=by)
     after, to_do = carried(after, new=[one for one in sanctions if one not in ticket.sanctions])
     if not reachable:
-        after = after.note(What.ANSWERED, {"because": _unreachable(ticket)})
-    after = telling(after)
+        after = after.note(What.ANSWERED, {"because": unreachable(ticket)})
+    after = resolved(telling(after), facts, silent="silent" in command.words)
     sentences = (
-        *_resolved(command, unreachable="" if reachable else _unreachable(ticket)),
+        *_resolved(command, ticket),
         *said(sanctions, desk.scene.policy),
         *to_do,
         *to_be_told(after, wanted.to),
@@ -124,20 +125,20 @@ def _manner(command: Command) -> str:
     return next((word for word in ("public", "private") if word in command.words), "")
 
 
-def _unreachable(ticket: Ticket) -> str:
-    return "the reporter asked for no contact" if ticket.no_contact else "there is no address to answer"
-
-
-def _resolved(command: Command, *, unreachable: str) -> Iterator[str]:
+def _resolved(command: Command, ticket: Ticket) -> Iterator[str]:
     yield f"Resolved: {command.value}."
     if command.value == "public-reprimand":
         yield PREPARED
-    if unreachable:
-        yield f"The reporter is sent nothing, because {unreachable}; the duty of the week is met."
-    elif "silent" in command.words:
-        yield "The reporter is sent nothing, so the week for answering them runs on."
-    else:
-        yield "The reporter gets the outcome letter."
+    for thread in ticket.threads:
+        yield _answered(f"The reporter {thread.reference}" if ticket.joined else "The reporter", thread, command)
+
+
+def _answered(who: str, thread: Ticket, command: Command) -> str:
+    if disclosure.reporter(thread) is None:
+        return f"{who} is sent nothing, because {unreachable(thread)}; the duty of the week is met."
+    if "silent" in command.words:
+        return f"{who} is sent nothing, so the week for answering them runs on."
+    return f"{who} gets the outcome letter."
 
 
 def _objections(wanted: Wanted, ticket: Ticket) -> Iterator[str]:

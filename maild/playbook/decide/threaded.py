@@ -1,5 +1,7 @@
 """A mail on a known thread: from the team, from the reporter, or from somebody who is no participant."""
 
+from dataclasses import replace
+
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import respond_clock, take_clock
 from maild.playbook.decide import orders, wishing
@@ -11,6 +13,7 @@ from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, S
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Thread
 from maild.playbook.history import clock_facts, fold
+from maild.playbook.joining import facing
 from maild.playbook.people import Person, Role, normalise
 from maild.playbook.ticket import Ticket, Turn, turn
 
@@ -29,13 +32,13 @@ def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     ticket = thread.ticket
     if ticket is None:
         return _on_no_case(mail, scene, thread)
-    if _from_reporter(mail, ticket):
-        return _heard_again(mail, scene, ticket)
+    if own := _of_reporter(mail, thread, ticket):
+        return _heard_again(mail, scene, ticket, own)
     if task := task_answered(mail, thread, ticket):
         entry = confirmed(mail, scene, task)
         what, told_as = (What.HEARD, "confirmed" if entry else "contact") if mail.by_hand else (What.AUTOMATIC, "")
-        own = scene.person.handle if scene.person else ""
-        return _shared(mail, scene, ticket, what, by=task.id, told_as=told_as, also=entry, unnamed=own)
+        writer = scene.person.handle if scene.person else ""
+        return _shared(mail, scene, ticket, what, by=task.id, told_as=told_as, also=entry, unnamed=writer)
     if party := _party(mail, scene, thread, ticket):
         return _shared(mail, scene, ticket, What.HEARD if mail.by_hand else What.AUTOMATIC, by=party)
     if scene.person is not None:
@@ -64,7 +67,7 @@ def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, perso
         return _kept_out(mail, scene, ticket, person)
     if thread.spent:
         return orders.duplicate(mail, scene, thread, person)
-    if ticket.reporter is not None and any(_same(address, ticket.reporter.address) for address in mail.copied_to):
+    if any(_filed(address, one) for address in mail.copied_to for one in ticket.threads):
         return orders.outside_answer(mail, scene, thread, ticket, person)
     if disclosure.may_act(ticket, person, scene.policy):
         return orders.on_case(mail, scene, thread, ticket, person)
@@ -80,8 +83,14 @@ def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple
     return (*seen, *(effect for effect in answered if isinstance(effect, Send | Await)))
 
 
-def _from_reporter(mail: Mail, ticket: Ticket) -> bool:
-    return ticket.reporter is not None and _same(mail.address, ticket.reporter.address)
+def _of_reporter(mail: Mail, thread: Thread, ticket: Ticket) -> Ticket | None:
+    """The thread of whichever reporter wrote this; of somebody who filed two of the reports, the one it answers."""
+    theirs = [one for one in ticket.threads if _filed(mail.address, one)]
+    return next((one for one in theirs if one.id == thread.about), theirs[0] if theirs else None)
+
+
+def _filed(address: str, thread: Ticket) -> bool:
+    return thread.reporter is not None and _same(address, thread.reporter.address)
 
 
 def _party(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket) -> str:
@@ -98,12 +107,12 @@ def _same(one: str, other: str) -> bool:
     return bool(one) and normalise(one) == normalise(other)
 
 
-def _heard_again(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
+def _heard_again(mail: Mail, scene: Scene, ticket: Ticket, own: Ticket) -> tuple[Effect, ...]:
     if not mail.by_hand:
-        return _shared(mail, scene, ticket, What.AUTOMATIC, by="reporter")
-    wishes = wishing.asked(mail, scene, ticket)
-    heard = _shared(mail, scene, ticket, What.WROTE, by="reporter", wishes=wishes)
-    return (*heard, Withdraw(ticket_id=ticket.id, handle="reporter")) if wishes.no_contact else heard
+        return _shared(mail, scene, ticket, What.AUTOMATIC, by="reporter", own=own)
+    wishes = wishing.asked(mail, scene, own)
+    heard = _shared(mail, scene, ticket, What.WROTE, by="reporter", wishes=wishes, own=own)
+    return (*heard, Withdraw(ticket_id=own.id, handle="reporter")) if wishes.no_contact else heard
 
 
 def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
@@ -121,27 +130,41 @@ def _shared(
     wishes: Asked = NOTHING,
     also: tuple[Entry, ...] = (),
     unnamed: str = "",
+    own: Ticket | None = None,
 ) -> tuple[Effect, ...]:
     """What came from outside: on the case, to its team, but for those of us whom it names, the lead among them.
 
-    `unnamed` is who wrote it, where it is one of us whose own name in it says nothing.
+    `unnamed` is who wrote it, where it is one of us whose own name in it says nothing; `own` the thread it belongs to, where that is
+    another than the case's own.
     """
-    policy, relation = scene.policy, RELATIONS[what]
+    policy, relation, own = scene.policy, RELATIONS[what], own or ticket
     named = dict.fromkeys(named_in(mail, mail.new_text, policy) - {*ticket.withheld, *ticket.cleared, unnamed}, "hold")
     reasons = {**named, **{handle: why for handle, why in wishes.out.items() if ticket.withheld.get(handle, "hold") == "hold"}}
-    held = (*wishes.entries, *withholding(ticket, reasons, scene))
-    entries = (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(ticket, held), what, by=by)), *also)
-    after = fold(ticket, entries)
-    told = notices.told_of_message(after, mail, policy, told_as or relation, wishes.facts, by=by)
+    held = (*wishes.entries, *withholding(own, reasons, scene))
+    entries = {own.id: (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(own, held), what, by=by)), *also)}
+    others = (one for one in ticket.threads if one.id != own.id)
+    entries |= {one.id: (*withholding(one, reasons, scene), *_reopened(mail, scene, one, what)) for one in others}
+    after, *joined = (fold(one, entries[one.id]) for one in ticket.threads)
+    after = replace(after, joined=tuple(joined))
+    about = facing(after, next(one for one in after.threads if one.id == own.id))
+    told = notices.told_of_message(about, mail, policy, told_as or relation, wishes.facts, by=by)
     return (
-        Append(ticket=ticket, entries=entries),
+        *(Append(ticket=one, entries=entries[one.id]) for one in ticket.threads if entries[one.id]),
         *hidden(ticket, reasons),
-        Keep(ticket_id=ticket.id, relation=relation, by=by),
-        *told,
-        *(() if notices.too_few(ticket, policy) else notices.too_few(after, policy, told=told)),
-        Journal(verb=JOURNALLED.get(what, relation), by=by, ticket_id=ticket.id),
-        _file(mail, ticket, "automatic" if what is What.AUTOMATIC else "followup"),
+        Keep(ticket_id=own.id, relation=relation, by=by),
+        *notices.on_thread(told, own),
+        *notices.too_few_left(ticket, after, policy, told=told),
+        Journal(verb=JOURNALLED.get(what, relation), by=by, ticket_id=own.id),
+        _file(mail, own, "automatic" if what is What.AUTOMATIC else "followup"),
     )
+
+
+def _reopened(mail: Mail, scene: Scene, thread: Ticket, what: What) -> tuple[Entry, ...]:
+    """Another reporter of the case wrote: where it was over, it is open again for everybody."""
+    to = turn(thread, Turn.WROTE)
+    if what is not What.WROTE or to is thread.state:
+        return ()
+    return (Entry(what=What.REOPENED, at=scene.now, by="reporter", facts={"clocks": _again(mail, scene, thread)}),)
 
 
 def _heard(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str) -> dict[str, Fact]:
@@ -151,10 +174,15 @@ def _heard(mail: Mail, scene: Scene, ticket: Ticket, what: What, *, by: str) -> 
         return {"because": mail.sort_reason}
     facts: dict[str, Fact] = {"message_id": mail.message_id, "references": list(mail.references)}
     if turn(ticket, Turn.WROTE) is not ticket.state:
-        week = respond_clock(mail.received_at, scene.policy)
-        untaken = () if ticket.lead else (take_clock(mail.received_at, urgent=False, clocks=scene.policy.clocks),)
-        facts["clocks"] = clock_facts(week, *untaken)
+        facts["clocks"] = _again(mail, scene, ticket)
     return facts
+
+
+def _again(mail: Mail, scene: Scene, thread: Ticket) -> dict[str, Fact]:
+    """A new week; and somebody has to take the case, which is not done on a thread that is merely a part of it."""
+    week = respond_clock(mail.received_at, scene.policy)
+    taken = thread.lead or thread.merged_into is not None
+    return clock_facts(week, *(() if taken else (take_clock(mail.received_at, urgent=False, clocks=scene.policy.clocks),)))
 
 
 def _file(mail: Mail, ticket: Ticket, kind: str) -> File:

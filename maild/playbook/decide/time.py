@@ -10,6 +10,7 @@ from maild.playbook.effects import Append, Effect, Journal, Send
 from maild.playbook.entry import Entry, What
 from maild.playbook.events import Scene
 from maild.playbook.history import fold
+from maild.playbook.joining import facing
 from maild.playbook.letters import Kind
 from maild.playbook.ticket import Ticket
 
@@ -38,11 +39,12 @@ def _climbed(clock: Clock, step: Step, scene: Scene) -> Iterator[Entry]:
 def _letters(ticket: Ticket, clock: Clock, step: Step, scene: Scene) -> tuple[Send, ...]:
     if clock.duty in asking.DUTIES:
         return asking.reminded(ticket, clock.duty, scene.policy)
+    about = facing(scene.survivor, ticket) if scene.survivor else ticket
     if clock.duty is Duty.TAKE_URGENT:
-        return notices.alarmed(ticket, "maild", "", scene.policy, proven=True, again=True)
+        return notices.alarmed(about, "maild", "", scene.policy, proven=True, again=True)
     if step.rung is not Rung.HOLDING:
-        return notices.reminded(ticket, step, clock.duty, scene.policy, now=scene.now)
+        return notices.reminded(about, step, clock.duty, scene.policy, now=scene.now)
     # Written by no person, so only to those to whom an automatic letter may go: who was acknowledged.
     holding = tuple(Send(letter=one) for one in notices.to_reporter(ticket, Kind.HOLDING, {}) if ticket.acknowledged_at)
     told = step if holding else replace(step, rung=Rung.STAFF)
-    return (*holding, *notices.reminded(ticket, told, clock.duty, scene.policy, now=scene.now))
+    return (*holding, *notices.reminded(about, told, clock.duty, scene.policy, now=scene.now))

@@ -1,0 +1,125 @@
+"""`[merge:CODE]` and `[split]`: several reports of one incident are one case for the team, and a thread for each reporter."""
+
+from collections.abc import Iterator, Mapping
+
+from maild.playbook import joining
+from maild.playbook.commands import Command
+from maild.playbook.deadlines import Duty
+from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.keeping import hidden, untaken, withholding
+from maild.playbook.decide.lookups import UNKNOWN_CASE
+from maild.playbook.decide.moves import kept_out
+from maild.playbook.effects import Attach
+from maild.playbook.entry import Entry, Fact, What
+from maild.playbook.history import clock_facts
+from maild.playbook.people import owns
+from maild.playbook.policy import Policy
+from maild.playbook.ticket import State, Ticket
+
+OPEN = (State.NEW, State.ACKNOWLEDGED, State.REVIEW, State.REOPENED)
+"""Where a case stands that can become one with another."""
+
+STRONGEST = ("hold", "recused", "party")
+"""Why somebody is kept out of a case, the reason that is hardest to lift last."""
+
+
+def merge(command: Command, desk: Desk) -> Tried:
+    """The other case becomes part of this one; whoever is kept out of either is kept out of both."""
+    case, other = desk.case, desk.named(command.value or "")
+    if other is None:
+        return Refused(sentence=UNKNOWN_CASE, mendable=False)
+    if refusal := next(_objections(case, other), ""):
+        return Refused(sentence=refusal)
+    out = _kept_out(case, other, desk.scene.policy)
+    after = kept_out(desk, _missing(case, out)).note(What.JOINED, joining.joining(case, other))
+    after = after.with_thread(other)
+    gone = (*withholding(other, _missing(other, out), desk.scene, by=desk.person.handle), _entry(desk, What.MERGED, {"into": case.id}))
+    after = after.enter_on(other, *gone).also(*hidden(other, _missing(other, out)), Attach(ticket_id=other.id, into=case.id))
+    return Done(desk=_placed_too(_urgent_too(after, other), other), sentence=" ".join(_said(case, other, after.case)))
+
+
+def _objections(case: Ticket, other: Ticket) -> Iterator[str]:
+    if other.id == case.id:
+        yield "That is this case itself, or part of it already."
+    for one in (case, other):
+        if one.state not in OPEN:
+            yield f"{one.code} is {one.state.value}; only cases that are open and not resolved can be merged."
+    other_way = f"answer a mail about {other.code} with [merge:{case.code}] instead"
+    if other.joins:
+        yield (
+            f"Other reports are part of {other.code}; {other_way}."
+            if not case.joins
+            else (f"Other reports are part of both cases; answer a mail about {other.code} with [split] first.")
+        )
+    if other.resolutions or other.sanctions or other.proposal or other.support or other.presentations or other.contacts:
+        yield f"There are decisions, or things that people do or did, on {other.code}; {other_way}."
+
+
+def _kept_out(case: Ticket, other: Ticket, policy: Policy) -> Mapping[str, str]:
+    """All who must know of neither, each for the stronger reason; whoever wrote one of the reports among them."""
+    wrote = [one.reporter.address for one in (*case.threads, *other.threads) if one.reporter]
+    party = {person.handle: "party" for person in policy.everybody if any(owns(person, address) for address in wrote)}
+    why = [*case.withheld.items(), *other.withheld.items(), *party.items()]
+    return {handle: max((reason for one, reason in why if one == handle), key=STRONGEST.index) for handle, _ in why}
+
+
+def _missing(ticket: Ticket, out: Mapping[str, str]) -> Mapping[str, str]:
+    return {handle: why for handle, why in out.items() if ticket.withheld.get(handle) != why}
+
+
+def _urgent_too(desk: Desk, other: Ticket) -> Desk:
+    """An alarm goes on until somebody takes the case it is a part of now."""
+    if not other.urgent:
+        return desk
+    clocks = clock_facts(other.clocks[Duty.TAKE_URGENT]) if other.running(Duty.TAKE_URGENT) else {}
+    return desk.note(What.URGENT, {"text": "", "proven": True, "clocks": clocks})
+
+
+def _placed_too(desk: Desk, other: Ticket) -> Desk:
+    """Where the other report says it happened, where this case does not say it."""
+    places: dict[str, Fact] = {"event": desk.case.event or other.event, "space": desk.case.space or other.space}
+    return desk if places == {"event": desk.case.event, "space": desk.case.space} else desk.note(What.PLACED, places)
+
+
+def _said(before: Ticket, other: Ticket, after: Ticket) -> Iterator[str]:
+    yield (
+        f"{other.code} is part of {before.code} now. Its reporter, {other.reference}, keeps a thread, an acknowledgement and a week of"
+        f" their own; to write to one of them, say which: [reply to={other.reference}] or [reply to={before.reference}]."
+    )
+    refs = after.joins[-1].refs
+    if refs:
+        yield f"Its people are here: {', '.join(f'{there} as {here}' for there, here in refs.items())}."
+    if after.withheld.keys() - before.withheld.keys():
+        yield f"Kept out of both: {', '.join(sorted(after.withheld))}."
+    twice = [name for name in other.determinations if name in before.determinations]
+    if twice:
+        yield f"Determined in both, and this case's hold: {', '.join(twice)}."
+
+
+def split(command: Command, desk: Desk) -> Tried:
+    """What was merged is a case of its own again, unless something was decided for both."""
+    case = desk.case
+    found = [one for one in case.joins if command.value in (None, one.code)]
+    choices = " or ".join(f"[split:{one.code}]" for one in case.joins)
+    if len(found) != 1:
+        why = f"Say which of them: {choices}." if choices else "No other report is part of this case."
+        return Refused(sentence=why, mendable=bool(choices))
+    part = found[0]
+    if any(made.at >= part.at for made in case.resolutions) or case.proposal:
+        return Refused(sentence=f"{part.code} was resolved or proposed on together with this case, so it stays part of it.", mendable=False)
+    thread = next(one for one in case.joined if one.id == part.id)
+    entry = _entry(desk, What.SPLIT, {"clocks": untaken(thread, desk.scene, parted=True)})
+    after = desk.enter_on(thread, entry).note(What.PARTED, {"id": part.id}).also(Attach(ticket_id=part.id, into=None))
+    said = (
+        f"{part.code} is a case of its own again, with the deadlines it had; nobody leads it. What was noted since stays here,"
+        f" and whoever was kept out of both stays out of both. To work on it, write [case:{part.code}] and [take] in a new mail."
+    )
+    return Done(desk=after, sentence=said)
+
+
+def _entry(desk: Desk, what: What, facts: Mapping[str, Fact]) -> Entry:
+    return Entry(what=what, at=desk.scene.now, by=desk.person.handle, facts=facts)
+
+
+JOINING = {"merge": merge, "split": split}
+"""The commands that make one case of two and two of one."""

@@ -1,0 +1,137 @@
+"""One incident, several reports: each keeps its reporter's thread, reference and deadlines, and the staff work on one case.
+
+A case that was merged goes on as the thread of its reporter. Nothing sealed moves: what was said there stays there, and is looked up there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from maild.playbook.deadlines import Clock, Duty
+from maild.playbook.entry import Entry, Fact, What, moment
+from maild.playbook.people import normalise
+from maild.playbook.ticket import CasePerson, Determination, Joined, No, Ticket, Turn, turn
+
+TAKING = (Duty.TAKE, Duty.TAKE_URGENT)
+"""The duties of the team, which has one case to take."""
+
+
+def facing(case: Ticket, thread: Ticket) -> Ticket:
+    """The case as it stands towards the reporter of one of its threads: their wishes, their deadlines, their reference."""
+    if thread.id == case.id:
+        return case
+    return replace(
+        case,
+        reference=thread.reference,
+        received_at=thread.received_at,
+        reporter=thread.reporter,
+        receipt=thread.receipt,
+        disowned=thread.disowned,
+        no_contact=thread.no_contact,
+        anonymous=thread.anonymous,
+        acknowledged_at=thread.acknowledged_at,
+        answered_at=thread.answered_at,
+        clocks={**thread.clocks, **{duty: case.clocks[duty] for duty in TAKING if duty in case.clocks}},
+        joined=(replace(case, joined=()), *(one for one in case.joined if one.id != thread.id)),
+    )
+
+
+def joining(case: Ticket, other: Ticket) -> dict[str, Fact]:
+    """The facts of the entry that makes `other` part of `case`: its people under references of their own, and what only it determined."""
+    refs, added = dict[str, Fact](), list[Fact]()
+    for one in other.people:
+        known = next((here for here in case.people if _same(here, one)), None)
+        refs[one.ref] = known.ref if known else f"P{len(case.people) + len(added) + 1}"
+        if known is None:
+            added.append({"ref": refs[one.ref], "role": one.role, "name": one.name, "address": one.address})
+    determined = {name: made for name, made in other.determinations.items() if name not in case.determinations}
+    return {
+        "id": other.id,
+        "code": other.code,
+        "refs": refs,
+        "people": added,
+        "determinations": {name: _determined(name, made, refs) for name, made in determined.items()},
+    }
+
+
+def _same(here: CasePerson, there: CasePerson) -> bool:
+    """Whether both reports are of this person: the name is the same, and no address speaks against it."""
+    known = [normalise(one.address) for one in (here, there) if one.address]
+    return bool(here.name) and here.name.casefold() == there.name.casefold() and len(set(known)) < 2 and here.role == there.role
+
+
+def _determined(name: str, made: Determination, refs: Mapping[str, Fact]) -> Fact:
+    value = ",".join(str(refs.get(one, one)) for one in made.value.split(",")) if name == "who" else made.value
+    return {"value": value, "by": made.by, "at": made.at.isoformat()}
+
+
+def _map(fact: Fact) -> Mapping[str, Fact]:
+    return fact if isinstance(fact, Mapping) else {}
+
+
+def _joined(ticket: Ticket, entry: Entry) -> Ticket:
+    facts = entry.facts
+    rows = facts["people"] if isinstance(facts["people"], list | tuple) else ()
+    people = tuple(CasePerson(**{name: str(value) for name, value in _map(row).items()}) for row in rows)
+    determinations = {name: _determination(_map(made)) for name, made in _map(facts["determinations"]).items()}
+    new = Joined(
+        id=int(str(facts["id"])),
+        code=str(facts["code"]),
+        at=entry.at,
+        refs={there: str(here) for there, here in _map(facts["refs"]).items()},
+        people=people,
+        determinations=determinations,
+    )
+    known = {**determinations, **ticket.determinations}
+    return replace(ticket, joins=(*ticket.joins, new), people=(*ticket.people, *people), determinations=known)
+
+
+def _determination(made: Mapping[str, Fact]) -> Determination:
+    return Determination(value=str(made["value"]), by=str(made["by"]), at=moment(made["at"]), version=1)
+
+
+def _parted(ticket: Ticket, entry: Entry) -> Ticket:
+    """Without that report, but with what was noted of its people and determined anew since: that stays here."""
+    part = next(one for one in ticket.joins if one.id == entry.facts["id"])
+    return replace(
+        ticket,
+        joins=tuple(one for one in ticket.joins if one is not part),
+        joined=tuple(one for one in ticket.joined if one.id != part.id),
+        people=tuple(_emptied(one) if one in part.people else one for one in ticket.people),
+        determinations={name: made for name, made in ticket.determinations.items() if part.determinations.get(name) != made},
+    )
+
+
+def _emptied(person: CasePerson) -> CasePerson:
+    """Nobody: a reference is never given twice on a case."""
+    return CasePerson(ref=person.ref, role="", name="")
+
+
+def _merged(ticket: Ticket, entry: Entry) -> Ticket:
+    met = {duty: ticket.clocks[duty].met(entry.at) for duty in TAKING if duty in ticket.clocks}
+    return replace(ticket, merged_into=int(str(entry.facts["into"])), lead=None, clocks={**ticket.clocks, **met})
+
+
+def _split(ticket: Ticket, entry: Entry) -> Ticket:
+    return replace(_taken_again(ticket, entry), merged_into=None)
+
+
+def _woken(ticket: Ticket, entry: Entry) -> Ticket:
+    """An answer to another reporter came back: the case is open again, and this one was answered."""
+    to = turn(ticket, Turn.RETURNED)
+    return replace(_taken_again(ticket, entry), state=ticket.state if isinstance(to, No) else to, closed_at=None)
+
+
+def _taken_again(ticket: Ticket, entry: Entry) -> Ticket:
+    clocks = {Duty(duty): _map(spans) for duty, spans in _map(entry.facts["clocks"]).items()}
+    new = {duty: Clock(duty=duty, started_at=moment(spans["from"]), due_at=moment(spans["due"])) for duty, spans in clocks.items()}
+    return replace(ticket, clocks={**ticket.clocks, **new})
+
+
+APPLY: Mapping[What, Callable[[Ticket, Entry], Ticket]] = {
+    What.JOINED: _joined,
+    What.PARTED: _parted,
+    What.MERGED: _merged,
+    What.SPLIT: _split,
+    What.WOKEN: _woken,
+}
+"""What each of these entries means for a ticket; `history` merges them in."""
