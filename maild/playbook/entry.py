@@ -75,6 +75,7 @@ class What(Enum):
     MERGED = "merged"
     SPLIT = "split"
     WOKEN = "woken"
+    TAKEN_DOWN = "taken-down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

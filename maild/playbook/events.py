@@ -118,6 +118,8 @@ class Waiting:
     mail: Mail
     thread: Thread | None
     token: str
+    opened: Ticket | None = None
+    """The case that was made of it at once, since it holds a report; the one that this is part of by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

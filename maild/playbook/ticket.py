@@ -243,6 +243,8 @@ class Ticket:
     """Whom people told of it outside the team."""
     conduct: Conduct = field(default_factory=Conduct)
     """What staff put on record of the people on it."""
+    unconfirmed: bool = False
+    """One of us is said to have taken it down in person, and has not confirmed that yet."""
     merged_into: int | None = None
     """The case that this one is part of: then it is no more than the thread of its reporter, with their deadlines."""
     joins: tuple[Joined, ...] = ()

@@ -83,6 +83,7 @@ class _Look:
         asked = [*self._commands(mail, person), *(self._commands(waiting.mail, person) if waiting else ())]
         cases = dict(self._cases(asked, person))
         on_table = [one.ticket for one in (thread, waiting.thread if waiting else None) if one and one.ticket]
+        on_table += [waiting.opened] if waiting and waiting.opened else []
         verbs = {command.verb for command in asked}
         scene = Scene(
             now=self.now,
@@ -229,7 +230,8 @@ class _Look:
             return None
         row = self.work.inbox.get(found[1].inbox_id)
         thread = self._thread(waited_for, person, spent=False)
-        return Waiting(mail=self._mail(Arrival(row=row, message=waited_for)), thread=thread, token=found[0])
+        opened = self._ticket(row.id) if self.work.tickets.load_many([row.id]) else None  # a mail makes the case of its own number
+        return Waiting(mail=self._mail(Arrival(row=row, message=waited_for)), thread=thread, token=found[0], opened=opened)
 
     def _commands(self, mail: Mail, person: Person | None) -> Sequence[Command]:
         if person is None or person.role is Role.BOARD:

@@ -26,6 +26,7 @@ INSIDE = frozenset(
         What.LIFTED,
         What.EXTENDED,
         What.APPEALED,
+        What.TAKEN_DOWN,
     }
 )
 """What is written for the team alone."""

@@ -16,6 +16,7 @@ from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import noted
 from maild.playbook.decide.opening import NOBODY, open_ticket
 from maild.playbook.decide.recording import arranged, records
+from maild.playbook.decide.taking_down import announced, keep_report, kept_as
 from maild.playbook.decide.trying import only_always, rings, tried
 from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Open, Send, Spend, Withhold
 from maild.playbook.entry import Entry, Fact, What
@@ -115,7 +116,7 @@ def without_case(mail: Mail, scene: Scene, person: Person, *, out: Mapping[str, 
     if any(map(rings, reading.commands)) and not named:
         # An alarm has to ring for somebody: one about no case, or none the writer can see, becomes a case of its own.
         return _recorded_at_once(desk, reading) or open_ticket(mail, scene, alarm=person, proven=bool(desk.proof), out=out)
-    return _ordered(desk, reading)
+    return _ordered(desk, reading, keep=not out)
 
 
 def _recorded_at_once(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
@@ -128,7 +129,7 @@ def _recorded_at_once(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...
 def confirmed(waiting: Waiting, scene: Scene, person: Person) -> tuple[Effect, ...]:
     """The answer to a challenge: the commands that waited are carried out, as proven by this mail's way back."""
     reading, ticket = _reading(waiting.mail), waiting.thread.ticket if waiting.thread else None
-    reading = reading if ticket else arranged(reading)
+    reading = reading if ticket else arranged(replace(reading, note="") if waiting.opened else reading)
     desk = Desk(scene=scene, mail=waiting.mail, person=person, ticket=ticket, proof="your confirmation", may_decide=True)
     # What always takes effect did so when the question was asked.
     left = tuple(one for one in reading.commands if not (isinstance(one, Command) and one.level is Level.ALWAYS))
@@ -179,14 +180,16 @@ def _noted(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
     )
 
 
-def _ordered(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
+def _ordered(desk: Desk, reading: grammar.Reading, *, keep: bool = True) -> tuple[Effect, ...]:
+    """`keep`: a report in it becomes a case, whatever becomes of its commands."""
     if desk.mail.commands_differ:
-        kept = only_always(desk, reading.commands, [NOT_DONE] * len(reading.commands))
-        return _concluded(kept, "its two alternatives hold different commands", remark=DIFFER)
+        safe = keep_report(desk, reading) if keep else desk
+        kept = only_always(safe, reading.commands, [NOT_DONE] * len(reading.commands))
+        return _concluded(kept, "its two alternatives hold different commands", remark=" ".join(filter(None, (DIFFER, kept_as(kept)))))
     after = tried(desk, reading)
     if all(result.ok for result in after.results) and _to_be_asked(desk, reading.commands):
         return _asked_back(desk, reading, after)
-    return _done(desk, reading, after)
+    return _done(desk, reading, after, keep=keep)
 
 
 def _to_be_asked(desk: Desk, wanted: Iterable[Command | Fault]) -> bool:
@@ -195,15 +198,15 @@ def _to_be_asked(desk: Desk, wanted: Iterable[Command | Fault]) -> bool:
     return bool(levels) and not (desk.may_decide if Level.DECISION in levels else desk.proof)
 
 
-def _done(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effect, ...]:
+def _done(desk: Desk, reading: grammar.Reading, after: Desk, *, keep: bool = True) -> tuple[Effect, ...]:
     """All of it or, where something was refused, only what always takes effect."""
     if all(result.ok for result in after.results):
         return _concluded(with_outcomes(with_guidelines(after)), "commands carried out")
     refusals = [NOT_ALONE if result.ok else result.sentence for result in after.results]
     again = any(result.mendable for result in after.results if not result.ok)
-    kept = only_always(desk, reading.commands, refusals)
+    kept = only_always(keep_report(desk, reading) if keep else desk, reading.commands, refusals)
     shown = tuple(replace(told, held=was.held) for told, was in zip(kept.results, after.results, strict=True))
-    return _concluded(replace(kept, results=shown), "commands refused", again=again)
+    return _concluded(replace(kept, results=shown), "commands refused", again=again, remark=kept_as(kept))
 
 
 def _concluded(desk: Desk, reason: str, *, remark: str = "", again: bool = False, relation: str = "command") -> tuple[Effect, ...]:
@@ -218,15 +221,15 @@ def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effe
     if desk.scene.open_challenges >= desk.scene.policy.limits.open_challenges:
         return _not_asked(desk, wanted)
     token = desk.scene.fresh.token("challenge")
-    kept = only_always(desk, wanted, [""] * len(wanted))
+    kept = only_always(keep_report(desk, reading), wanted, [""] * len(wanted))
     kept = kept.note(What.CHALLENGED) if kept.ticket else kept
     until = desk.scene.now + desk.scene.policy.limits.challenge_life
     return (
         *_carried_out(kept),
         *copies(kept),
-        Await(token=token, holder=desk.person.handle, ticket_id=desk.ticket.id if desk.ticket else None, until=until),
+        Await(token=token, holder=desk.person.handle, ticket_id=kept.ticket.id if kept.ticket else None, until=until),
         challenge(kept, token, until, note=reading.note, wanted=after.results),
-        _file(desk, "commands wait for a confirmation"),
+        _file(kept, "commands wait for a confirmation"),
         *_spent(desk),
     )
 
@@ -257,7 +260,7 @@ def _carried_out(desk: Desk, *, relation: str = "command") -> tuple[Effect, ...]
 def _written(desk: Desk, ticket_id: int, before: Mapping[int, Ticket]) -> Open | Append:
     entries = tuple(_of(desk, ticket_id))
     if ticket_id == desk.opened:
-        return Open(ticket=desk.touched[ticket_id], entries=entries, told=True)
+        return Open(ticket=desk.touched[ticket_id], entries=entries, told=announced(desk))
     return Append(ticket=before[ticket_id], entries=entries)
 
 
@@ -282,6 +285,8 @@ def _read(desk: Desk) -> Iterable[Ticket]:
         yield from ticket.threads
     if desk.thread is not None and desk.thread.ticket is not None:
         yield from desk.thread.ticket.threads
+    if desk.scene.waiting is not None and desk.scene.waiting.opened is not None:
+        yield from desk.scene.waiting.opened.threads
 
 
 def _spent(desk: Desk) -> tuple[Spend, ...]:

@@ -3,13 +3,14 @@
 Whoever wrote it down is no reporter and stays in the team. The person who spoke gets a letter only where they said that they may be written to.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from maild.playbook import disclosure, leaks, notices
 from maild.playbook.commands import Command, Reading, strip_commands
 from maild.playbook.deadlines import acknowledge_clock, respond_clock, take_clock
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
+from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import kept_out
 from maild.playbook.decide.placing import unknown
 from maild.playbook.effects import Effect, Send
@@ -26,6 +27,9 @@ ONE_EACH = "One mail holds one [record]: send this one in a mail of its own."
 
 IN_PERSON = "it was taken down in person"
 """Why there is no acknowledgement by mail."""
+
+UNCONFIRMED = "whoever took it down in person has not confirmed it yet"
+"""The same, of one that is said to have been."""
 
 ACKNOWLEDGED = "The reporter gets a receipt."
 
@@ -63,21 +67,64 @@ def _is_record(one: object) -> bool:
 
 def record(command: Command, desk: Desk) -> Tried:
     """A new case of this statement, on the desk for what else the mail says of it. Nothing is asked for that was not volunteered."""
-    form = read_form(command.text)
+    form, slug = read_form(command.text), command.keys.get("event", "")
     if form.empty:
         return Refused(sentence=EMPTY)
+    if (made := _made_before(desk)) is not None:
+        return _confirmed(form, slug, replace(desk, ticket=made))
     if desk.opened is not None:
         return Refused(sentence=ONE_EACH)
-    after = _opened(desk, form, command)
+    after = _opened(desk, form, slug)
     named = _named(desk, form)
     after = kept_out(after, named) if named else after
-    receipt = notices.to_reporter(after.case, Kind.RECORD_RECEIPT, {"event": notices.event_name(after.case, desk.scene.policy)})
-    told = _told(after, form)
-    said = (_to_reporter(form, desk), *_unknown_event(command, desk), *_kept_from(named), *_not_volunteered(form))
-    return Done(desk=after.also(*told, *(Send(letter=one) for one in receipt)), sentence=" ".join(("It is a case now.", *said)))
+    said = (*_unknown_event(slug, desk), *_kept_from(named), *_not_volunteered(form))
+    sentence = " ".join(("It is a case now.", _to_reporter(form, desk), *said))
+    return Done(desk=after.also(*_told(after, form), *_receipt(after.case, desk)), sentence=sentence)
 
 
-def _opened(desk: Desk, form: Form, command: Command) -> Desk:
+def taken_down(desk: Desk, form: Form, slug: str, beside: Iterable[str], *, tell: bool) -> Desk:
+    """The desk with a case of what nobody has confirmed yet. `beside` is what else was written to the team, and `tell` whether it is told."""
+    form = replace(form, notes="\n\n".join(one for one in (form.notes, *beside) if not leaks.blank(one)))
+    after = _opened(desk, form, slug, confirmed=False)
+    named = _named(desk, form)
+    after = kept_out(after, named) if named else after
+    return after.also(*_told(after, form)) if tell else after
+
+
+def _made_before(desk: Desk) -> Ticket | None:
+    """The case that was made of this very mail when it was asked back, or the one on the desk that waits to be confirmed."""
+    opened = desk.scene.waiting.opened if desk.scene.waiting else None
+    made = desk.touched.get(opened.id, opened) if opened else desk.ticket
+    return made if opened or (made and any(one.unconfirmed for one in made.threads)) else None
+
+
+def _confirmed(form: Form, slug: str, desk: Desk) -> Tried:
+    """The case on the desk becomes the record that it is; what was written down since is added to it."""
+    if desk.seen is None:
+        return Refused(sentence=UNKNOWN_CASE, mendable=False)
+    own = desk.mail.inbox_id
+    thread = next((one for one in desk.case.threads if one.unconfirmed and (one.id == own or not desk.scene.waiting)), None)
+    if thread is None:
+        return Done(desk=desk, sentence="It was confirmed before.")
+    known = thread.id == own
+    facts = {**_spoke(form, desk), "text": "" if known else form.statement, "given": list(form.fields)}
+    after = desk.note_on(thread, What.RECORDED, facts)
+    if not known:
+        after = after.enter(*_placed(slug, desk), *_notes(form, desk))
+        named = {handle: why for handle, why in _named(desk, form).items() if handle not in {*thread.withheld, *thread.cleared}}
+        after = kept_out(after, named) if named else after
+    receipt = _receipt(after.touched[thread.id], desk)
+    return Done(desk=after.also(*receipt), sentence=f"It is confirmed. {_to_reporter(form, desk)}")
+
+
+def _receipt(thread: Ticket, desk: Desk) -> Iterator[Send]:
+    """The acknowledgement to the person who spoke, where they may be written to and it was not set aside meanwhile."""
+    if thread.working:
+        facts: dict[str, Fact] = {"event": notices.event_name(thread, desk.scene.policy)}
+        yield from (Send(letter=one) for one in notices.to_reporter(thread, Kind.RECORD_RECEIPT, facts))
+
+
+def _opened(desk: Desk, form: Form, slug: str, *, confirmed: bool = True) -> Desk:
     scene, mail = desk.scene, desk.mail
     blank = Ticket(
         id=mail.inbox_id,
@@ -85,15 +132,28 @@ def _opened(desk: Desk, form: Form, command: Command) -> Desk:
         reference=scene.fresh.reference(scene.name_try),
         received_at=mail.received_at,
     )
+    spoke = _spoke(form, desk) if confirmed else {"name": form.name, "address": "", "contact": form.address, "receipt": UNCONFIRMED}
+    what = What.RECORDED if confirmed else What.TAKEN_DOWN
+    opened = _entry(desk, What.OPENED, clocks=_clocks(desk), **{name: spoke[name] for name in ("name", "address", "receipt")})
+    recorded = _entry(desk, what, text=form.statement, contact=spoke["contact"], given=list(form.fields))
+    return replace(desk, ticket=blank, opened=blank.id).enter(opened, *_placed(slug, desk), recorded, *_notes(form, desk))
+
+
+def _spoke(form: Form, desk: Desk) -> dict[str, Fact]:
+    """Who told it, and whether they may be written to."""
     address = form.address if not _silent_because(form, desk) else ""
-    opened = _entry(
-        desk, What.OPENED, name=form.name, address=address, receipt=RECEIPT_MADE if address else IN_PERSON, clocks=_clocks(desk)
-    )
-    contact = "" if address else form.address
-    recorded = _entry(desk, What.RECORDED, text=form.statement, contact=contact, given=list(form.fields))
-    placed = [_entry(desk, What.PLACED, event=slug) for slug in _event(command, desk)]
-    notes = [] if leaks.blank(form.notes) else [_entry(desk, What.NOTE, text=form.notes, proven=bool(desk.proof))]
-    return replace(desk, ticket=blank, opened=blank.id).enter(opened, *placed, recorded, *notes)
+    contact, receipt = "" if address else form.address, RECEIPT_MADE if address else IN_PERSON
+    return {"name": form.name, "address": address, "contact": contact, "receipt": receipt}
+
+
+def _placed(slug: str, desk: Desk) -> Iterator[Entry]:
+    if desk.scene.policy.conference(slug):
+        yield _entry(desk, What.PLACED, event=slug)
+
+
+def _notes(form: Form, desk: Desk) -> Iterator[Entry]:
+    if not leaks.blank(form.notes):
+        yield _entry(desk, What.NOTE, text=form.notes, proven=bool(desk.proof))
 
 
 def _entry(desk: Desk, what: What, **facts: Fact) -> Entry:
@@ -122,15 +182,9 @@ def _to_reporter(form: Form, desk: Desk) -> str:
     return _silent_because(form, desk) or ACKNOWLEDGED
 
 
-def _event(command: Command, desk: Desk) -> Iterator[str]:
-    slug = command.keys.get("event", "")
-    if desk.scene.policy.conference(slug):
-        yield slug
-
-
-def _unknown_event(command: Command, desk: Desk) -> Iterator[str]:
+def _unknown_event(slug: str, desk: Desk) -> Iterator[str]:
     """A misspelt event loses no report."""
-    slug, known = command.keys.get("event", ""), {one.slug: one.name for one in desk.scene.policy.conferences}
+    known = {one.slug: one.name for one in desk.scene.policy.conferences}
     if slug and slug not in known:
         example = f" Say which with [event:{next(iter(known))}]." if known else ""
         yield f"{unknown(slug, kind='event', known=known)}{example}"
@@ -169,6 +223,7 @@ def _told(desk: Desk, form: Form) -> tuple[Effect, ...]:
         "attachments": list(desk.mail.attachments),
         "withheld": notices.named_ones(desk.case, desk.scene.policy),
         "event": notices.event_name(desk.case, desk.scene.policy),
+        "unconfirmed": desk.case.unconfirmed,
     }
     to = disclosure.others(desk.case, desk.scene.policy, desk.person)
     return notices.about(desk.case, Kind.NEW_RECORD, to, facts, desk.scene.policy)

@@ -73,7 +73,8 @@ def one(desk: Desk, command: Command | Fault) -> Desk:
         refused = Result(ok=False, written=command.written, sentence=made.sentence, mendable=made.mendable, held=made.held)
         return desk.with_result(refused)
     after, text = _with_spare_text(made.desk, command)
-    told = (command.level is not Level.LOOKUP or bool(text)) and command.verb not in WITH_LETTER
+    own = command.verb in WITH_LETTER and (command.verb != "record" or after.opened != desk.opened)
+    told = (command.level is not Level.LOOKUP or bool(text)) and not own
     ticket_id = after.case.id if told else None
     return after.with_result(Result(ok=True, written=command.written, sentence=made.sentence, ticket_id=ticket_id, text=text))
 
