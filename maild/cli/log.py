@@ -64,6 +64,7 @@ SENTENCES: Mapping[str, str] = {
     "proposed": "{by} proposed a decision that takes a second person",
     "approved": "{by} approved what was proposed",
     "objected": "{by} objected to what was proposed",
+    "taken-down": "a report that {by} is said to have taken down in person; not confirmed yet",
     "placed": "{by} wrote down where it happened",
     "warned": "{by} put a verbal warning on record",
     "warning-withdrawn": "{by} withdrew a warning",

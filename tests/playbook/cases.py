@@ -276,7 +276,9 @@ class World:
         thread = self.threads.get(waiting.inbox_id)
         thread = thread and replace(thread, ticket=self.current_of(thread.ticket))
         answer = mail(f"[confirm:{token}]", sender=who.address, received_at=self.now, proof=proof)
-        return self.arrive(answer, waiting=Waiting(mail=waiting, thread=thread, token=token))
+        made = self.tickets.get(waiting.inbox_id)
+        opened = self.whole(made) if made else None
+        return self.arrive(answer, waiting=Waiting(mail=waiting, thread=thread, token=token, opened=opened))
 
     def accepted(self, kind: Kind = Kind.RECEIPT, *, role: str = "reporter", of: Ticket | None = None) -> Decision:
         """A mail server took a letter."""

@@ -152,6 +152,7 @@ def challenge(desk: Desk, token: str, until: datetime, *, note: str, wanted: Ite
         "asked": asked,
         "note": note if told and not minimal and not leaks.blank(note) else "",
         "minimal": minimal,
+        "kept_as": desk.made.code if desk.made else "",
         "confirm": token,
         "until": until.isoformat(),
     }

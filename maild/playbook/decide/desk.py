@@ -70,6 +70,11 @@ class Desk:
         return self.ticket
 
     @property
+    def made(self) -> Ticket | None:
+        """The case that this mail makes, as it is now."""
+        return self.touched.get(self.opened) if self.opened is not None else None
+
+    @property
     def seen(self) -> Ticket | None:
         """The ticket on the desk, as long as it is the writer's to work on."""
         return self.ticket if self.ticket is not None and self.works_on(self.ticket) else None

@@ -79,4 +79,4 @@ def announced(desk: Desk) -> bool:
 
 def kept_as(desk: Desk) -> str:
     """What the writer is told where nothing but the report itself was kept; empty where none was."""
-    return KEPT.format(code=desk.touched[desk.opened].code) if desk.opened in desk.touched else ""
+    return KEPT.format(code=desk.made.code) if desk.made else ""
