@@ -193,6 +193,11 @@ class World:
     incidents: dict[int, int] = field(default_factory=dict)
     """Of a case that was merged, the case it is part of now."""
 
+    def __post_init__(self) -> None:
+        """Mails are numbered anew in each world, so that the same story makes the same letters."""
+        global _numbers  # noqa: PLW0603 (whoever makes a mail has no world at hand)
+        _numbers = count(1)
+
     @property
     def case(self) -> Ticket:
         """The case that was opened last."""
