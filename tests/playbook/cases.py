@@ -95,7 +95,7 @@ def mail(text: str = "Somebody shouted at me.", sender: str = KIM, **changes: ob
         "text": text,
         "new_text": text,
         "command_text": text,
-        "message_id": f"{number}@mail.example",
+        "message_id": f"{number:04}@mail.example",  # none of which stands in another
     }
     values["answer_to"] = changes.get("strict_sender", sender)  # the two differ only where a header is doubtful
     return Mail(**{**values, **changes})
