@@ -94,14 +94,17 @@ def test_a_digest_counts_presenters_nobody_has_spoken_to(found: Callable[..., To
 
 
 def test_a_record_goes_through_the_house(town: Town) -> None:
-    """P10, P24: asked back, and nothing lost meanwhile: the case counts from its own mail, holds all of it, and is erased with it."""
+    """P10, P24: asked back and a case meanwhile, which counts from its own mail, holds all of it, and is erased with it."""
     town.write("ana@pymalta.example", f"{RECORD}\n-- my notes --\nShe was calm.", subject="In person")
     town.run()
     assert "Please confirm" in subjects(town, "ana")[-1]
+    question = town.letters("ana@pymalta.example")[-1]
+    assert "red hall" in words(town.letters("ben@pymalta.example")[-1])
     town.pass_time(hours=5)
     assert town.letters("kim@reporter.example") == []
-    assert "✓ [record event=pycon-2026]" in words(town.order("ana", "[confirm]"))
+    assert "✓ [record event=pycon-2026]" in words(town.order("ana", "[confirm]", answers=question))
     assert len(town.letters("kim@reporter.example")) == 1
+    assert "✓ [record event=pycon-2026]" in words(town.letters("ben@pymalta.example")[-1])
     shown = words(town.order("ana", "[show]"))
     assert "| account: Somebody shouted at me in the red hall." in shown
     assert "| She was calm." in shown
@@ -112,3 +115,20 @@ def test_a_record_goes_through_the_house(town: Town) -> None:
         erase(work, seen.id, now=town.clock())
     with town.house.store.read() as work, pytest.raises(Destroyed):
         work.inbox.raw(seen.id)
+
+
+def test_a_record_that_nobody_confirms_is_still_a_case(town: Town) -> None:
+    """The question lapses: the team has the report all the same, its deadlines run, and a later [record] on it confirms the very same case."""
+    town.write("ana@pymalta.example", RECORD, subject="In person")
+    town.run()
+    told, question = town.letters("ben@pymalta.example")[-1], town.letters("ana@pymalta.example")[-1]
+    assert "New report, taken in person" in read(told)["Subject"]
+    town.pass_time(hours=30)
+    assert town.letters("kim@reporter.example") == []
+    assert any("Deadline missed" in one or "acknowledge" in one.lower() for one in subjects(town, "ben"))
+    assert "Nothing waits for your confirmation" in words(town.order("ana", "[confirm]", answers=question))
+    assert "✓ [take]" in words(town.order("ben", "[take]", answers=told))
+    assert "It is confirmed." in words(town.order("ben", RECORD, answers=told))
+    assert len(town.letters("kim@reporter.example")) == 1
+    with town.house.store.read() as work:
+        assert len(work.tickets.all_ids()) == 1

@@ -1567,6 +1567,20 @@ def challenge_for_a_record():
 
 
 @letter
+def new_record_not_confirmed():
+    story = Story(policy=CONFERENCE)
+    ana = CONFERENCE.person("ana")
+    scene = story.scene(person=ana)
+    came = replace(story.from_staff(ana, RECORD, proof=""), references=(), subject="A report")
+    return story.happened(arrived(came, scene), scene).letter(Kind.NEW_RECORD, "ben")
+
+
+@letter
+def answer_kept_although_refused():
+    return answer(recorded(f"{RECORD}\n[resolve:privately]"))
+
+
+@letter
 def to_do_speak_to_the_presenter():
     return recorded().orders('[presentation:minor talk="A tale of two loops"]\nA joke about age.').letter(Kind.TO_DO, "ben")
 

@@ -139,16 +139,149 @@ def test_text_above_and_below_is_a_note_and_a_statement():
     assert [(said.relation, said.text) for said in w.said[w.case.id]] == [("recorded", SAID), ("note", "For the team.")]
 
 
-def test_a_new_mail_is_asked_back_and_nothing_is_lost():
-    """Only a token of ours and the proof of a domain open a case at once; else the clocks count from the mail, not from the [confirm]."""
+def test_a_new_mail_is_asked_back_and_is_a_case_meanwhile():
+    """Only a token of ours and the proof of a domain make a record at once; until the [confirm] the team has it, and nobody else hears."""
     w = world()
-    asked = w.new_mail(f"[record]\n{SAID}")
-    assert (asked.all(Await)[0].ticket_id, w.tickets) == (None, {})
-    assert asked.letter(Kind.CHALLENGE).facts["asked"][0]["text"] == SAID
+    asked = w.new_mail(f"For the team.\n[record event=pycon-2026]\n{PERMITTED}\n-- my notes --\nKim was tired.\n[take]")
+    case = w.case
+    assert (asked.all(Await)[0].ticket_id, case.state, case.lead, case.event) == (case.id, State.NEW, None, "pycon-2026")
+    assert (case.unconfirmed, case.reporter.address, case.reporter.contact) == (True, "", KIM)
+    assert {Duty.ACKNOWLEDGE, Duty.RESPOND, Duty.TAKE} == {duty for duty in case.clocks if case.running(duty)}
+    facts = asked.letter(Kind.NEW_RECORD, "ben").facts
+    assert (facts["unconfirmed"], facts["notes"]) == (True, "Kim was tired.\n\nFor the team.")
+    assert asked.letter(Kind.CHALLENGE).facts["kept_as"] == case.code
+    assert leaving(asked) == []
     w.wait(3 * HOUR)
+    decision = w.confirm()
+    assert decision.ok
+    assert list(w.tickets) == [case.id]
+    assert (w.case.unconfirmed, w.case.reporter.address, w.case.lead, w.case.received_at) == (False, KIM, "ana", MONDAY)
+    assert (w.case.running(Duty.ACKNOWLEDGE), w.case.clocks[Duty.RESPOND].due_at) == (False, MONDAY + 7 * DAY)
+    assert [letter.kind for letter in leaving(decision)] == [Kind.RECORD_RECEIPT]
+    assert decision.to("ben") == [Kind.COPY]
+    assert [(one.relation, one.text) for one in w.said[case.id]] == [
+        ("taken-down", PERMITTED),
+        ("note", "Kim was tired.\n\nFor the team."),
+    ]
+
+
+def test_what_was_never_confirmed_is_worked_on_as_any_case():
+    """The lapse of the question takes nothing away: the ladders climb, and whoever is there decides; only no letter leaves."""
+    w = world()
+    w.new_mail(f"[record]\n{PERMITTED}")
+    assert w.tick(timedelta(hours=4)).who(Kind.REMINDER) == ["ana", "ben", "carla"]
+    assert w.tick(30 * HOUR).letters
+    assert w.staff("[take]", BEN).ok
+    decision = w.staff(ALL_FIVE + "[resolve:private-reprimand]", BEN)
+    assert (decision.ok, leaving(decision), w.case.state) == (True, [], State.RESOLVED)
+
+
+def test_a_record_on_its_thread_confirms_the_same_case():
+    """By any of its team; what is written down now is added, and whom it names is kept out."""
+    w = world()
+    w.new_mail(f"[record]\n{SAID}")
+    decision = w.staff(f"[record event=pycon-2026]\n{PERMITTED}\ncontext: Carla Zoë Camilleri was there\n-- my notes --\nTired.", BEN)
+    assert decision.ok
+    assert (len(w.tickets), w.case.unconfirmed, w.case.event, w.case.withheld) == (1, False, "pycon-2026", {"carla": "hold"})
+    assert [letter.to.address for letter in leaving(decision)] == [KIM]
+    assert [one.relation for one in w.said[w.case.id]] == ["taken-down", "recorded", "note"]
+    again = w.confirm()
+    assert again.sentences == ["It was confirmed before."]
+    assert leaving(again) == []
+
+
+def test_what_was_set_aside_is_confirmed_without_a_letter():
+    """It is on record that it was theirs; whether it is a report after all is a decision."""
+    w = world()
+    w.new_mail(f"[record]\n{PERMITTED}")
+    assert w.staff("[not-a-report:enquiry]", BEN).ok
+    decision = w.confirm()
+    assert (decision.ok, leaving(decision), w.case.state, w.case.unconfirmed) == (True, [], State.NOT_A_REPORT, False)
+
+
+def test_whoever_was_kept_out_meanwhile_confirms_nothing():
+    """The case is not theirs any more, and they learn nothing of it."""
+    w = world()
+    w.new_mail(f"[record]\n{PERMITTED}")
+    assert w.staff("[recuse:ana]", BEN).ok
+    decision = w.confirm()
+    assert (decision.ok, leaving(decision), w.case.unconfirmed) == (False, [], True)
+
+
+def test_it_is_a_case_of_its_own_where_it_answers_another():
+    """Asked back on the thread of one case, it is a second one at once; what is said of the first waits for the [confirm]."""
+    w = world()
+    w.report()
+    first = w.case
+    asked = w.staff(f"[take]\n[record]\n{SAID}\n[urgent]", token="")
+    second = w.case
+    assert (second.unconfirmed, w.tickets[first.id].lead, len(w.tickets)) == (True, None, 2)
+    assert asked.who(Kind.NEW_RECORD) == ["ben", "carla"]
     assert w.confirm().ok
-    assert w.case.received_at == MONDAY
-    assert w.case.clocks[Duty.RESPOND].due_at == MONDAY + 7 * DAY
+    assert (w.tickets[first.id].lead, w.tickets[second.id].unconfirmed, len(w.tickets)) == ("ana", False, 2)
+
+
+KEPT = [
+    ("a second record", f"[record]\n{SAID}\n[record]\n{SAID}"),
+    ("a mistake in another tag", f"[record]\n{SAID}\n[resolve:privately]"),
+    ("a misspelt tag", f"[recrod]\n{SAID}"),
+    ("an unknown key", f"[record evnt=pycon-2026]\n{SAID}"),
+    ("the statement below another tag", f"[record]\n[take]\n{SAID}"),
+    ("a warning where there is no case", f"[warn:P1]\n{SAID}"),
+    ("a note about no case", f"[note]\n{SAID}"),
+    ("text above a tag", f"{SAID}\n[take]"),
+    ("text below a tag that takes none", f"[take]\n{SAID}"),
+]
+
+
+@pytest.mark.parametrize("proof", [PROOF, ""], ids=["proven", "unproven"])
+@pytest.mark.parametrize("way", [World.new_mail, World.on_no_case], ids=["new", "on no case"])
+@pytest.mark.parametrize(("case", "text"), KEPT, ids=[case for case, _ in KEPT])
+def test_what_is_refused_is_a_case_all_the_same(case, text, way, proof):
+    """Decisions are refused, facts are not: the others of the team read what was written, and the writer where it is."""
+    w = world()
+    decision = way(w, text, proof=proof)
+    assert not decision.ok
+    assert (len(w.tickets), w.case.unconfirmed, w.case.lead) == (1, True, None)
+    assert SAID in decision.letter(Kind.NEW_RECORD, "ben").facts["text"]
+    assert w.case.code in decision.answer["remark"]
+    assert w.staff(f"[record]\n{PERMITTED}\n[take]").ok
+    assert (len(w.tickets), w.case.unconfirmed, w.case.lead) == (1, False, "ana")
+
+
+NO_REPORT = [
+    ("a list", "Hello,\n[list]\nThanks."),
+    ("help", "[help]\nWhat can I do?"),
+    ("a confirmation of nothing", "Hello,\n[confirm]\nThanks."),
+    ("a case that is not known", f"[case:amber-bell]\n[note]\n{SAID}"),
+    ("a letter to nobody", "Dear all,\n[reply]\nDear Kim"),
+    ("a tag alone", "[take]"),
+]
+
+
+@pytest.mark.parametrize(("case", "text"), NO_REPORT, ids=[case for case, _ in NO_REPORT])
+def test_what_tells_of_nothing_makes_no_case(case, text):
+    """What asks us something, or speaks of a case that there may be, is answered to its writer alone."""
+    w = world()
+    w.new_mail(text)
+    assert w.tickets == {}
+
+
+def test_two_readings_of_one_mail_lose_no_report():
+    """Its two alternatives hold different commands, so none is carried out; what it says is kept."""
+    w = world()
+    decision = w.new_mail(f"[record]\n{SAID}", commands_differ=True)
+    assert (w.case.unconfirmed, decision.answer["remark"].endswith(f"[not-a-report:enquiry].")) == (True, True)
+    w = world()
+    assert w.new_mail(SAID, commands_differ=True).who(Kind.NEW_RECORD) == ["ben", "carla"]
+
+
+def test_a_flood_in_a_name_of_ours_is_told_of_by_a_summary():
+    """Each is a case; no letter for each."""
+    w = world()
+    decision = w.arrive(mail(f"[recrod]\n{SAID}", ANA.address), recent=w.policy.limits.notices_before_summary)
+    assert decision.who(Kind.NEW_RECORD) == []
+    assert not decision.all(Open)[0].told
 
 
 def test_where_too_many_questions_are_open_it_is_a_report_as_any():
@@ -163,7 +296,6 @@ def test_where_too_many_questions_are_open_it_is_a_report_as_any():
 REFUSED = [
     ("nothing below it", "[record]", "There was no text"),
     ("dashes only", "[record]\n--\n", "There was no text"),
-    ("a second one", f"[record]\n{SAID}\n[record]\n{SAID}", "One mail holds one"),
 ]
 
 

@@ -129,7 +129,8 @@ def _recorded_at_once(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...
 def confirmed(waiting: Waiting, scene: Scene, person: Person) -> tuple[Effect, ...]:
     """The answer to a challenge: the commands that waited are carried out, as proven by this mail's way back."""
     reading, ticket = _reading(waiting.mail), waiting.thread.ticket if waiting.thread else None
-    reading = reading if ticket else arranged(replace(reading, note="") if waiting.opened else reading)
+    reading = reading if ticket else arranged(reading)
+    reading = replace(reading, note="") if waiting.opened and not ticket else reading  # the team has it
     desk = Desk(scene=scene, mail=waiting.mail, person=person, ticket=ticket, proof="your confirmation", may_decide=True)
     # What always takes effect did so when the question was asked.
     left = tuple(one for one in reading.commands if not (isinstance(one, Command) and one.level is Level.ALWAYS))
