@@ -1577,7 +1577,7 @@ def new_record_not_confirmed():
 
 @letter
 def answer_kept_although_refused():
-    return answer(recorded(f"{RECORD}\n[resolve:privately]"))
+    return answer(recorded(f"{RECORD}\n[told:P1]"))
 
 
 @letter

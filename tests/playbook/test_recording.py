@@ -271,7 +271,7 @@ def test_two_readings_of_one_mail_lose_no_report():
     """Its two alternatives hold different commands, so none is carried out; what it says is kept."""
     w = world()
     decision = w.new_mail(f"[record]\n{SAID}", commands_differ=True)
-    assert (w.case.unconfirmed, decision.answer["remark"].endswith(f"[not-a-report:enquiry].")) == (True, True)
+    assert (w.case.unconfirmed, decision.answer["remark"].endswith("[not-a-report:enquiry].")) == (True, True)
     w = world()
     assert w.new_mail(SAID, commands_differ=True).who(Kind.NEW_RECORD) == ["ben", "carla"]
 
