@@ -66,6 +66,32 @@ SENTENCES: Mapping[str, str] = {
     "objected": "{by} objected to what was proposed",
     "taken-down": "a report that {by} is said to have taken down in person; not confirmed yet",
     "placed": "{by} wrote down where it happened",
+    "recorded": "{by} wrote down what somebody reported in person",
+    "presentation": "{by} wrote down what was done about a presentation",
+    "support": "{by} wrote down what the reporter wants or does not want",
+    "contacted": "{by} wrote down that somebody outside was told",
+    "event-representatives": "staff were told that an event has too few representatives",
+    "event-card": "staff got the card on how to take a report in person",
+    "event-send-in": "staff were asked for what they have not sent in yet",
+    "joined": "{by} made another report part of it",
+    "parted": "{by} made a report a case of its own again",
+    "merged": "{by} made it part of another case",
+    "split": "{by} made it a case of its own again",
+    "woken": "it goes on with the case that it is part of",
+    "tasked": "somebody was asked to carry out a sanction, or to end it",
+    "confirmed": "{by} confirmed that a sanction is carried out or over",
+    "lifted": "{by} lifted a sanction",
+    "extended": "{by} changed the end of a sanction",
+    "ended": "a sanction ended",
+    "sanction-week": "it was told that a sanction ends within a week",
+    "sanction-day": "it was told that a sanction ends within a day",
+    "sanction-end": "it was told that a sanction is over, and access to restore",
+    "task-undone": "staff were reminded that a sanction is not confirmed to be carried out, or over",
+    "noticed": "a step of a sanction's ladder was climbed",
+    "appealed": "{by} recorded an appeal",
+    "judged": "{by} decided an appeal",
+    "accepted-record-receipt": "acknowledged to who had told it in person (accepted by the mail server)",
+    "accepted-appeal-result": "the result of an appeal left for the reporter (accepted by the mail server)",
     "warned": "{by} put a verbal warning on record",
     "warning-withdrawn": "{by} withdrew a warning",
     "stop-instruction": "{by} put on record that somebody was told to stop",
@@ -87,7 +113,15 @@ SENTENCES: Mapping[str, str] = {
 }
 """What a verb of the journal means, but for the steps of ladders."""
 
-DUTIES = {"acknowledge": "acknowledge", "respond": "answer the reporter", "take": "take the case", "take-urgent": "take the urgent case"}
+DUTIES = {
+    "acknowledge": "acknowledge",
+    "respond": "answer the reporter",
+    "take": "take the case",
+    "take-urgent": "take the urgent case",
+    "speak": "speak to the presenter",
+    "support": "arrange what the reporter wants",
+    "appeal": "answer the appeal",
+}
 
 RUNGS = {
     "lead": "the lead was reminded to {duty}",

@@ -10,6 +10,8 @@ from maild.cli.log import DUTIES, RUNGS, SENTENCES, sentence
 from maild.playbook.deadlines import Duty, Rung
 from maild.playbook.decide.delivery import COUNTS
 from maild.playbook.entry import What
+from maild.playbook.occasions import Family
+from maild.playbook.watching import END, LAST_DAY, UNDONE, WEEK
 from tests.cli.conftest import Run
 from tests.town import Town
 
@@ -86,6 +88,10 @@ VERBS = [
     *(what.value for what in What),
     *(f"accepted-{letter}" for letter in sorted(COUNTS)),
     *(f"{duty.value}-{rung.value}" for duty in Duty for rung in Rung),
+    *(f"appeal-{rung.value}" for rung in Rung),
+    *(f"sanction-{rung}" for rung in (WEEK, LAST_DAY, END)),
+    f"task-{UNDONE}",
+    *(f"event-{family.value}" for family in Family),
 ]
 
 
@@ -100,7 +106,7 @@ def test_every_verb_has_words(verb: str) -> None:
 def test_a_word_of_a_later_release() -> None:
     """A verb without words is told as it stands."""
     assert sentence({"verb": "juggled"}) == "juggled"
-    assert {duty.value for duty in Duty} == set(DUTIES)
+    assert {duty.value for duty in Duty} | {"appeal"} == set(DUTIES)
     assert {rung.value for rung in Rung} == set(RUNGS)
     assert sentence({"verb": "digest", "week": "2026-W47"}) == SENTENCES["digest"]
 
