@@ -155,3 +155,18 @@ def test_whoever_is_named_in_one_hears_nothing_of_both(found: Callable[..., Town
     assert "[status]" in answer
     assert kim not in answer.replace(f"[{kim}]", "")
     assert "0 below" in words(town.order("ben", "[list:open]"))
+
+
+def test_whom_another_report_brought_along_is_found_from_other_cases(town: Town) -> None:
+    """A warning on the case of both counts on a third one, though only the other report had named the person; and after a split as well."""
+    kim, lee = reported(town)
+    letters = {code(one): one for one in town.letters("ana@pymalta.example")}
+    town.order("ana", '[person:P1 name="Robin Example"]', answers=letters[lee])
+    merged_and_warned = town.order("ana", f"[merge:{lee}]\n[warn:P1]\nThey were told to stop.", answers=letters[kim])
+    assert "1 in all" in words(merged_and_warned)
+    town.write("max@third.example", "Robin shouted at me too.")
+    town.run()
+    third = town.letters("ana@pymalta.example")[-1]
+    assert "2 in all" in words(town.order("ana", '[warn:P1 name="Robin Example"]\nThey were told to stop.', answers=third))
+    assert "✓ [split]" in words(town.order("ana", "[split]", answers=letters[kim]))
+    assert "3 in all" in words(town.order("ana", "[warn:P1]\nThey were told to stop again.", answers=third))

@@ -1,0 +1,164 @@
+"""What falls between the parts: conduct, sanctions, proposals and wishes on cases that were merged, or taken apart again."""
+
+import pytest
+
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
+from maild.playbook.policy import Space
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, HOUR, KIM, PYCON, World, policy
+from tests.playbook.test_joining import LEE, Two, merged, to_reporters
+
+FORUM = Space(slug="forum", name="The forum", contact="mo@forum.example")
+
+ROBIN = '[person:P1 name="Robin Example" address=robin@away.example]'
+
+
+def at_pycon() -> Two:
+    """Two reports at a conference; Lee's names Robin, and is part of Kim's now."""
+    w = Two(policy=policy(conferences=(PYCON,)))
+    w.staff(ROBIN, case=w.tickets[w.lee])
+    assert w.merged("[event:pycon-2026]").ok
+    return w
+
+
+def words_to_reporters(w: Two) -> dict[str, str]:
+    """The words of the newest outcome letter to each."""
+    return {one.to.address: one.facts["words"] for one in w.letters if one.kind is Kind.OUTCOME}
+
+
+@pytest.mark.parametrize(
+    "text", ["[history:P1]\n[recuse]", "[recuse]\n[history:P1]", "[history:P1]\n[show]\n[status]\n[list:open]\n[recuse]"]
+)
+def test_what_is_on_record_is_not_shown_to_whoever_steps_back_with_the_same_mail(text):
+    """The recusal takes effect, and the answer holds nothing of the case, in whatever order the two stand."""
+    w = World()
+    w.report()
+    w.staff(ROBIN)
+    decision = w.staff(text)
+    assert w.case.withheld == {"ana": "recused"}
+    assert [one for one in decision.answer["sections"] if one.get("rows") != []] == []
+
+
+def test_a_proposed_reply_goes_to_the_reporter_it_was_written_for():
+    """Who approves answers a mail about the other reporter; the words go to the one whose mail the proposal answered all the same."""
+    w = Two(policy=policy(approvals=2))
+    w.merged()
+    w.staff(ALL_FIVE + "[resolve:vacation spaces=all]\n[reply]\nDear Kim, we acted.", ANA, case=w.tickets[w.kim])
+    assert w.staff("[approve]", CARLA, case=w.tickets[w.lee]).ok
+    assert words_to_reporters(w) == {KIM: "Dear Kim, we acted.", LEE: ""}
+
+
+def test_what_waits_was_written_before_there_was_another_reporter():
+    """No report is merged into a case on which a proposal waits: its words were looked at for one reporter; afterwards it is."""
+    w = Two(policy=policy(approvals=2))
+    w.staff(ALL_FIVE + "[resolve:vacation spaces=all]\n[reply]\nDear Kim, we acted.", ANA)
+    assert "A1 waits on" in w.merged(who=BEN).sentences[0]
+    assert w.staff("[object]\nNot yet.", BEN).ok
+    assert w.merged(who=BEN).ok
+
+
+@pytest.mark.parametrize("asks", ["", "[no-contact]"])
+def test_every_reporter_who_heard_of_the_outcome_hears_that_it_changed(asks):
+    """Each on their own thread, but for whoever asked for no contact since."""
+    w = merged(policy=policy(spaces=(FORUM,)))
+    w.staff(ALL_FIVE + "[resolve:ban spaces=all permanent]\n[told:P1]")
+    for number in (w.kim, w.lee):
+        w.accepted(Kind.OUTCOME, of=w.tickets[number])
+    if asks:
+        w.wrote(asks, sender=LEE, of=w.tickets[w.lee])
+    w.staff("[appeal:S1]\nThey ask for mercy.")
+    decision = w.staff("[appeal:reversed]\nYou may come back.", BEN)
+    told = list(zip((KIM, LEE), (Kind.APPEAL_RESULT,) * 2, w.refs, strict=True))[: 1 if asks else 2]
+    assert to_reporters(decision) == told
+    for _, _, reference in told:
+        assert f"The reporter {reference} is told that a measure was changed." in decision.sentences[0]
+
+
+@pytest.mark.parametrize("tag", ["[expel:P1 ground=serious]", "[warn:P1]\nLoud.", "[stop-instruction:P1]", "[offence:serious P1]"])
+def test_whom_something_is_on_record_of_stays_when_reports_are_taken_apart(tag):
+    """A sanction has to end for somebody with a name, and a warning counts for them: the case that has it keeps its person."""
+    w = at_pycon()
+    assert w.staff(tag).ok
+    assert w.staff("[split]").ok
+    assert w.case.person("P1").address == "robin@away.example"
+
+
+def test_without_anything_on_record_a_split_takes_the_person_along():
+    """Then they belong to the other report alone."""
+    w = at_pycon()
+    w.staff("[split]")
+    assert w.case.person("P1").name == ""
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_warning_after_a_merge_counts_beside_those_before(more):
+    """Two accounts of one warning are one; one that is given once both reports are one case is another."""
+    w = Two(policy=policy(conferences=(PYCON,)))
+    for case in (w.tickets[w.lee], *[w.tickets[w.kim]] * more):
+        w.staff('[warn:P1 name="Robin Example"]\nLoud.', case=case)
+    w.wait(HOUR)
+    w.merged()
+    w.wait(HOUR)
+    assert "2 in all" in w.staff("[warn:P1]\nAgain.").sentences[0]
+
+
+def test_whoever_is_kept_out_is_not_named_as_somebody_to_turn_to():
+    """The answer to an expulsion names the representatives but the one who is expelled."""
+    w = World(policy=policy(conferences=(PYCON,)))
+    w.report()
+    w.staff('[event:pycon-2026]\n[person:P1 name="Ana Abela"]', BEN)
+    (sentence,) = w.staff("[expel:P1 ground=serious]", BEN).sentences
+    assert "Representatives: Ben Müller-Borg, 555-0102." in sentence
+
+
+def with_witness() -> Two:
+    """P1 of Kim's case is the respondent; P1 of Lee's is a witness, who was asked and answered before the two were one."""
+    w = Two()
+    w.staff(ROBIN)
+    w.staff('[person:P1 name="Wanda" role=witness address=wanda@away.example]\n[write:P1]\nWhat did you see?', case=w.tickets[w.lee])
+    w.current = w.lee
+    w.party("I saw Robin throw the blue chair.", "wanda@away.example")
+    w.current = w.kim
+    assert w.merged().ok
+    return w
+
+
+def test_what_somebody_wrote_is_shown_under_what_they_are_called_now():
+    """On the case of both the witness is P2, and P1 is the respondent."""
+    texts = with_witness().staff("[show]").answer["sections"][0]["texts"]
+    assert [one["by"] for one in texts if one["relation"] == "person"] == ["P2"]
+
+
+def test_the_words_of_a_witness_do_not_leave_in_a_letter_to_somebody_of_the_same_reference():
+    """They may be told to the witness again, whose words they are, and to nobody else without a second thought."""
+    w = with_witness()
+    words = "We read: I saw Robin throw the blue chair."
+    assert "Held" in w.staff(f"[write:P1]\n{words}").sentences[0]
+    assert w.staff(f"[write:P2]\n{words}").ok
+
+
+def test_an_address_that_nobody_may_write_to_is_nobody_elses_either():
+    """Somebody spoke to us, allowed no letters, and looks after a space: neither as P1 nor as the contact of that space do they get one."""
+    w = World(policy=policy(spaces=(FORUM,)))
+    w.on_no_case("[record]\nContact: Mo, mo@forum.example\nAccount: Somebody shouted at me.")
+    refused = w.staff("[person:P1 role=witness address=mo@forum.example]\n[write:P1]\nWhat did you see?")
+    assert "P1 is the reporter" in " ".join(refused.sentences)
+    decision = w.staff(ALL_FIVE + "[resolve:ban spaces=all permanent]")
+    assert decision.ok
+    assert [one for one in decision.letters if one.kind in TO_OTHERS | TO_REPORTER] == []
+
+
+NOTE = "The porter says that Robin was drunk again."
+
+
+@pytest.mark.parametrize("tag", ["[note]", "[support:escort=wanted]", "[contacted:police basis=consent]"])
+def test_words_below_a_letter_are_looked_at_whatever_the_case_is_called(tag):
+    """By the name of a report that is part of it, or a case that the same mail makes."""
+    w = Two(policy=policy(conferences=(PYCON,)))
+    w.merged()
+    lee = w.tickets[w.lee]
+    text = f"[reply to={lee.reference}]\nHello. {NOTE}\n{tag}\n{NOTE}"
+    w.new_mail(f"[case:{lee.code}]\n{text}")
+    assert "Held" in " ".join(w.decisions[-1].sentences)
+    told = "Contact: Sam, sam@away.example\nMay we write to them: yes\nAccount: Somebody shouted at me."
+    decision = w.on_no_case(f"[record]\n{told}\n[reply]\nHello. {NOTE}\n{tag}\n{NOTE}")
+    assert "Held" in " ".join(decision.sentences)
