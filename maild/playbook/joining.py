@@ -101,14 +101,16 @@ def _parted(ticket: Ticket, entry: Entry) -> Ticket:
         ticket,
         joins=tuple(one for one in ticket.joins if one is not part),
         joined=tuple(one for one in ticket.joined if one.id != part.id),
-        people=tuple(_emptied(one) if one in part.people and not _on_record(ticket, one.ref) else one for one in ticket.people),
+        people=tuple(_emptied(one) if one in part.people and not _on_record(ticket, one.ref, part) else one for one in ticket.people),
         determinations={name: made for name, made in ticket.determinations.items() if part.determinations.get(name) != made},
     )
 
 
-def _on_record(ticket: Ticket, ref: str) -> bool:
-    """Whether something stands here that makes no sense without its person: a sanction that has to end, a warning that counts."""
+def _on_record(ticket: Ticket, ref: str, part: Joined) -> bool:
+    """Whether something stays that makes no sense without its person: a sanction that has to end, a warning that counts, a third report."""
     conduct = ticket.conduct
+    if any(ref in one.refs.values() for one in ticket.joins if one is not part):
+        return True
     known = {*ticket.heard_from, *(one.person for one in ticket.sanctions), *(one.person for one in conduct.warnings)}
     return ref in known | {one.person for one in conduct.stops} | {one.person for one in conduct.offences}
 

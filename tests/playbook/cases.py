@@ -326,7 +326,11 @@ class World:
             cases={case.code: self.whole(case) for case in self.tickets.values() if person and person.handle not in case.withheld},
             said={key: tuple(texts) for key, texts in self.said.items()},
             elsewhere=tuple(
-                Elsewhere(incident=case.merged_into or self.incidents.get(case.id, case.id), ticket=case) for case in self.tickets.values()
+                Elsewhere(
+                    incident=case.merged_into or self.incidents.get(case.id, case.id),
+                    ticket=replace(case, joined=tuple(self.tickets[one.id] for one in case.joins)),
+                )
+                for case in self.tickets.values()
             ),
             listed=tuple(
                 self.whole(case)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from maild.playbook.deadlines import Duty
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.policy import Space
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, HOUR, KIM, PYCON, World, policy
+from maild.playbook.ticket import State
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, HOUR, KIM, NO_VIOLATION, PYCON, World, policy
 from tests.playbook.test_joining import LEE, Two, merged, to_reporters
 
 FORUM = Space(slug="forum", name="The forum", contact="mo@forum.example")
@@ -162,3 +164,75 @@ def test_words_below_a_letter_are_looked_at_whatever_the_case_is_called(tag):
     told = "Contact: Sam, sam@away.example\nMay we write to them: yes\nAccount: Somebody shouted at me."
     decision = w.on_no_case(f"[record]\n{told}\n[reply]\nHello. {NOTE}\n{tag}\n{NOTE}")
     assert "Held" in " ".join(decision.sentences)
+
+
+def reopened_with_another() -> Two:
+    """Kim was answered, the case was closed, Kim says thanks; now Lee's report, which nobody has answered, becomes part of it."""
+    w = Two()
+    w.staff(NO_VIOLATION + "[resolve:nothing]")
+    w.accepted(Kind.OUTCOME)
+    assert w.staff("[close]").ok
+    w.wrote("Thanks!", of=w.tickets[w.kim])
+    assert w.merged().ok
+    return w
+
+
+def test_a_case_is_not_closed_over_a_report_that_joined_it_late():
+    """To close again suffices for a thank-you, and not for somebody who never heard from us: their week runs on."""
+    w = reopened_with_another()
+    assert f"the reporter {w.refs[1]} has not been told the outcome" in w.staff("[close]").sentences[0]
+    assert w.tickets[w.lee].running(Duty.RESPOND)
+
+
+def test_whoever_writes_after_the_end_has_a_new_week_on_whatever_thread():
+    """Lee was answered by other means and has no resolution of their own: what they write after the end is owed an answer as any mail."""
+    w = reopened_with_another()
+    assert w.staff(f"[answered to={w.refs[1]}]\n[close]").ok
+    assert {one.state for one in w.case.threads} == {State.CLOSED}
+    w.wrote("He did it again.", sender=LEE, of=w.tickets[w.lee])
+    assert {one.state for one in w.case.threads} == {State.REOPENED}
+    assert w.tickets[w.lee].running(Duty.RESPOND)
+
+
+def test_a_person_whom_a_third_report_names_too_stays_for_it():
+    """The report that brought them along is taken apart; another that is part of the case is about the same person."""
+    w = Two()
+    other = w.opened("Me too.", "max@third.example", "Max")
+    w.current = w.kim
+    for number in (w.lee, other):
+        w.staff(ROBIN, case=w.tickets[number])
+        w.staff(f"[merge:{w.tickets[number].code}]")
+    assert w.staff(f"[split:{w.tickets[w.lee].code}]").ok
+    assert w.case.person("P1").name == "Robin Example"
+    assert w.staff("[split]").ok
+    assert w.case.person("P1").name == "Robin Example", "who brought them along is gone, so they belong here"
+
+
+def test_the_answer_to_an_appeal_that_came_back_is_still_owed():
+    """The case cannot be closed until they were told another way, or by another letter that was taken."""
+    w = World(policy=policy(spaces=(Space(slug="forum", name="The forum"),)))
+    w.report()
+    w.accepted()
+    w.staff(
+        f"{ROBIN}\n[determine what violation=yes who=P1 ongoing=no safety=no]\nRobin shouted.\n[resolve:ban spaces=all permanent]\n[told:P1]"
+    )
+    w.accepted(Kind.OUTCOME)
+    w.staff("[appeal:S1]\nThey ask for mercy.")
+    assert w.staff("[appeal:upheld]\nIt stays.", BEN).ok
+    assert w.fate(Kind.APPEAL_ANSWER, "P1", accepted=True).effects == ()
+    w.fate(Kind.APPEAL_ANSWER, "P1", accepted=False)
+    assert "tell P1" in w.staff("[done:T1]\n[close]").sentences[1]
+    assert w.staff("[write:P1]\nThe measure stays as it is.").letter(Kind.DECISION).to.handle == "P1"
+    w.fate(Kind.DECISION, "P1", accepted=True)
+    assert w.staff("[done:T1]\n[close]").ok
+
+
+def test_a_name_that_a_reporter_asked_to_hide_is_hidden_in_the_history_of_another_case():
+    """It stands in a warning on the case of both, by whoever had read it before."""
+    w = Two(second="[anonymous]\nI heard the shouting.")
+    w.merged()
+    w.staff('[warn:P1 name="Robin Example"]\nLee Lane had asked them to stop.')
+    w.opened("Robin shouted at me too.", "max@third.example", "Max")
+    w.staff('[person:P1 name="Robin Example"]')
+    (_, elsewhere) = w.staff("[history:P1]").answer["sections"][0]["cases"]
+    assert elsewhere["warnings"][0]["text"] == "the reporter had asked them to stop."
