@@ -361,7 +361,8 @@ class World:
         for effect in effects:
             if isinstance(effect, Open | Append):
                 assert isinstance(effect, Open) or replace(effect.ticket, joined=()) == self.tickets[effect.ticket.id]
-                self.tickets[effect.ticket.id] = replace(fold(effect.ticket, effect.entries), joined=())
+                after = effect.ticket if isinstance(effect, Open) else fold(effect.ticket, effect.entries)
+                self.tickets[effect.ticket.id] = replace(after, joined=())
                 self.current = effect.ticket.id if isinstance(effect, Open) else self.current
                 self._remember(effect)
             elif isinstance(effect, Withhold):
