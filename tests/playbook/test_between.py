@@ -3,6 +3,7 @@
 import pytest
 
 from maild.playbook.deadlines import Duty
+from maild.playbook.effects import Withdraw
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.policy import Space
 from maild.playbook.ticket import State
@@ -236,3 +237,18 @@ def test_a_name_that_a_reporter_asked_to_hide_is_hidden_in_the_history_of_anothe
     w.staff('[person:P1 name="Robin Example"]')
     (_, elsewhere) = w.staff("[history:P1]").answer["sections"][0]["cases"]
     assert elsewhere["warnings"][0]["text"] == "the reporter had asked them to stop."
+
+
+def test_whoever_wrote_both_reports_and_asks_for_no_contact_gets_nothing_for_either():
+    """A letter that they must not get is no better for going to their other thread; what waits for it is withdrawn as well."""
+    w = Two()
+    other = w.opened("I am Kim again.", KIM, "Kim Kelly")
+    w.current = w.kim
+    assert w.staff(f"[merge:{w.tickets[other].code}]").ok
+    assert w.merged().ok
+    asked = w.wrote("[no-contact]", of=w.tickets[other])
+    assert {one.ticket_id for one in asked.all(Withdraw)} == {w.kim, other}
+    assert [one.no_contact for one in w.case.threads] == [True, True, False]
+    assert to_reporters(w.staff(NO_VIOLATION + "[resolve:nothing]")) == [(LEE, Kind.OUTCOME, w.refs[1])]
+    w.wrote("[contact]", of=w.tickets[w.kim])
+    assert not any(one.no_contact for one in w.case.threads)
