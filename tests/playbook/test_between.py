@@ -252,3 +252,13 @@ def test_whoever_wrote_both_reports_and_asks_for_no_contact_gets_nothing_for_eit
     assert to_reporters(w.staff(NO_VIOLATION + "[resolve:nothing]")) == [(LEE, Kind.OUTCOME, w.refs[1])]
     w.wrote("[contact]", of=w.tickets[w.kim])
     assert not any(one.no_contact for one in w.case.threads)
+
+
+def test_the_reason_of_an_expulsion_that_waits_does_not_leave():
+    """It is written for the team, be it decided already or not: a later letter that holds it is held."""
+    w = World(policy=policy(approvals=2, conferences=(PYCON,)))
+    w.report()
+    w.staff('[event:pycon-2026]\n[person:P1 name="Robin Example"]\n[expel:P1 ground=discretion]\nTwo volunteers refuse to work near them.')
+    assert w.case.proposal
+    refused = w.staff("[reply]\nWe act, because two volunteers refuse to work near them.", BEN)
+    assert "Held" in refused.sentences[0]

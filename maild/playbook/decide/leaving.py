@@ -78,6 +78,8 @@ def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
         if ticket_id == desk.case.id and entry.what in INSIDE:
             yield str(entry.facts.get("text", ""))
             yield str(entry.facts.get("values", ""))
+    waiting = desk.case.proposal.commands if desk.case.proposal else ()
+    yield from (one.text for one in waiting if one.verb not in WITH_LETTER)
     yield from _beside(desk)
 
 
