@@ -205,10 +205,10 @@ class _Page:
             self.work.tickets.tell([ticket.id], now=self.now)
 
     def _mark_people(self, ticket: Ticket, entries: Sequence[Entry]) -> None:
-        """Let whom these entries name be found again on other cases."""
-        for ref in {str(entry.facts["ref"]) for entry in entries if entry.what is What.PERSON}:
-            known = ticket.person(ref)
-            self.work.marks.put(ticket.id, ref=ref, likenesses=likenesses(known) if known else ())
+        """Let whom these entries name be found again on other cases, and whom another report brings along or takes away."""
+        changed = any(entry.what in (What.PERSON, What.JOINED, What.PARTED) for entry in entries)
+        for one in ticket.people if changed else ():
+            self.work.marks.put(ticket.id, ref=one.ref, likenesses=likenesses(one))
 
     def _send(self, letter: Letter, composed: Composed, *, ticket_id: int | None) -> int:
         """Into the outbox, as a letter of this case; the answer is its row."""

@@ -26,18 +26,26 @@ def reporter(ticket: Ticket) -> Recipient | None:
 def person(ticket: Ticket, ref: str, policy: Policy) -> Recipient | None:
     """Somebody else on the case, where they have an address of their own: never that of the reporter, nor our mailbox."""
     one = ticket.person(ref)
-    filed = (thread.reporter.address for thread in ticket.threads if thread.reporter)
-    if one is None or not one.address or one.role == "reporter" or normalise(one.address) in map(normalise, (*filed, policy.mailbox)):
+    if one is None or not one.address or one.role == "reporter" or normalise(one.address) == normalise(policy.mailbox):
+        return None
+    if of_a_reporter(ticket, one.address):
         return None
     return Recipient(handle=one.ref, role=OUTSIDER, name=one.name, address=one.address)
+
+
+def of_a_reporter(ticket: Ticket, address: str) -> bool:
+    """Whether this is an address of somebody who filed one of the reports, be it one that they have not allowed us to write to."""
+    filed = [at for one in ticket.threads if one.reporter for at in (one.reporter.address, one.reporter.contact) if at]
+    return normalise(address) in map(normalise, filed)
 
 
 def contact(ticket: Ticket, ref: str, address: str, policy: Policy) -> Recipient | None:
     """Who carries a sanction out in a place of theirs, for the task `ref`; nobody who is on the case, or may not know of it."""
     ours = [person for person in policy.people if owns(person, address)]
-    filed = (thread.reporter.address for thread in ticket.threads if thread.reporter)
-    on_case = (*filed, policy.mailbox, *(one.address for one in ticket.people))
+    on_case = (policy.mailbox, *(one.address for one in ticket.people))
     if "@" not in address or normalise(address) in map(normalise, on_case) or not all(may_know(ticket, person) for person in ours):
+        return None
+    if of_a_reporter(ticket, address):
         return None
     return Recipient(handle=ref, role=OUTSIDER, name="", address=address)
 

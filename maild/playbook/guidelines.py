@@ -93,12 +93,17 @@ def _refs(person: CasePerson, ticket: Ticket) -> frozenset[str]:
 
 
 def tally(known: Iterable[Record]) -> Counter[str]:
-    """How many warnings count, by event; of two reports of one incident, those of the one that has more of them."""
-    incidents: dict[int, Counter[str]] = {}
+    """How many warnings count, by event; of two reports of one incident, those of the one that has more of them.
+
+    Of what is on record since they became one case there is no second account: it counts beside that.
+    """
+    incidents, since = dict[int, Counter[str]](), Counter[str]()
     for record in known:
-        here = Counter(one.event for one in record.warnings)
-        incidents[record.incident] = incidents.get(record.incident, Counter()) | here
-    return sum(incidents.values(), Counter[str]())
+        joined_at = max((one.at for one in record.ticket.joins), default=None)
+        twice = Counter(one.event for one in record.warnings if joined_at is None or one.at < joined_at)
+        since += Counter(one.event for one in record.warnings) - twice
+        incidents[record.incident] = incidents.get(record.incident, Counter()) | twice
+    return sum(incidents.values(), since)
 
 
 def grounds(known: tuple[Record, ...]) -> Iterator[str]:

@@ -247,7 +247,9 @@ def _urgent(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _closed(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_met(_turned(ticket, Turn.CLOSED), entry.at, *Duty), closed_at=entry.at)
+    """A thread is over with its case, whatever state it had of its own: else its reporter's next mail would ask for no new week."""
+    turned = replace(ticket, state=State.CLOSED) if ticket.merged_into else _turned(ticket, Turn.CLOSED)
+    return replace(_met(turned, entry.at, *Duty), closed_at=entry.at)
 
 
 def _step(ticket: Ticket, entry: Entry) -> Ticket:

@@ -53,6 +53,11 @@ def joining(case: Ticket, other: Ticket) -> dict[str, Fact]:
     }
 
 
+def known_as(case: Ticket, thread: Ticket, ref: str) -> str:
+    """What somebody is called on the case who is called this on one of its threads."""
+    return next((one.refs.get(ref, ref) for one in case.joins if one.id == thread.id), ref)
+
+
 def _same(here: CasePerson, there: CasePerson) -> bool:
     """Whether both reports are of this person: the name is the same, and no address speaks against it."""
     known = [normalise(one.address) for one in (here, there) if one.address]
@@ -90,15 +95,24 @@ def _determination(made: Mapping[str, Fact]) -> Determination:
 
 
 def _parted(ticket: Ticket, entry: Entry) -> Ticket:
-    """Without that report, but with what was noted of its people and determined anew since: that stays here."""
+    """Without that report, but with what was noted of its people, put on record of them and determined anew since: that stays here."""
     part = next(one for one in ticket.joins if one.id == entry.facts["id"])
     return replace(
         ticket,
         joins=tuple(one for one in ticket.joins if one is not part),
         joined=tuple(one for one in ticket.joined if one.id != part.id),
-        people=tuple(_emptied(one) if one in part.people else one for one in ticket.people),
+        people=tuple(_emptied(one) if one in part.people and not _on_record(ticket, one.ref, part) else one for one in ticket.people),
         determinations={name: made for name, made in ticket.determinations.items() if part.determinations.get(name) != made},
     )
+
+
+def _on_record(ticket: Ticket, ref: str, part: Joined) -> bool:
+    """Whether something stays that makes no sense without its person: a sanction that has to end, a warning that counts, a third report."""
+    conduct = ticket.conduct
+    if any(ref in one.refs.values() for one in ticket.joins if one is not part):
+        return True
+    known = {*ticket.heard_from, *(one.person for one in ticket.sanctions), *(one.person for one in conduct.warnings)}
+    return ref in known | {one.person for one in conduct.stops} | {one.person for one in conduct.offences}
 
 
 def _emptied(person: CasePerson) -> CasePerson:

@@ -29,10 +29,10 @@ def _reached(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _unreached(ticket: Ticket, entry: Entry) -> Ticket:
-    ref = _ref(entry)
-    if entry.facts.get("letter") != Kind.DECISION.value:
+    ref, letter = _ref(entry), entry.facts.get("letter")
+    if letter not in (Kind.DECISION.value, Kind.APPEAL_ANSWER.value):
         return ticket
-    again = ref in ticket.reached and ref not in ticket.untold
+    again = (ref in ticket.reached or letter == Kind.APPEAL_ANSWER.value) and ref not in ticket.untold
     untold = (*ticket.untold, ref) if again else ticket.untold
     lost = {ref} & {*untold}
     return replace(ticket, untold=untold, telling=ticket.telling - {ref}, reached=ticket.reached - {ref}, unreached=ticket.unreached | lost)

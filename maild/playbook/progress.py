@@ -68,11 +68,12 @@ def _owed(thread: Ticket, case: Ticket) -> Iterator[str]:
     """What is open towards the reporter of a thread."""
     answered = f"[answered to={thread.reference}]" if case.joined else "[answered]"
     who = f"the reporter {thread.reference}" if case.joined else "the reporter"
+    reopened = State.REOPENED in (case.state, thread.state)
     if thread.answer_open and thread.answer_lost:
         yield f"the answer did not reach {who} (answer them another way, then write {answered})"
     elif thread.answer_open:
         yield not_taken(thread, case)
-    elif thread.running(Duty.RESPOND) and (thread.state is State.RESOLVED or (thread.state is State.REOPENED and not thread.answers)):
+    elif thread.running(Duty.RESPOND) and (thread.state is State.RESOLVED or (reopened and not thread.answers)):
         yield f"{who} has not been told the outcome (answer them, then write {answered})"
 
 

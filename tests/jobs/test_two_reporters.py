@@ -155,3 +155,43 @@ def test_whoever_is_named_in_one_hears_nothing_of_both(found: Callable[..., Town
     assert "[status]" in answer
     assert kim not in answer.replace(f"[{kim}]", "")
     assert "0 below" in words(town.order("ben", "[list:open]"))
+
+
+def test_whom_another_report_brought_along_is_found_from_other_cases(town: Town) -> None:
+    """A warning on the case of both counts on a third one, though only the other report had named the person; and after a split as well."""
+    kim, lee = reported(town)
+    letters = {code(one): one for one in town.letters("ana@pymalta.example")}
+    town.order("ana", '[person:P1 name="Robin Example"]', answers=letters[lee])
+    merged_and_warned = town.order("ana", f"[merge:{lee}]\n[warn:P1]\nThey were told to stop.", answers=letters[kim])
+    assert "1 in all" in words(merged_and_warned)
+    town.write("max@third.example", "Robin shouted at me too.")
+    town.run()
+    third = town.letters("ana@pymalta.example")[-1]
+    assert "2 in all" in words(town.order("ana", '[warn:P1 name="Robin Example"]\nThey were told to stop.', answers=third))
+    assert "✓ [split]" in words(town.order("ana", "[split]", answers=letters[kim]))
+    assert "3 in all" in words(town.order("ana", "[warn:P1]\nThey were told to stop again.", answers=third))
+
+
+def test_a_name_to_be_hidden_is_hidden_on_a_third_case(town: Town) -> None:
+    """What was written of the other reporter on the case of both is read by [history] from elsewhere without their name."""
+    kim, lee = reported(town)
+    letters = {code(one): one for one in town.letters("ana@pymalta.example")}
+    warned = f'[merge:{lee}]\n[warn:P1 name="Robin Example"]\nlee@elsewhere.example had asked them to stop.'
+    town.order("ana", warned, answers=letters[kim])
+    town.write(LEE, "[anonymous]", answers=town.letters(LEE)[-1])
+    town.run()
+    town.write("max@third.example", "Robin shouted at me too.")
+    town.run()
+    third = town.letters("ana@pymalta.example")[-1]
+    answer = words(town.order("ana", '[person:P1 name="Robin Example"]\n[history:P1]', answers=third))
+    assert "had asked them to stop" in answer
+    assert LEE not in answer
+
+
+def test_a_record_and_the_report_that_it_is_about_are_one_case_in_one_mail(town: Town) -> None:
+    """Taken down in person, of an incident that somebody else has mailed about: one mail makes the case and merges the other into it."""
+    kim, _ = reported(town)
+    town.order("ana", f"[record]\nSomebody was shouted at in the hall.\n[merge:{kim}]")
+    with town.house.store.read() as work:
+        counts = work.tickets.counts()
+    assert counts["merged"] == 1, counts

@@ -328,7 +328,11 @@ class World:
             cases={case.code: self.whole(case) for case in self.tickets.values() if person and person.handle not in case.withheld},
             said={key: tuple(texts) for key, texts in self.said.items()},
             elsewhere=tuple(
-                Elsewhere(incident=case.merged_into or self.incidents.get(case.id, case.id), ticket=case) for case in self.tickets.values()
+                Elsewhere(
+                    incident=case.merged_into or self.incidents.get(case.id, case.id),
+                    ticket=replace(case, joined=tuple(self.tickets[one.id] for one in case.joins)),
+                )
+                for case in self.tickets.values()
             ),
             listed=tuple(
                 self.whole(case)
@@ -359,7 +363,8 @@ class World:
         for effect in effects:
             if isinstance(effect, Open | Append):
                 assert isinstance(effect, Open) or replace(effect.ticket, joined=()) == self.tickets[effect.ticket.id]
-                self.tickets[effect.ticket.id] = replace(fold(effect.ticket, effect.entries), joined=())
+                after = effect.ticket if isinstance(effect, Open) else fold(effect.ticket, effect.entries)
+                self.tickets[effect.ticket.id] = replace(after, joined=())
                 self.current = effect.ticket.id if isinstance(effect, Open) else self.current
                 self._remember(effect)
             elif isinstance(effect, Withhold):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.clerk import survivor, ticket_of, whole
+from maild.clerk import survivor, whole
 from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
@@ -256,7 +256,7 @@ class _Look:
         people = [*(person for ticket in tickets for person in ticket.people), *named_by(commands)]
         found = self.work.marks.tickets([one for person in people for one in likenesses(person)])
         stored = self.work.tickets.load_many(found[:MOST_ELSEWHERE])
-        return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=ticket_of(one)) for one in stored)
+        return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=whole(self.work.tickets, one)) for one in stored)
 
     def _texts(self, tickets: Iterable[Ticket]) -> dict[int, tuple[Said, ...]]:
         return {one.id: tuple(said_of(self.work, one.id)) for ticket in tickets for one in ticket.threads}

@@ -126,8 +126,14 @@ def _shown(desk: Desk) -> Iterator[Mapping[str, Fact]]:
             yield {**section, "rows": [row for row in rows if row["code"] not in out]}
         elif section["kind"] == "help":
             yield {**section, "missing": []}
-        elif section["code"] not in out:
+        elif not out & _codes(section):
             yield section
+
+
+def _codes(section: Mapping[str, Fact]) -> set[str]:
+    """The cases that a section tells of."""
+    cases = section.get("cases")
+    return {str(one["code"]) for one in (cases if isinstance(cases, list) else [section])}
 
 
 def _cut(mail: Mail) -> bool:

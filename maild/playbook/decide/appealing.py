@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import chain
 from types import MappingProxyType
 
 from maild.playbook import disclosure, leaks, notices
@@ -115,14 +116,14 @@ def _as_judged(command: Command, sanction: Sanction, desk: Desk) -> tuple[Desk, 
     facts: dict[str, Fact] = {"id": sanction.id, "outcome": outcome, "person": ref, "told": told}
     after = after.note(What.JUDGED, facts).note(What.WRITTEN, {"ref": ref, "text": command.text})
     answered = f"The answer goes to {ref}." if told else f"There is no address of {ref}: please tell them and then write [told:{ref}]."
-    heard = _to_reporter(after.case, outcome)
+    heard = {thread.reference: made for thread in after.case.threads if (made := _to_reporter(thread, outcome))}
     said = (f"The appeal is answered: {sanction.id} {RESULTS[outcome]}.", *changes, answered)
-    told_too = ("The reporter is told that a measure was changed.",) if heard else ()
-    return after.also(*(Send(letter=one) for one in letters), *heard), (*said, *told_too)
+    told_too = (f"The reporter{f' {one}' if after.case.joined else ''} is told that a measure was changed." for one in heard)
+    return after.also(*(Send(letter=one) for one in letters), *chain(*heard.values())), (*said, *told_too)
 
 
 def _to_reporter(ticket: Ticket, outcome: str) -> tuple[Send, ...]:
-    """What the reporter hears where the outcome is another one now, if they ever heard of an outcome."""
+    """What the reporter of a thread hears where the outcome is another one now, if they ever heard of an outcome."""
     if outcome == "upheld" or not ticket.answers:
         return ()
     return tuple(Send(letter=one) for one in notices.to_reporter(ticket, Kind.APPEAL_RESULT, {"outcome": outcome}))

@@ -6,7 +6,7 @@ On the spot, so no determination is asked for; what follows is asked instead: wh
 from collections.abc import Iterator
 from datetime import datetime, time
 
-from maild.playbook import leaks
+from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command
 from maild.playbook.conduct import DISCRETION, EXPULSION
 from maild.playbook.deadlines import in_zone
@@ -48,7 +48,7 @@ def expel(command: Command, desk: Desk) -> Tried:
     after = led(desk).note(What.EXPELLED, {**ground, "proposed_by": desk.proposed_by})
     after = after if known else after.note(What.SANCTIONED, sanction_facts(new))
     after, to_do = carried(after, new=() if known else (new,))
-    return Done(desk=after, sentence=" ".join((*_said(known or new, event, desk.scene.policy), *to_do)))
+    return Done(desk=after, sentence=" ".join((*_said(known or new, event, after), *to_do)))
 
 
 def _is_of(sanction: Sanction, ref: str, event: Conference) -> bool:
@@ -81,13 +81,14 @@ def _no_event(policy: Policy) -> str:
     return f"An expulsion is from an event, and this case is at none. Put a line like this above it: {line}. Known: {', '.join(known)}."
 
 
-def _said(sanction: Sanction, event: Conference, policy: Policy) -> Iterator[str]:
+def _said(sanction: Sanction, event: Conference, desk: Desk) -> Iterator[str]:
+    policy, reached = desk.scene.policy, disclosure.representatives(desk.case, desk.scene.policy)
     yield f"{sanction.id}: {sanction.person} is expelled from {places(sanction.spaces, policy)} until {event.end.isoformat()}."
     yield "Should the security of the venue, the police or a medic know of it?"
     if event.security:
         yield f"Security: {event.security}."
-    if event.representatives:
-        yield f"Representatives: {'; '.join(event.representatives)}."
+    if reached:
+        yield f"Representatives: {'; '.join(reached)}."
     yield CONTACTED
 
 

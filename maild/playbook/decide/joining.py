@@ -41,6 +41,8 @@ def merge(command: Command, desk: Desk) -> Tried:
 def _objections(case: Ticket, other: Ticket) -> Iterator[str]:
     if other.id == case.id:
         yield "That is this case itself, or part of it already."
+    if case.proposal:
+        yield f"{case.proposal.id} waits on {case.code}, and was written for one reporter: somebody decides on it first, then this can be done."
     for one in (case, other):
         if one.state not in OPEN:
             yield f"{one.code} is {one.state.value}; only cases that are open and not resolved can be merged."

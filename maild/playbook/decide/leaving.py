@@ -8,6 +8,7 @@ from maild.playbook.commands import Command
 from maild.playbook.decide.desk import Desk, Refused
 from maild.playbook.decide.reporters import of_others
 from maild.playbook.entry import Fact, What
+from maild.playbook.joining import known_as
 from maild.playbook.policy import Notices
 from maild.playbook.ticket import Ticket
 
@@ -72,12 +73,14 @@ def unreachable(ticket: Ticket) -> Refused:
 
 def kept(desk: Desk, *, to: str = "") -> Iterable[str]:
     """The texts of the case that stay inside: what was said before, but for letters that left and what their reader wrote, and in this mail."""
-    said = (one for thread in desk.case.threads for one in desk.scene.said.get(thread.id, ()))
-    yield from (one.text for one in said if not one.relation.startswith(LEFT) and not (to and one.by == to))
+    said = ((one, known_as(desk.case, thread, one.by)) for thread in desk.case.threads for one in desk.scene.said.get(thread.id, ()))
+    yield from (one.text for one, by in said if not one.relation.startswith(LEFT) and not (to and by == to))
     for ticket_id, entry in desk.entries:
         if ticket_id == desk.case.id and entry.what in INSIDE:
             yield str(entry.facts.get("text", ""))
             yield str(entry.facts.get("values", ""))
+    waiting = desk.case.proposal.commands if desk.case.proposal else ()
+    yield from (one.text for one in waiting if one.verb not in WITH_LETTER)
     yield from _beside(desk)
 
 
@@ -87,10 +90,10 @@ WITH_LETTER = frozenset({"reply", "explain", "write", "resolve", "appeal"})
 
 def _beside(desk: Desk) -> Iterator[str]:
     """The texts of this mail about the same case that stay inside, be they below the letter."""
-    reading = grammar.read(desk.mail.command_text)
-    about = desk.thread.ticket.code if desk.thread and desk.thread.ticket else ""
+    reading, case = grammar.read(desk.mail.command_text), desk.case
+    about = desk.thread.ticket.code if desk.thread and desk.thread.ticket else case.code if desk.opened == case.id else ""
     yield reading.note
     for one in (command for command in reading.commands if isinstance(command, Command)):
-        about = (one.value or "") if one.verb == "case" else about
-        if about == desk.case.code and one.verb not in WITH_LETTER:
+        about = (one.value or case.code) if one.verb in ("case", "record") else about
+        if about in [thread.code for thread in case.threads] and one.verb not in WITH_LETTER:
             yield one.text

@@ -7,6 +7,7 @@ from maild.playbook.deadlines import explained_until
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.entry import Fact
 from maild.playbook.events import Said
+from maild.playbook.joining import known_as
 from maild.playbook.progress import DEADLINES, missing, next_deadline, open_duties
 from maild.playbook.proposals import Proposal, written
 from maild.playbook.sanctions import Sanction
@@ -41,7 +42,12 @@ def _show(command: Command, desk: Desk) -> Tried:
     if isinstance(ticket, Refused):
         return ticket
     texts: list[Fact] = [
-        {"relation": _relation(said, thread, ticket), "by": said.by, "at": said.at.isoformat(), "text": hidden_in(said.text, ticket)}
+        {
+            "relation": _relation(said, thread, ticket),
+            "by": known_as(ticket, thread, said.by),
+            "at": said.at.isoformat(),
+            "text": hidden_in(said.text, ticket),
+        }
         for said, thread in _said(ticket, desk)
     ]
     return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": texts}), sentence="See below.")
@@ -54,6 +60,9 @@ def _said(ticket: Ticket, desk: Desk) -> list[tuple[Said, Ticket]]:
 
 
 def _relation(said: Said, thread: Ticket, case: Ticket) -> str:
+    left, _, ref = said.relation.partition(" to ")
+    if ref:
+        return f"{left} to {known_as(case, thread, ref)}"
     return f"{said.relation} ({thread.reference})" if case.joined and said.relation in OF_REPORTERS else said.relation
 
 

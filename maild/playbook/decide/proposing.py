@@ -6,6 +6,7 @@ from dataclasses import replace
 from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import Duty
+from maild.playbook.decide import reporters
 from maild.playbook.decide.acts import ACTS
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.moves import led
@@ -45,7 +46,10 @@ def propose(command: Command, desk: Desk) -> Tried:
 
 
 def _fixed(command: Command, desk: Desk) -> Command:
-    """The command with whom it concerns now: who is respondent may change before it is approved."""
+    """The command with whom it concerns now: who is respondent may change before it is approved, and the approving mail is on any thread."""
+    if command.verb == "reply":
+        thread = reporters.addressed(command, desk)
+        return command if isinstance(thread, Refused) else replace(command, keys={**command.keys, "to": thread.reference})
     to = concerned(command, desk.case) if command.verb == "resolve" else ()
     return replace(command, keys={**command.keys, "to": ",".join(to)}) if to else command
 

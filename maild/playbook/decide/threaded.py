@@ -112,7 +112,13 @@ def _heard_again(mail: Mail, scene: Scene, ticket: Ticket, own: Ticket) -> tuple
         return _shared(mail, scene, ticket, What.AUTOMATIC, by="reporter", own=own)
     wishes = wishing.asked(mail, scene, own)
     heard = _shared(mail, scene, ticket, What.WROTE, by="reporter", wishes=wishes, own=own)
-    return (*heard, Withdraw(ticket_id=own.id, handle="reporter")) if wishes.no_contact else heard
+    theirs = [one.id for one in ticket.threads if wishes.no_contact and _filed(mail.address, one)]
+    return (*heard, *(Withdraw(ticket_id=one, handle="reporter") for one in theirs))
+
+
+def _wished_too(mail: Mail, scene: Scene, thread: Ticket, wishes: Asked) -> tuple[Entry, ...]:
+    """What is asked on one thread of a case by somebody who filed another of its reports, too, is asked of us and not of a thread."""
+    return wishing.asked(mail, scene, thread).entries if wishes.entries and _filed(mail.address, thread) else ()
 
 
 def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
@@ -143,7 +149,10 @@ def _shared(
     held = (*wishes.entries, *withholding(own, reasons, scene))
     entries = {own.id: (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(own, held), what, by=by)), *also)}
     others = (one for one in ticket.threads if one.id != own.id)
-    entries |= {one.id: (*withholding(one, reasons, scene), *_reopened(mail, scene, one, what)) for one in others}
+    entries |= {
+        one.id: (*_wished_too(mail, scene, one, wishes), *withholding(one, reasons, scene), *_reopened(mail, scene, one, what))
+        for one in others
+    }
     after, *joined = (fold(one, entries[one.id]) for one in ticket.threads)
     after = replace(after, joined=tuple(joined))
     about = facing(after, next(one for one in after.threads if one.id == own.id))

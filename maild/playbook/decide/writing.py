@@ -10,7 +10,6 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.effects import Effect, Journal, Send
 from maild.playbook.entry import Entry, What
 from maild.playbook.letters import TO_OTHERS, Kind
-from maild.playbook.people import normalise
 from maild.playbook.ticket import CasePerson, Ticket
 
 
@@ -37,10 +36,9 @@ def unknown(ref: str, ticket: Ticket) -> str:
 
 
 def _objection(command: Command, to: CasePerson, desk: Desk) -> str:
-    filed = desk.case.reporter
     if leaks.blank(command.text):
         return f"There was no text below it; write what {to.ref} shall read under the tag."
-    if to.role == "reporter" or (filed and to.address and normalise(to.address) == normalise(filed.address)):
+    if to.role == "reporter" or disclosure.of_a_reporter(desk.case, to.address):
         return f"{to.ref} is the reporter; to write to the reporter, put [reply] above your text."
     if disclosure.person(desk.case, to.ref, desk.scene.policy) is None:
         wrong = "our own address stands for" if to.address else "there is no address of"
