@@ -6,6 +6,7 @@ cases and two deciders are on hand, and what is said in one place is looked for 
 
 import re
 from dataclasses import replace
+from itertools import count
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.policy import Space
 from maild.playbook.progress import DEADLINES, missing
-from maild.playbook.proposals import command_from
+from maild.playbook.proposals import command_from, reason
 from maild.playbook.ticket import TURNS, No, State, Turn
 from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DORA, FELIX, HOUR, NO_VIOLATION, PROOF, PYCON, World, mail, policy
 
@@ -206,8 +207,10 @@ MADE_BY = {
     What.SUPPORT: {"support"},
     What.CONTACTED: {"contacted"},
     What.RECORDED: {"record"},
-    **dict.fromkeys((What.JOINED, What.MERGED), {"merge"}),
-    **dict.fromkeys((What.PARTED, What.SPLIT), {"split"}),
+    What.JOINED: {"merge"},
+    What.MERGED: {"merge"},
+    What.PARTED: {"split"},
+    What.SPLIT: {"split"},
 }
 """Of what is there by a command alone, the commands."""
 
@@ -244,6 +247,7 @@ class Playbook(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.outbox, self.taken, self.kept, self.quiet, self.mark = [], [], {}, {}, {}
+        self.marks = (f"mark{number}q" for number in count())
 
     @initialize(approvals=st.sampled_from([1, 2, 2]), text=st.sampled_from(REPORTS))
     def begins(self, approvals, text):
@@ -259,7 +263,7 @@ class Playbook(RuleBasedStateMachine):
 
     def reported(self, text, *, sort=Sort.HUMAN, sender=""):
         """The mark of a report is in its text, its address and its Message-ID, and in no letter about another case."""
-        mark = f"mark{len(self.mark)}q"
+        mark = next(self.marks)
         changes = {"sender": sender or f"{mark}@reporter.example", "message_id": f"{mark}@mail.example", "answerable": sort is Sort.HUMAN}
         decision = self.world.report(f"{text}\n{mark} {mark}", sort=sort, **changes)
         self.mark[self.world.current] = mark
@@ -271,7 +275,7 @@ class Playbook(RuleBasedStateMachine):
     def somebody_was_told_in_person(self, text, who, on_a_case, pick):
         """A case out of what somebody took down, as an answer to a notice or in a new mail."""
         case, before = self.turned_to(pick), dict(self.world.tickets)
-        text = text.replace("{mark}", f"mark{len(self.mark)}q")
+        text = text.replace("{mark}", next(self.marks))
         decision = self.world.staff(text, who, case=case) if on_a_case else self.world.new_mail(text, who)
         self.commanded(decision, before, text, who)
 
@@ -575,9 +579,15 @@ class Playbook(RuleBasedStateMachine):
         """A letter that holds five consecutive words of a note is held; so is a proposal of one."""
         for entry, number in entries_of(decision):
             said = str({name: fact for name, fact in entry.facts.items() if name in ("text", "values")})
-            if entry.what in INSIDE:
+            if entry.what is What.PROPOSED:
+                said = reason(entry.facts["command"])
+            if entry.what in {What.PROPOSED, *INSIDE}:
                 self.kept.setdefault(number, set()).update(line for line in LINES if line in said)
-        proposed = [(str(entry.facts["command"]), number) for entry, number in entries_of(decision) if entry.what is What.PROPOSED]
+        proposed = [
+            (str(entry.facts["command"]), number)
+            for entry, number in entries_of(decision)
+            if entry.what is What.PROPOSED and not reason(entry.facts["command"])
+        ]
         # What was noted after it was proposed holds nothing back: two people have read the words that are approved.
         letters = [(str(one.facts), one.ticket_id) for one in leaving(decision) if What.APPROVED not in decision.happened]
         for words, number in (*proposed, *letters):
@@ -588,9 +598,8 @@ class Playbook(RuleBasedStateMachine):
         """No sanction without the command that made it; with two deciders, never by one; no resolution without the five."""
         verbs = {(one.verb, one.value) for one in read(text).commands if isinstance(one, Command)} if text else set()
         for entry, number in entries_of(decision):
-            after = self.world.tickets[number]
             if entry.what is What.RESOLVED:
-                assert missing(after) == ()
+                assert missing(self.world.tickets[self.incident(number)]) == ()
                 assert ("resolve", entry.facts["kind"]) in verbs or "approve" in dict(verbs)
             assert entry.what not in MADE_BY or MADE_BY[entry.what] & dict(verbs).keys(), "nothing of the kind without its command"
             if entry.what is What.SANCTIONED:
