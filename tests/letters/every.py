@@ -1632,7 +1632,8 @@ def alarm_at_an_event():
 def occasion(family: Family, days: int, **changes: object) -> Letter:
     """A letter that the calendar of the event asks for."""
     (event,) = CONFERENCE.conferences
-    effects = letters(Occasion(family=family, event=replace(event, **changes), days=days), Story(policy=CONFERENCE).scene())
+    scene = Story(policy=CONFERENCE).scene()
+    effects = numbered(letters(Occasion(family=family, event=replace(event, **changes), days=days), scene), scene)
     return of_no_case(effects[0].letter)
 
 

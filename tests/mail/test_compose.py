@@ -466,7 +466,7 @@ MANY = Endless("x@y" for _ in range(10_000))
 hostile = st.lists(st.sampled_from(NASTY) | st.text(st.characters(), max_size=20), max_size=6).map("".join)
 identifiers = st.lists(hostile | st.sampled_from(["a@b", "first@home.example", "case.1.ana@pymalta.example"]), max_size=4) | st.just(MANY)
 
-FIXED = {"state", "duty", "rung", "relation", "kind", "kinds", "violation", "confirm"}
+FIXED = {"state", "duty", "rung", "relation", "kind", "kinds", "violation", "confirm", "ground"}
 """Facts that are words of our own, chosen by the playbook and compared by the templates."""
 
 

@@ -96,7 +96,7 @@ def mail(text: str = "Somebody shouted at me.", sender: str = KIM, **changes: ob
         "text": text,
         "new_text": text,
         "command_text": text,
-        "message_id": f"{number}@mail.example",
+        "message_id": f"{number:04}@mail.example",  # none of which stands in another
     }
     values["answer_to"] = changes.get("strict_sender", sender)  # the two differ only where a header is doubtful
     return Mail(**{**values, **changes})
@@ -193,6 +193,11 @@ class World:
     current: int = 0
     incidents: dict[int, int] = field(default_factory=dict)
     """Of a case that was merged, the case it is part of now."""
+
+    def __post_init__(self) -> None:
+        """Mails are numbered anew in each world, so that the same story makes the same letters."""
+        global _numbers  # noqa: PLW0603 (whoever makes a mail has no world at hand)
+        _numbers = count(1)
 
     @property
     def case(self) -> Ticket:

@@ -417,7 +417,7 @@ def test_what_was_decided_is_not_lost_by_a_merge():
     w = Two()
     w.staff(ALL_FIVE + "[resolve:vacation spaces=all]\n[told:P1]", case=w.tickets[w.lee])
     w.accepted(Kind.OUTCOME, of=w.tickets[w.lee])
-    w.staff("[close]\n[reopen]", case=w.tickets[w.lee])
+    assert w.staff("[done:T1]\n[close]\n[reopen]", case=w.tickets[w.lee]).ok
     refused = w.merged()
     line = f"[merge:{w.tickets[w.kim].code}]"
     assert f"There are decisions, or things that people do or did, on {w.tickets[w.lee].code}; answer a mail" in refused.sentences[0]
