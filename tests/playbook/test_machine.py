@@ -679,7 +679,7 @@ def test_the_whole_playbook(capsys):
     """Hostile lives of cases, a few thousand steps in all; more than ten thousand in `make test-deep`, which says how many."""
     deep = settings.default.max_examples > 100
     Playbook.steps = 0
-    run_state_machine_as_test(Playbook, settings=settings(max_examples=1_000 if deep else 80, stateful_step_count=50))
+    run_state_machine_as_test(Playbook, settings=settings(max_examples=1_000 if deep else 60, stateful_step_count=50))
     with capsys.disabled():
         print(f"\nthe playbook as a machine: {Playbook.steps} steps")  # noqa: T201 (a figure to read)
     assert not deep or Playbook.steps >= DEEP_STEPS
