@@ -43,7 +43,7 @@ PLACES = (
     *("{line}", "[note]\n{line}", "[take]\n{line}", "[determine what]\n{line}", "[urgent]\n{line}", "[object]\n{line}"),
     *("[warn:P1]\n{line}", "[withdraw-warning:W1]\n{line}", "[stop-instruction:P1]\n{line}", "[offence:serious P1]\n{line}"),
     *("[lift:S1]\n{line}", "[extend:S1 permanent]\n{line}", "[support:friend=wanted]\n{line}", "[contacted:police]\n{line}"),
-    *("[presentation:stopped]\n{line}", "[event:pycon-2026]\n[expel:P1 ground=discretion]\n{line}"),
+    *("[presentation:stopped]\n{line}", ALL_FIVE + "[event:pycon-2026]\n[expel:P1 ground=discretion]\n{line}"),
 )
 """Where a line stays inside."""
 
@@ -350,16 +350,25 @@ class Playbook(RuleBasedStateMachine):
     @precondition(lambda self: len(self.world.tickets) > 1)
     @rule(
         text=st.sampled_from(["[merge:{code}]", "[merge:{code}]", "[split]", "[reply to={ref}]\nThank you."]),
-        number=PICK,
+        out=st.sampled_from(["", "ana", "ben", "carla"]),
         pick=PICK,
         other=PICK,
     )
-    def it_was_one_incident(self, text, number, pick, other):
-        """Two cases become one, or two again."""
-        case, text, before = self.turned_to(pick), self.filled(text, "", other), dict(self.world.tickets)
-        if team := disclosure.team(case, self.world.policy):
-            who = self.world.policy.person(team[number % len(team)].handle)
-            self.commanded(self.world.staff(text, who, case=case), before, text, who)
+    def it_was_one_incident(self, text, out, pick, other):
+        """Two cases become one, or two again; somebody may have stepped back from one of them, and the team goes on talking."""
+        other = pick + 1 + other % (len(self.world.tickets) - 1)
+        text = self.filled(text, "", other)
+        if out:
+            self.said_by_the_team(f"[recuse:{out}]", other)
+        self.said_by_the_team(text, pick, other)
+        self.said_by_the_team("[note]\nWe go on.", pick)
+
+    def said_by_the_team(self, text, *picks):
+        """Of the first of these cases, by whoever is of the team of all of them."""
+        before, cases = dict(self.world.tickets), [self.turned_to(pick) for pick in reversed(picks)]
+        able = [who for who in EVERYBODY if all(disclosure.may_act(case, who, self.world.policy) for case in cases)]
+        if able:
+            self.commanded(self.world.staff(text, able[0], case=cases[-1]), before, text, able[0])
 
     @precondition(lambda self: any(case.proposal for case in self.world.tickets.values()))
     @rule(
@@ -374,7 +383,7 @@ class Playbook(RuleBasedStateMachine):
             who = self.world.policy.person(team[number % len(team)].handle)
             self.commanded(self.world.staff(text, who, case=case), before, text, who)
 
-    @rule(text=st.sampled_from([*PASTED, "[reply]\n{line}"]), place=st.sampled_from(PLACES), line=LINE, pick=PICK)
+    @rule(text=st.sampled_from([*PASTED, "[reply]\n{line}"]), place=st.sampled_from([*PLACES, *PLACES[-1:] * 4]), line=LINE, pick=PICK)
     def somebody_pastes_what_was_noted(self, text, place, line, pick):
         """A line of a note in a text that would leave, in the next mail of the same colleague."""
         case = self.turned_to(pick)
@@ -569,7 +578,7 @@ class Playbook(RuleBasedStateMachine):
         """A contact, or whoever a sanction was about, learns the person, the measure and the dates, and nothing else of any case."""
         case, said = self.world.tickets[number], str((letter.code, letter.reference, letter.facts))
         assert set(letter.facts) <= TO_A_CONTACT[letter.kind]
-        assert not [one for one in (self.mark[number], case.code, case.reference, "shouted", *LINES) if one in said]
+        assert not [one for one in (self.mark[number], case.code, case.reference, "shouted", "talked over", *LINES) if one in said]
 
     def quoted(self, code):
         """Whether somebody wrote the code name into a text of a case: an alarm of its own that named another case."""
