@@ -534,7 +534,7 @@ class Playbook(RuleBasedStateMachine):
             # What was told in person, or an alarm that was about no case its writer can see: that is one itself.
             found = re.search(r"mark\d+q", text)
             self.mark[number], self.quiet[number] = found[0] if found else "an alarm of its own", False
-        self.nobody_who_is_kept_out_is_told(decision, text)
+        self.nobody_who_is_kept_out_is_told(decision, before, text)
         self.no_letter_holds_what_must_not_leave(decision)
         self.decisions_have_their_commands(decision, before, text)
         for number, case in before.items():
@@ -549,7 +549,7 @@ class Playbook(RuleBasedStateMachine):
         self.outbox = [one for one in self.outbox if (one.ticket_id, one.to.handle) not in out]
         self.outbox += [one for one in decision.letters if one.ticket_id is not None]
 
-    def nobody_who_is_kept_out_is_told(self, decision, text):
+    def nobody_who_is_kept_out_is_told(self, decision, before, text):
         """Nobody who is a party to a case, or recused from it, receives anything of it; to a reporter goes their own case alone."""
         for letter in decision.letters:
             for number, case in self.world.tickets.items():
@@ -563,7 +563,9 @@ class Playbook(RuleBasedStateMachine):
                 person = self.world.policy.person(letter.to.handle)
                 if not disclosure.may_know(case, person):
                     assert letter.ticket_id is None or self.incident(letter.ticket_id) != self.incident(number)
-                    assert case.code in text or case.code not in str(letter) or self.quoted(case.code), letter
+                    # Whoever steps back in a mail is answered about that very mail.
+                    knew = letter.kind is Kind.ANSWER and number in before and disclosure.may_know(before[number], person)
+                    assert knew or case.code in text or case.code not in str(letter) or self.quoted(case.code), letter
                     assert self.mark[number] not in str(letter.facts)
             assert letter.kind in TO_OTHERS or not UNFAIR.search(str(letter.facts)), "the respondent is never called anything else"
             if letter.kind in TO_REPORTER:
