@@ -45,6 +45,16 @@ def command_from(fact: Fact) -> Command:
     )
 
 
+INSIDE = frozenset({"expel", "extend"})
+"""Decisions whose text says why, to the team; that of the others is for somebody to read."""
+
+
+def reason(fact: Fact) -> str:
+    """The text of a proposed command, in an entry's facts, if it stays in the team, whatever becomes of the proposal; else nothing."""
+    command = command_from(fact)
+    return command.text if command.verb in INSIDE else ""
+
+
 def written(commands: Iterable[Command]) -> list[Fact]:
     """Commands as they were written, for those who are to read them before they agree."""
     return [{"written": one.written, "text": one.text} for one in commands]

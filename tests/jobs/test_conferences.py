@@ -131,3 +131,19 @@ def test_a_record_that_nobody_confirms_is_still_a_case(town: Town) -> None:
     assert len(town.letters("kim@reporter.example")) == 1
     with town.house.store.read() as work:
         assert len(work.tickets.all_ids()) == 1
+
+
+def test_the_reason_of_a_proposal_is_kept_from_letters(found: Callable[..., Town]) -> None:
+    """P26: as the history has it, that was read back from the store: an expulsion nobody agreed to, and why somebody wanted it."""
+    town = found(f"[letters]\napprovals = 2\n{EVENT.format(TWO)}")
+    town.write("kim@reporter.example", "Somebody shouted at me.")
+    town.run()
+    proposed = (
+        '[event:pycon-2026]\n[person:P1 name="Robin Example"]\n[expel:P1 ground=discretion]\nHe frightened both children at the desk.'
+    )
+    assert "Proposed as A1" in words(town.order("ana", proposed))
+    assert "A1 is stopped" in words(town.order("ben", "[object]\nThat is too hard."))
+    answer = words(town.order("ben", "[reply]\nWe heard that he frightened both children at the desk."))
+    assert "five words in a row" in " ".join(answer.split())
+    assert len(town.letters("kim@reporter.example")) == 1
+    assert "He frightened both children" in words(town.order("ben", "[show]"))

@@ -20,6 +20,18 @@ def test_the_acknowledgement_names_the_guide():
     assert "http" not in rendered("receipt-with-nothing-configured").text
 
 
+ACKNOWLEDGED = ("receipt-plain", "merged-receipt-of-two", "record-receipt-at-an-event", "too-large-plain")
+
+
+@pytest.mark.parametrize("name", ACKNOWLEDGED)
+@pytest.mark.parametrize("made", [rendered, lambda name: in_maltese(name)[0]], ids=["in English", "in Maltese"])
+def test_help_is_named_in_each_acknowledgement(name, made):
+    """Whoever is in danger finds the number of the police, and the help lines of the configuration, word for word (playbook line 32)."""
+    text = made(name).text
+    assert "112" in text
+    assert POLICY.help_lines in text
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [

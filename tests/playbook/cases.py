@@ -20,6 +20,7 @@ from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import Conference, Policy
+from maild.playbook.proposals import reason
 from maild.playbook.ticket import Reporter, Ticket
 
 PYCON = Conference(
@@ -293,13 +294,13 @@ class World:
         """A letter failed for good, at once or by a bounce."""
         return self._settled(Fate(letter=kind.value, role=role, accepted=False, at=self.now), of)
 
-    def fate(self, kind: Kind, ref: str, *, accepted: bool) -> Decision:
-        """What became of a letter to somebody else on the case."""
-        return self._settled(Fate(letter=kind.value, role=disclosure.OUTSIDER, handle=ref, accepted=accepted, at=self.now))
+    def fate(self, kind: Kind, ref: str, *, accepted: bool, of: Ticket | None = None) -> Decision:
+        """What became of a letter to somebody else on the case, or on one that is part of another by now."""
+        return self._settled(Fate(letter=kind.value, role=disclosure.OUTSIDER, handle=ref, accepted=accepted, at=self.now), of)
 
     def fate_of(self, ticket: Ticket, kind: Kind, ref: str) -> Decision:
         """A letter to somebody on a case failed that is part of another by now."""
-        return self._settled(Fate(letter=kind.value, role=disclosure.OUTSIDER, handle=ref, accepted=False, at=self.now), ticket)
+        return self.fate(kind, ref, accepted=False, of=ticket)
 
     def party(self, text: str, sender: str, *, ref: str = "P1", found: Found = Found.TOKEN, **changes: object) -> Decision:
         """A mail comes on the thread of somebody else on the case."""
@@ -385,6 +386,7 @@ class World:
         for one in effect.entries:
             values = one.facts.get("values", {})
             text = values.get("what") if "what" in values else one.facts.get("text")
+            text = reason(one.facts["command"]) if one.what is What.PROPOSED else text
             if text:
                 relation = "letter" if one.what in (What.LETTER, What.EXPLAINED, What.WRITTEN) else one.what.value
                 self._hear(effect.ticket.id, Said(relation=relation, by=one.by, at=one.at, text=text))

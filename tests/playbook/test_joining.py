@@ -638,3 +638,12 @@ def test_what_each_entry_does_is_in_the_history():
     w.staff("[split]")
     whats = {(one.ticket.id, entry.what) for decision in w.decisions for one in decision.all(Append) for entry in one.entries}
     assert whats >= {(w.kim, What.JOINED), (w.lee, What.MERGED), (w.kim, What.PARTED), (w.lee, What.SPLIT)}
+
+
+@pytest.mark.parametrize("on", ["kim", "lee"])
+def test_two_reports_against_each_other_stay_two(on):
+    """Whoever is the respondent of one must not get the outcome letters of the other."""
+    w = Two()
+    filed = {"kim": "lee@reporter.example", "lee": KIM}[on]
+    assert w.staff(f"[person:P1 role=respondent address={filed}]", case=w.tickets[getattr(w, on)]).ok
+    assert "A respondent of one of them filed the other" in w.merged().sentences[0]

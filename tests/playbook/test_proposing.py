@@ -9,7 +9,7 @@ from maild.playbook.entry import What
 from maild.playbook.letters import Kind
 from maild.playbook.policy import Space
 from maild.playbook.ticket import State
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, HOUR, World, leaving, policy
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, HOUR, PYCON, World, leaving, policy
 
 ROBIN = "robin@away.example"
 BAN = "[resolve:ban spaces=all permanent]"
@@ -32,6 +32,20 @@ def refusal(decision):
     assert decision.entries == []
     assert leaving(decision) == []
     return decision.sentences[-1]
+
+
+@pytest.mark.parametrize("tag", ["[expel:P1 ground=discretion]", "[extend:S1 permanent]"])
+@pytest.mark.parametrize("answer", ["", "[object:{id}]\nThat is too hard.", "[approve:{id}]"], ids=["waiting", "stopped", "approved"])
+def test_why_it_was_proposed_stays_inside(tag, answer):
+    """The reason below an expulsion or a longer sanction is for the team, before anybody agreed and after somebody did not."""
+    w = world()
+    w.policy = replace(w.policy, conferences=(PYCON,))
+    assert w.staff("[event:pycon-2026]\n[resolve:ban spaces=forum until=2027-01-31]").ok
+    assert w.staff("[approve]", BEN).ok
+    assert w.staff(f"{tag}\nHe frightened the two children at the desk.").ok
+    assert not answer or w.staff(answer.format(id=w.case.proposal.id), BEN).ok
+    decision = w.staff("[reply]\nWe know that he frightened the two children at the desk.", CARLA)
+    assert "five words in a row" in refusal(decision)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
+from maild.playbook.proposals import reason
 from maild.playbook.ticket import MERGED, Ticket
 from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
@@ -276,7 +277,7 @@ def _mails(work: Work, ticket_id: int) -> Iterator[Said]:
 
 def _written(work: Work, ticket_id: int) -> Iterator[Said]:
     for entry in work.tickets.load(ticket_id).entries:
-        text = entry.facts.get("text")
+        text = reason(entry.facts["command"]) if entry.what is What.PROPOSED else entry.facts.get("text")
         values = entry.facts.get("values")
         if isinstance(values, dict) and "what" in values:
             text = values["what"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from maild.playbook import joining
+from maild.playbook import disclosure, joining
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
@@ -46,6 +46,8 @@ def _objections(case: Ticket, other: Ticket) -> Iterator[str]:
     for one in (case, other):
         if one.state not in OPEN:
             yield f"{one.code} is {one.state.value}; only cases that are open and not resolved can be merged."
+    if _against_each_other(case, other):
+        yield f"A respondent of one of them filed the other: {case.code} and {other.code} stay two cases, so that neither hears what the other is told."
     other_way = f"answer a mail about {other.code} with [merge:{case.code}] instead"
     if other.joins:
         yield (
@@ -55,6 +57,11 @@ def _objections(case: Ticket, other: Ticket) -> Iterator[str]:
         )
     if other.resolutions or other.sanctions or other.proposal or other.support or other.presentations or other.contacts:
         yield f"There are decisions, or things that people do or did, on {other.code}; {other_way}."
+
+
+def _against_each_other(case: Ticket, other: Ticket) -> bool:
+    """Whether one report is about whoever filed the other, as far as an address tells."""
+    return any(disclosure.of_a_reporter(one, about.address) for one, two in ((case, other), (other, case)) for about in two.respondents)
 
 
 def _kept_out(case: Ticket, other: Ticket, policy: Policy) -> Mapping[str, str]:
