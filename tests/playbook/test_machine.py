@@ -176,6 +176,7 @@ CHANGED_BY_REFUSED = ("version", "urgent", "withheld", "lead", "clocks")
 MAY_TURN = {
     What.ACCEPTED: {Turn.ACKNOWLEDGED},
     What.ANSWERED: {Turn.ACKNOWLEDGED},
+    What.RECORDED: {Turn.ACKNOWLEDGED},
     What.LOST: {Turn.UNDONE, Turn.RETURNED},
     What.TAKEN: {Turn.TAKEN},
     What.DETERMINED: {Turn.DETERMINED},
