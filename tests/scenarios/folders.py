@@ -6,7 +6,8 @@
         1.eml, 2.eml    what comes in, as the receiving server hands it over
         expected/       every letter that leaves: kim-2.eml is the second one that kim@… gets
 
-A step is a mail (`"1.eml"`, `"1.eml in Junk"`), time (`"6 hours"`), or a word to the outgoing server: `"refuse kim@reporter.example 550"`,
+A step is a mail (`"1.eml"`, `"1.eml in Junk"`; `"1.eml unread"` comes while maild is down), time (`"6 hours"`; `"26 hours away"` is time in which maild is
+down, and starts it at the end), or a word to the outgoing server: `"refuse kim@reporter.example 550"`,
 `"accept kim@reporter.example"`. A mail that comes in may hold something of a letter that left before it: `{{ana-1 Message-ID}}` (any header),
 `{{ana-1 quoted}}` (its text behind `> `), `{{ana-1 returned}}` (the whole letter), `{{ana-1 code}}` (the first code name in it) and
 `{{ana-1 confirm}}` (the code of a [confirm]). `{{filler 100000}}` is so many bytes of base64, so that no large file has to be kept.
@@ -61,9 +62,10 @@ class Play:
     def step(self, step: str) -> None:
         """Let one thing happen, and let maild do what follows from it."""
         match step.split():
+            case [mail, "unread"]:
+                self._deliver(mail, "INBOX")
             case [mail, *where] if mail.endswith(".eml"):
-                raw = PLACE.sub(self._filled, (self.folder / mail).read_bytes()).replace(b"\n", b"\r\n")
-                self.town.mailbox.deliver(raw, received_at=self.town.clock.at, folder=where[-1] if where else "INBOX")
+                self._deliver(mail, where[-1] if where else "INBOX")
                 self.town.run()
             case ["refuse", recipient, code]:
                 outcome = Outcome.FAILED if code.startswith("5") else Outcome.DEFERRED
@@ -71,10 +73,16 @@ class Play:
             case ["accept", recipient]:
                 del self.town.courier.on_rcpt[recipient]
             case [number, unit]:
-                self._wait(timedelta(**{unit if unit.endswith("s") else f"{unit}s": int(number)}))
+                self._wait(_span(number, unit))
+            case [number, unit, "away"]:
+                self.town.pass_time(seconds=_span(number, unit).total_seconds())
             case _:
                 raise ValueError(f"{self.folder.name}: {step!r} is no step")
         self._collect()
+
+    def _deliver(self, mail: str, folder: str) -> None:
+        raw = PLACE.sub(self._filled, (self.folder / mail).read_bytes()).replace(b"\n", b"\r\n")
+        self.town.mailbox.deliver(raw, received_at=self.town.clock.at, folder=folder)
 
     def _wait(self, span: timedelta) -> None:
         until = self.town.clock.at + span
@@ -101,6 +109,10 @@ class Play:
                 written = f"{read(parcel)['Subject']}\n{words(parcel)}"
                 return WRITTEN[what].search(written)[1].encode()  # type: ignore[index]
         return read(parcel)[what].encode()
+
+
+def _span(number: str, unit: str) -> timedelta:
+    return timedelta(**{unit if unit.endswith("s") else f"{unit}s": int(number)})
 
 
 def play(folder: Path, *, directory: Path, reader: Reader) -> dict[str, str]:
