@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from maild.playbook.people import words
-from maild.playbook.phrases import BETWEEN, FREEING, PRESSURE, PRESSURE_MT, PROMISES, PROMISES_MT
+from maild.playbook.phrases import BETWEEN, FREEING, PRESSURE, PRESSURE_MT, PROMISES, PROMISES_MT, STRENGTHENING
 
 PROMISE = "may be read as a promise"
 
@@ -28,9 +28,10 @@ _PHRASES = _by_first_word((PROMISE, (*PROMISES, *PROMISES_MT)), (PRESSING, (*PRE
 def objections(text: str) -> tuple[str, ...]:
     """A sentence for each promise and each pressing phrase of a text, with the phrase; empty where nothing speaks against it.
 
-    Whole words in any case, with or without accents; takes time linear in the text. A word before a phrase may free it (`FREEING`).
+    Whole words in any case, with or without accents; takes time linear in the text. A word before a phrase may free it (`FREEING`); one inside that
+    only makes it stronger is passed over.
     """
-    return tuple(dict.fromkeys(_found(words(text))))
+    return tuple(dict.fromkeys(_found([word for word in words(text) if word not in STRENGTHENING])))
 
 
 def _found(said: list[str]) -> Iterator[str]:

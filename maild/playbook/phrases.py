@@ -89,6 +89,9 @@ PRESSURE_MT = (
 )
 """The same pressure in Maltese: you must or should tell us, report, go to the police; we cannot help unless; why did you not; at once."""
 
+STRENGTHENING = frozenset("absolutely certainly definitely honestly just please really simply surely truly assolutament verament".split())
+"""Words that may stand anywhere in a phrase and make it stronger at most: “you really must”, “we will definitely ban”."""
+
 FREEING = frozenset(
     "if whether when whenever whatever anything everything nothing something all what where unless feel mean means think no not"
     " jekk meta kull kollox dak x".split()
