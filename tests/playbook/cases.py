@@ -20,7 +20,7 @@ from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import Conference, Policy
-from maild.playbook.proposals import reason
+from maild.playbook.saying import said_in
 from maild.playbook.ticket import Reporter, Ticket
 
 PYCON = Conference(
@@ -383,13 +383,8 @@ class World:
         return decision
 
     def _remember(self, effect: Open | Append) -> None:
-        for one in effect.entries:
-            values = one.facts.get("values", {})
-            text = values.get("what") if "what" in values else one.facts.get("text")
-            text = reason(one.facts["command"]) if one.what is What.PROPOSED else text
-            if text:
-                relation = "letter" if one.what in (What.LETTER, What.EXPLAINED, What.WRITTEN) else one.what.value
-                self._hear(effect.ticket.id, Said(relation=relation, by=one.by, at=one.at, text=text))
+        for said in said_in(effect.entries):
+            self._hear(effect.ticket.id, said)
 
     def _hear(self, ticket_id: int, said: Said) -> None:
         self.said.setdefault(ticket_id, []).append(said)

@@ -129,6 +129,7 @@ def test_what_somebody_wrote_is_shown_under_what_they_are_called_now():
     """On the case of both the witness is P2, and P1 is the respondent."""
     texts = with_witness().staff("[show]").answer["sections"][0]["texts"]
     assert [one["by"] for one in texts if one["relation"] == "person"] == ["P2"]
+    assert [one["text"] for one in texts if one["relation"] == "letter to P2"] == ["What did you see?"]
 
 
 def test_the_words_of_a_witness_do_not_leave_in_a_letter_to_somebody_of_the_same_reference():

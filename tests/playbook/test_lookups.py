@@ -60,7 +60,7 @@ def test_the_history_tells_what_was_said():
     assert texts == [
         ("report", "reporter", "Somebody shouted at me."),
         ("note", "ana", "I know the room."),
-        ("determined", "ana", "Robin talked over the speaker."),
+        ("determination", "ana", "Robin talked over the speaker."),
         ("letter", "ana", "Thank you for telling us."),
         ("followup", "reporter", "There is more."),
     ]

@@ -12,7 +12,6 @@ from maild.mail.message import Message
 from maild.mail.reading import HEADERS_ONLY
 from maild.playbook import commands as grammar
 from maild.playbook.commands import Command
-from maild.playbook.entry import What
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
 from maild.playbook.guidelines import ASKING, Elsewhere
@@ -20,7 +19,7 @@ from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.proposals import reason
+from maild.playbook.saying import said_in
 from maild.playbook.ticket import MERGED, Ticket
 from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
@@ -265,7 +264,7 @@ class _Look:
 
 def said_of(work: Work, ticket_id: int) -> Iterator[Said]:
     """The texts of a case in order: mails that came, notes and determinations, letters that left."""
-    texts = [*_mails(work, ticket_id), *_written(work, ticket_id)]
+    texts = [*_mails(work, ticket_id), *said_in(work.tickets.load(ticket_id).entries)]
     yield from sorted(texts, key=lambda said: said.at)
 
 
@@ -273,21 +272,6 @@ def _mails(work: Work, ticket_id: int) -> Iterator[Said]:
     for message in work.messages.of_ticket(ticket_id):
         if message.relation not in ("command", "note", "duplicate"):
             yield Said(relation=message.relation, by=str(message.facts["by"]), at=message.at, text=str(message.facts["text"]))
-
-
-def _written(work: Work, ticket_id: int) -> Iterator[Said]:
-    for entry in work.tickets.load(ticket_id).entries:
-        text = reason(entry.facts["command"]) if entry.what is What.PROPOSED else entry.facts.get("text")
-        values = entry.facts.get("values")
-        if isinstance(values, dict) and "what" in values:
-            text = values["what"]
-        if isinstance(text, str) and text:
-            to = entry.facts.get("ref") if entry.what is What.WRITTEN else None
-            yield Said(relation=f"letter to {to}" if to else _relation(entry.what), by=entry.by, at=entry.at, text=text)
-
-
-def _relation(what: What) -> str:
-    return {What.LETTER: "letter", What.EXPLAINED: "letter", What.DETERMINED: "determination"}.get(what, what.value)
 
 
 def _is_plus(address: str, local: str, domain: str) -> bool:
