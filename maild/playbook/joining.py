@@ -6,6 +6,7 @@ A case that was merged goes on as the thread of its reporter. Nothing sealed mov
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from maild.playbook.conduct import VerbalWarning
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.people import normalise
@@ -50,12 +51,23 @@ def joining(case: Ticket, other: Ticket) -> dict[str, Fact]:
         "refs": refs,
         "people": added,
         "determinations": {name: _determined(name, made, refs) for name, made in determined.items()},
+        "warnings": {one.id: f"W{case.conduct.numbered + number}" for number, one in enumerate(other.conduct.warnings, 1)},
     }
 
 
 def known_as(case: Ticket, thread: Ticket, ref: str) -> str:
     """What somebody is called on the case who is called this on one of its threads."""
     return next((one.refs.get(ref, ref) for one in case.joins if one.id == thread.id), ref)
+
+
+def warned_as(case: Ticket, thread: Ticket, number: str) -> str:
+    """The number on the case of a warning that has this one on one of its threads."""
+    return next((one.warnings.get(number, number) for one in case.joins if one.id == thread.id), number)
+
+
+def warnings(case: Ticket) -> dict[str, tuple[Ticket, VerbalWarning]]:
+    """All warnings of a case by the numbers it knows them by, each with the thread on whose record it stands."""
+    return {warned_as(case, thread, one.id): (thread, one) for thread in reversed(case.threads) for one in thread.conduct.warnings}
 
 
 def _same(here: CasePerson, there: CasePerson) -> bool:
@@ -85,9 +97,11 @@ def _joined(ticket: Ticket, entry: Entry) -> Ticket:
         refs={there: str(here) for there, here in _map(facts["refs"]).items()},
         people=people,
         determinations=determinations,
+        warnings={there: str(here) for there, here in _map(facts.get("warnings")).items()},
     )
     known = {**determinations, **ticket.determinations}
-    return replace(ticket, joins=(*ticket.joins, new), people=(*ticket.people, *people), determinations=known)
+    conduct = replace(ticket.conduct, numbered=ticket.conduct.numbered + len(new.warnings))
+    return replace(ticket, joins=(*ticket.joins, new), people=(*ticket.people, *people), determinations=known, conduct=conduct)
 
 
 def _determination(made: Mapping[str, Fact]) -> Determination:

@@ -158,6 +158,8 @@ class Joined:
     """Those who were not here before, as they came."""
     determinations: Mapping[str, Determination]
     """What was determined there and not here, as it came."""
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """Its warnings: the number there, the number here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

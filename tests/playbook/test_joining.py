@@ -453,6 +453,53 @@ def test_what_is_part_of_a_case_cannot_be_set_aside():
     assert "take them apart with [split] first" in merged().staff("[not-a-report:enquiry]").sentences[0]
 
 
+def warned_twice() -> Two:
+    """Robin was warned on both reports before they became one case."""
+    w = Two()
+    for case in (w.kim, w.lee):
+        w.staff('[warn:P1 name="Robin Example"]', case=w.tickets[case])
+        w.incidents[case] = w.kim
+    return w
+
+
+def test_a_warning_of_the_other_report_is_withdrawn_by_its_number_here():
+    """The answer to the merge says it, the history shows it, and on the other report it is withdrawn as well once they are apart."""
+    w = warned_twice()
+    assert "Its warnings are here: W1 as W2." in w.merged().sentences[0]
+    shown = w.staff("[history:P1]").answer["sections"][0]["cases"]
+    assert [(one["code"], one["state"], [warning["id"] for warning in one["warnings"]]) for one in shown] == [
+        (w.tickets[w.kim].code, "acknowledged", ["W1"]),
+        (w.tickets[w.lee].code, f"part of {w.tickets[w.kim].code}", ["W2"]),
+    ]
+    assert w.staff("[withdraw-warning:W3]\nA mistake.").sentences == ["There is no W3 on this case; known: W1, W2."]
+    decision = w.staff("[withdraw-warning:W2]\nA mistake.")
+    assert decision.sentences == ["W2 is withdrawn: it stays on record. Warnings that count: 1 in all."]
+    assert decision.who(Kind.COPY) == ["ben", "carla"]
+    assert w.staff("[withdraw-warning:W2]\nA mistake.").sentences == ["W2 is withdrawn already."]
+    w.staff("[split]")
+    assert [one.withdrawn for case in (w.kim, w.lee) for one in w.tickets[case].conduct.warnings] == [False, True]
+
+
+def test_a_number_of_a_warning_is_never_given_twice():
+    """Neither beside those of the other report, nor after it is a case of its own again."""
+    w = warned_twice()
+    w.merged()
+    w.staff("[warn:P1]")
+    w.staff("[split]")
+    w.staff("[warn:P1]")
+    assert [one.id for one in w.case.conduct.warnings] == ["W1", "W3", "W4"]
+    assert w.staff("[withdraw-warning:W1]\nA mistake.", case=w.tickets[w.lee]).ok
+
+
+def test_a_guideline_shows_the_numbers_that_tags_take():
+    """Of a part of the case the number that the case knows it by; nobody is told twice because there are two reports."""
+    w = warned_twice()
+    w.merged()
+    notices = [one for one in w.staff("[offence:serious P1]").letters if one.kind is Kind.GUIDELINE]
+    assert sorted(one.to.handle for one in notices) == ["ana", "ben", "carla"]
+    assert [row["id"] for row in notices[0].facts["records"] if row["what"] == "warning"] == ["W1", "W2"]
+
+
 def test_a_split_gives_each_its_own_case_again():
     """As the clocks would have run; what was noted since stays, and somebody has to take the other one."""
     w = Two()

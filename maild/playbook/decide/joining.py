@@ -98,6 +98,9 @@ def _said(before: Ticket, other: Ticket, after: Ticket) -> Iterator[str]:
     refs = after.joins[-1].refs
     if refs:
         yield f"Its people are here: {', '.join(f'{there} as {here}' for there, here in refs.items())}."
+    warned = after.joins[-1].warnings
+    if warned:
+        yield f"Its warnings are here: {', '.join(f'{there} as {here}' for there, here in warned.items())}."
     if after.withheld.keys() - before.withheld.keys():
         yield f"Kept out of both: {', '.join(sorted(after.withheld))}."
     twice = [name for name in other.determinations if name in before.determinations]
