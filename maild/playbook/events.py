@@ -109,6 +109,8 @@ class Thread:
     """The same words under the same token were acted on before: a second delivery of one mail."""
     about: int | None = None
     """Of a case with several reporters: whose thread it is, by ticket id, where that is sure."""
+    beside: tuple[Ticket, ...] = ()
+    """The other cases that the letter it answers was about; none where nobody asks for anything in brackets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
 from maild.playbook.saying import said_in
 from maild.playbook.ticket import MERGED, Ticket
+from maild.playbook.wishes import wishes
 from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
@@ -185,7 +186,8 @@ class _Look:
             if known is not None and known.purpose != CHALLENGE:
                 ticket = self._ticket(known.ticket_id) if known.ticket_id is not None else None
                 about = self._about(known, ticket)
-                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about)
+                beside = tuple(self._beside(message, known, ticket))
+                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about, beside=beside)
         ticket_id = self.work.messages.ticket_of([*message.in_reply_to, *reversed(message.references)])
         if ticket_id is not None:
             return Thread(ticket=self._ticket(ticket_id), found=Found.MESSAGE_ID)
@@ -197,6 +199,14 @@ class _Look:
             return token.ticket_id
         letter = self.work.outbox.get(token.outbox_id).letter if token.outbox_id is not None else ""
         return ticket.id if letter == Kind.NEW_REPORT.value or token.holder == REPORTER else None
+
+    def _beside(self, message: Message, token: Token, ticket: Ticket | None) -> Iterator[Ticket]:
+        """The other cases of a letter about several; looked for only where its reader asks for something that may be about all of them."""
+        row = token.outbox_id if token.holder == REPORTER and wishes(message.new_text, message.command_text) else None
+        if ticket is None or row is None:
+            return
+        found = {one.id: one for one in map(self._ticket, self.work.outbox.carried_by(row))}
+        yield from (one for ticket_id, one in found.items() if ticket_id != ticket.id)
 
     def _by_subject(self, message: Message) -> Thread | None:
         match = CODE.search(message.subject)
