@@ -14,6 +14,7 @@ from maild.playbook.decide.desk import Desk, Result
 from maild.playbook.decide.guiding import with_guidelines
 from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import noted
+from maild.playbook.decide.noting import noted_at_once, still_asked, to_the_team, unnoted
 from maild.playbook.decide.opening import NOBODY, open_ticket
 from maild.playbook.decide.recording import arranged, records
 from maild.playbook.decide.taking_down import announced, keep_report, kept_as
@@ -58,8 +59,8 @@ TOO_MANY = (
 
 KEPT_AS_NOTE = " Your mail was kept as an internal note and shared with the case team."
 
-UNASKED = frozenset({"case", "help"})
-"""Verbs that are nothing to ask back: they do not do anything, and tell nothing of a case."""
+UNASKED = frozenset({"case", "help", "note"})
+"""Verbs that are nothing to ask back: they bind nobody, and tell nothing of a case."""
 
 
 def on_case(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
@@ -130,11 +131,10 @@ def confirmed(waiting: Waiting, scene: Scene, person: Person) -> tuple[Effect, .
     """The answer to a challenge: the commands that waited are carried out, as proven by this mail's way back."""
     reading, ticket = _reading(waiting.mail), waiting.thread.ticket if waiting.thread else None
     reading = reading if ticket else arranged(reading)
-    reading = replace(reading, note="") if waiting.opened and not ticket else reading  # the team has it
     desk = Desk(scene=scene, mail=waiting.mail, person=person, ticket=ticket, proof="your confirmation", may_decide=True)
     # What always takes effect did so when the question was asked.
     left = tuple(one for one in reading.commands if not (isinstance(one, Command) and one.level is Level.ALWAYS))
-    reading = replace(reading, commands=left)
+    reading = unnoted(replace(reading, commands=left))  # the team has the notes
     return (*_done(desk, reading, tried(desk, reading)), Spend(token=waiting.token, words="", challenge=True))
 
 
@@ -222,14 +222,14 @@ def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effe
     if desk.scene.open_challenges >= desk.scene.policy.limits.open_challenges:
         return _not_asked(desk, wanted)
     token = desk.scene.fresh.token("challenge")
-    kept = only_always(keep_report(desk, reading), wanted, [""] * len(wanted))
+    kept = only_always(keep_report(noted_at_once(desk, reading), reading), wanted, [""] * len(wanted))
     kept = kept.note(What.CHALLENGED) if kept.ticket else kept
     until = desk.scene.now + desk.scene.policy.limits.challenge_life
     return (
         *_carried_out(kept),
         *copies(kept),
         Await(token=token, holder=desk.person.handle, ticket_id=kept.ticket.id if kept.ticket else None, until=until),
-        challenge(kept, token, until, note=reading.note, wanted=after.results),
+        challenge(kept, token, until, note=to_the_team(desk, reading), wanted=still_asked(reading, after.results)),
         _file(kept, "commands wait for a confirmation"),
         *_spent(desk),
     )

@@ -49,7 +49,7 @@ def only_always(desk: Desk, commands: Iterable[Command | Fault], refusals: Itera
     """The desk with nothing but what always takes effect; every other command is refused in these words."""
     for command, refusal in zip(commands, refusals, strict=True):
         if isinstance(command, Command) and command.verb in ALWAYS:
-            desk = one(desk, command)
+            desk = one(desk, replace(command, text="") if command.verb == "case" else command)
         elif rings(command) and desk.ticket is not None:
             desk = alarm(desk, command.text).with_result(Result(ok=False, written=command.written, sentence=f"{refusal} {RANG}"))
         else:
