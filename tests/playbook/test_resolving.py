@@ -393,3 +393,35 @@ def test_one_mail_and_one_confirmation_elsewhere():
     w.wait(DAY / 2)
     assert w.confirm().to("reporter") == [Kind.OUTCOME]
     assert w.case.resolutions[0].at == MONDAY + DAY / 2
+
+
+AT_ODDS = [
+    (NO_VIOLATION + "[resolve:nothing]", '[determine violation=yes who="Robin"]', "nothing", "[reopen] [resolve:private-reprimand]"),
+    (ALL_FIVE + "[resolve:private-reprimand]", "[determine violation=no]", "private-reprimand", "[reopen] [resolve:nothing]"),
+    (
+        ALL_FIVE + "[resolve:ban spaces=all permanent]",
+        "[determine violation=cannot-tell]",
+        "ban",
+        "[reopen] [resolve:nothing], and [lift:S1]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("decided", "determined", "kind", "lines"), AT_ODDS, ids=[kind for *_, kind, _ in AT_ODDS])
+def test_a_determination_that_the_resolution_does_not_go_with_is_recorded_and_told(decided, determined, kind, lines):
+    """Facts are not refused; the answer says that the resolution stands and how to decide anew, and that line works."""
+    w = World()
+    w.report()
+    assert w.staff(decided).ok
+    w.wait(HOUR)
+    decision = w.staff(determined)
+    assert decision.ok
+    assert f"The case is resolved with {kind}, and that stands. To decide anew: {lines}." in decision.sentences[0]
+    assert w.staff(lines.partition(", and ")[0]).ok
+
+
+def test_a_determination_that_goes_with_the_resolution_says_nothing_of_it():
+    """Nor does one of something else."""
+    w = resolved()
+    assert w.staff("[determine violation=yes ongoing=no]").sentences == ["Recorded: violation, ongoing."]
+    assert w.staff("[determine safety=no]").sentences == ["Recorded: safety."]
