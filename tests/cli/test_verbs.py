@@ -166,6 +166,21 @@ def test_show_names_nobody_who_asked_for_that(town: Town, at: Run) -> None:
     assert "asked that their name and address be shown to nobody" in at("show", code).out
 
 
+def test_show_of_a_case_with_two_reporters(town: Town, at: Run) -> None:
+    """Under either name the texts of both, each with the reference of whoever wrote it, and the mails of both."""
+    codes = [reported(town), reported(town, "I heard it.")]
+    codes.reverse()
+    town.order("ana", f"[merge:{codes[1]}]")
+    told = [json.loads(at("show", code, "--json").out) for code in codes]
+    assert told[0] == told[1]
+    refs = [told[0]["reference"], told[0]["reporters"][0]["reference"]]
+    assert [one["relation"] for one in told[0]["texts"]] == [f"report ({one})" for one in refs]
+    seen = at("show", codes[1]).out
+    assert f"Other reports of the same incident: {codes[1]} ({refs[1]}, " in seen
+    assert f"report ({refs[0]}) by reporter\nI heard it." in seen
+    assert at("show", "--raw", codes[0]).out.count("\nFrom: ") == 3  # the order that made one case of them as well
+
+
 def test_the_mails_of_a_case(town: Town, at: Run) -> None:
     """`--raw` gives the mails as they came, in a form that mail programs open; no line of one passes for the beginning of another."""
     raws = [
