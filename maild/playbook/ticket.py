@@ -175,6 +175,7 @@ class Ticket:
     reporter: Reporter | None = None
     lead: str | None = None
     urgent: bool = False
+    """Somebody may be in danger, until it is determined that nobody is, or the case is closed."""
     held_because: str = ""
     """The sign by which it was told, such as the name of a header: for the operator."""
     held_as: str = ""

@@ -159,6 +159,36 @@ def test_whoever_determines_without_a_lead_leads():
     assert w.case.lead == "ana"
 
 
+def test_a_case_is_urgent_until_nobody_is_in_danger():
+    """Then nobody is alarmed for it again, be it dropped or left by its lead; a new danger rings anew."""
+    w = world()
+    w.staff("[urgent]\n[take]")
+    assert w.staff("[determine violation=yes]").sentences[0].startswith("Recorded: violation. Still")
+    assert w.case.urgent
+    assert "The case is no longer urgent; [urgent] rings again." in w.staff("[determine safety=no]").sentences[0]
+    assert not w.case.urgent
+    w.staff("[drop]")
+    assert (w.case.running(Duty.TAKE), w.case.running(Duty.TAKE_URGENT)) == (True, False)
+    assert "no longer urgent" not in w.staff("[determine safety=no]").sentences[0]
+    assert w.staff("[determine safety=yes]").who(Kind.ALARM) == ["ana", "ben", "carla"]
+    assert w.case.urgent
+    assert w.staff("[determine safety=no]", BEN).ok
+    assert w.tick(3 * HOUR).who(Kind.ALARM) == []
+
+
+def test_a_closed_case_is_not_urgent():
+    """Nor when its reporter writes again: whoever reads that says so, if it is."""
+    w = World()
+    w.report()
+    w.staff(f"[urgent]\n[take]\n{ALL_FIVE.replace('safety=no', 'safety=yes')}[resolve:private-reprimand]\n[told:P1]")
+    w.accepted(Kind.OUTCOME)
+    assert w.case.urgent
+    assert w.staff("[close]").ok
+    assert not w.case.urgent
+    w.wrote("It happened again.")
+    assert w.staff("[determine safety=yes]").who(Kind.ALARM) == ["ana", "ben", "carla"]
+
+
 def test_danger_alarms_everybody():
     """safety=yes reaches all who may see the case, again and again until somebody takes it; to lead by determining is not enough."""
     w = world()

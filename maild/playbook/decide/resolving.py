@@ -28,6 +28,10 @@ CHOICES = {
 """What each determination but the first can be."""
 
 
+SAFE = "The case is no longer urgent; [urgent] rings again."
+"""What is said where it is determined that nobody is in danger any more."""
+
+
 def determine(command: Command, desk: Desk) -> Tried:
     """One or more of the five; a later one supersedes an earlier one."""
     to = turn(desk.case, Turn.DETERMINED)
@@ -59,6 +63,8 @@ def _determined(desk: Desk, values: dict[str, Fact], who: tuple[CasePerson, ...]
         # Who leads by determining has not said that they act on the danger: that takes a [take] after it.
         after = alarm(after, "")
         sentences.append(ALARMED)
+    if desk.case.urgent and not after.case.urgent:
+        sentences.append(SAFE)
     sentences += _at_odds(values, after)
     if left := missing(after.case):
         sentences.append(f"Still to determine: {', '.join(left)}.")
