@@ -12,7 +12,7 @@ import pytest
 from maild.app.status import Status
 from maild.playbook.progress import DETERMINATIONS
 from tests.cli.conftest import Run
-from tests.town import AUTHSERV, Town
+from tests.town import AUTHSERV, Town, words
 
 REPORT = "Robin shouted at me.\n\x1b[31mRed\u202e"
 
@@ -197,6 +197,39 @@ def test_the_mails_of_a_case(town: Town, at: Run) -> None:
         texts = [mail.get_payload() for mail in mails]
     assert texts == [">From the start\n>>From there\nit hurt.\n", "And more.\n"]
     assert at("show", "--raw", "no-such").code == 1
+
+
+WITH_A_PHOTO = """\
+From: Ana <ana@pymalta.example>
+Message-ID: <record@staff.example>
+Authentication-Results: {authserv}; dmarc=pass header.from=pymalta.example
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="b"
+
+--b
+Content-Type: text/plain
+
+{text}
+--b
+Content-Type: image/png; name="hall.png"
+Content-Disposition: attachment; filename="hall.png"
+Content-Transfer-Encoding: base64
+
+UEhPVE8=
+--b--
+"""
+
+
+@pytest.mark.parametrize("text", ["[record]\nRobin shouted at me.", "Robin shouted at somebody."])
+def test_an_attachment_can_be_got_at(town: Town, at: Run, text: str) -> None:
+    """Of a record and of a report: the notice names it and the way to it, and that way it comes."""
+    town.mailbox.deliver(WITH_A_PHOTO.format(authserv=AUTHSERV, text=text).replace("\n", "\r\n").encode(), received_at=town.clock())
+    town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    notice = words(town.letters("ben@pymalta.example")[-1])
+    assert "Attachment: hall.png (image/png, 5 Bytes)" in notice
+    assert f"`maild show --raw {code}`" in notice
+    assert "UEhPVE8=" in at("show", "--raw", code).out
 
 
 def test_why_a_message_is_held(town: Town, at: Run) -> None:
