@@ -160,6 +160,8 @@ class Joined:
     """What was determined there and not here, as it came."""
     warnings: Mapping[str, str] = field(default_factory=dict)
     """Its warnings: the number there, the number here."""
+    out: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By code: who is a party since, and to the other report alone; each with why they were kept out before, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,6 @@ class Ticket:
     reporter: Reporter | None = None
     lead: str | None = None
     urgent: bool = False
-    """Somebody may be in danger, until it is determined that nobody is, or the case is closed."""
     held_because: str = ""
     """The sign by which it was told, such as the name of a header: for the operator."""
     held_as: str = ""

@@ -8,7 +8,7 @@ from maild.playbook import disclosure, joining
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide import reporters
 from maild.playbook.decide.lookups import UNKNOWN_CASE
-from maild.playbook.effects import Append, Attach, Keep, Withhold
+from maild.playbook.effects import Append, Attach, Clear, Keep, Withhold
 from maild.playbook.entry import What
 from maild.playbook.events import Sort
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
@@ -590,6 +590,72 @@ def test_one_of_us_who_filed_a_report_is_a_party_to_both():
     assert w.staff(f"[merge:{ben.code}]").ok
     assert w.case.withheld == {"ben": "party"}
     assert disclosure.may_know(replace(w.case, withheld={}), BEN) is False
+
+
+def ben_filed_one(kim="Somebody shouted.", meanwhile=()):
+    """Kim's report, of which Ben's became a part; then what was written on it; then they are apart again."""
+    w = World()
+    w.report(kim, name="Kim")
+    case = w.case
+    w.report("I heard it.", sender=BEN.address, name="Ben")
+    ben, w.current = w.case, case.id
+    w.wait(HOUR)
+    assert w.staff(f"[merge:{ben.code}]").ok
+    w.wait(HOUR)
+    for text in meanwhile:
+        w.staff(text)
+    decision = w.staff("[split]")
+    assert decision.ok
+    return w, w.tickets[case.id], w.tickets[ben.id], decision
+
+
+def test_one_of_us_who_filed_a_part_may_see_the_rest_again():
+    """They are kept out of their own report alone, and get no letter of the mail that parts them."""
+    w, case, ben, decision = ben_filed_one()
+    assert (dict(case.withheld), dict(ben.withheld), case.cleared) == ({}, {"ben": "party"}, ())
+    assert f"ben may see {case.code} again." in decision.sentences[0]
+    assert Clear(ticket_id=case.id, handle="ben") in decision.all(Clear)
+    assert decision.effects.index(Withhold(ticket_id=case.id, handle="ben", why="party")) < decision.effects.index(decision.all(Clear)[0])
+    assert "ben" not in {one.to.handle for one in decision.letters}
+    assert w.new_mail(f"[status:{case.code}]", BEN).ok
+    assert w.new_mail(f"[status:{ben.code}]", BEN).sentences == [UNKNOWN_CASE]
+    w.wrote("It was Ben.")
+    assert w.case.withheld == {"ben": "hold"}
+
+
+OUT = [
+    ("Somebody shouted.", ["We think Ben is right."], "hold", True, "a note since, that may be about them"),
+    ("Ben shouted.", [], "hold", True, "named before"),
+    ("Somebody shouted.", ["[recuse:ben]"], "recused", False, "stepped back since"),
+]
+
+
+@pytest.mark.parametrize(("kim", "meanwhile", "reason", "said", "why"), OUT, ids=[why for *_, why in OUT])
+def test_who_filed_a_part_stays_out_for_other_reasons(kim, meanwhile, reason, said, why):
+    """As before the merge, or for what was written since: another of us looks, and lets them in."""
+    w, case, ben, decision = ben_filed_one(kim, meanwhile)
+    assert (dict(case.withheld), ben.withheld["ben"]) == ({"ben": reason}, "party" if said else "recused")
+    assert (f"[unrecuse:ben] on {case.code} lets them in." in decision.sentences[0]) is said
+    assert "ben" not in {one.to.handle for one in decision.letters}
+    assert w.staff("[unrecuse:ben]").ok
+    assert w.new_mail(f"[status:{case.code}]", BEN).ok
+
+
+def test_who_filed_the_case_itself_may_see_what_is_taken_out_of_it():
+    """And where three are one, what is left is of each as it was: whoever stepped back before stays so."""
+    w = Two()
+    w.report("I heard it too.", sender=BEN.address, name="Ben")
+    ben = w.case
+    assert w.staff("[recuse:ben]", case=w.tickets[w.lee]).ok
+    w.wait(HOUR)
+    for code in (w.tickets[w.lee].code, w.tickets[w.kim].code):
+        assert w.staff(f"[merge:{code}]", case=ben).ok
+    w.wait(HOUR)
+    decision = w.staff(f"[split:{w.tickets[w.kim].code}]", case=ben)
+    assert [dict(w.tickets[one].withheld) for one in (ben.id, w.kim, w.lee)] == [{"ben": "party"}, {}, {"ben": "party"}]
+    assert f"ben may see {w.tickets[w.kim].code} again." in decision.sentences[0]
+    assert w.staff("[split]", case=ben).sentences[0].count("ben stays out of") == 1
+    assert w.tickets[w.lee].withheld == {"ben": "recused"}
 
 
 def test_what_is_kept_out_later_is_kept_out_of_both():

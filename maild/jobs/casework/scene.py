@@ -28,7 +28,7 @@ from maild.store import Waiting as InboxRow
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
 """A code name or a reference as our Subjects hold them."""
 
-SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve", "appeal"})
+SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve", "appeal", "split"})
 """Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
 
 MOST_ELSEWHERE = 50
