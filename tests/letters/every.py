@@ -229,6 +229,12 @@ def decision_plain():
     return written_of_a_decision().letter(Kind.DECISION)
 
 
+@letter
+def decision_for_good():
+    told = "[resolve:ban spaces=all permanent]\n[write:P1]\nPlease stay away from all of our spaces.\n\nAna"
+    return addressed().orders(f"{DETERMINED.format('yes')}\n{told}").letter(Kind.DECISION)
+
+
 def written_of_a_decision() -> Story:
     told = "[resolve:private-reprimand]\n[write:P1]\nPlease keep your distance when somebody asks for it.\n\nAna"
     return addressed().orders(f"{DETERMINED.format('yes')}\n{told}")

@@ -527,6 +527,17 @@ def appealed(**changes):
     return w
 
 
+def test_who_is_kept_out_for_good_is_told_that_they_may_appeal():
+    """By the letter of the decision, whatever its writer thought of; one that ends, or is lifted, has nothing to say of that."""
+    for resolution, text, said in ((BAN, "", True), (VACATION, "", False), (BAN, "[lift:S1]\nA mistake.\n", False)):
+        w = world()
+        letter = w.staff(f"{resolution}\n{text}[write:P1]\nPlease stay away for now.").letter(Kind.DECISION)
+        assert letter.facts == {"text": "Please stay away for now.", "for_good": said}
+    w = sanctioned()
+    again = w.staff("[extend:S1 until=2026-12-20]\n[write:P1]\nA little longer.").letter(Kind.DECISION)
+    assert again.facts["for_good"] is False
+
+
 def test_an_appeal_is_recorded():
     """Once; it is open until it is answered, and says who can answer it."""
     w = confirmed(BAN)
