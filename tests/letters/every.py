@@ -70,7 +70,8 @@ def golden(name: str) -> dict[str, str]:
     made, words = LETTERS[name](), rendered(name)
     text = f"To: {made.to.name or 'nobody named'} <{made.to.address}>\nSubject: {words.subject}\n\n{words.text}"
     maltese = {f"{name}.mt.txt": f"Subject: {other.subject}\n\n{other.text}" for other in in_maltese(name)}
-    return {f"{name}.txt": text, **maltese, **({f"{name}.html": words.html} if name.startswith(LOOKED_AT) else {})}
+    written_apart = {f"{name}.mt.html": other.html for other in in_maltese(name) if name.startswith("digest-")}
+    return {f"{name}.txt": text, **maltese, **written_apart, **({f"{name}.html": words.html} if name.startswith(LOOKED_AT) else {})}
 
 
 def in_maltese(name: str) -> list[Rendered]:
