@@ -1203,6 +1203,16 @@ def new_report_that_somebody_leads_by_now():
 
 
 @letter
+def new_report_of_which_nobody_was_known():
+    return told_late(acknowledged().orders(DETERMINED.format("yes").replace('"Robin Example"', "unknown")))
+
+
+@letter
+def new_report_that_was_decided_and_told_by_now():
+    return told_late(resolved().accepted(Kind.OUTCOME).orders("[told:P1]"))
+
+
+@letter
 def report_summary_two():
     return summary(report_summary, Kind.REPORT_SUMMARY, 2)
 
