@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from jinja2 import nodes
@@ -10,9 +11,9 @@ from jinja2 import nodes
 from maild.playbook.commands import read
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.tally import AGES
-from maild.render import DEFAULT_LANGUAGE, shipped_templates
+from maild.render import DEFAULT_LANGUAGE, Templates, shipped_templates
 from tests.letters.every import LETTERS, in_maltese, rendered
-from tests.letters.story import POLICY
+from tests.letters.story import POLICY, Story
 from tests.letters.test_tags import shown
 from tests.letters.test_words import PARSER, RECEIVED, own_words, sentences
 
@@ -154,6 +155,35 @@ def test_letters_are_spelt_with_their_own_characters(path):
     assert text == unicodedata.normalize("NFC", text)
     assert {one for one in text if ord(one) > 127} <= set("ħĦżŻċĊġĠàèù“”✓")
     assert re.findall(r"(?i)\b\w*gh\w*|\btieghek\b|\bmessagg\b|\N{RIGHT SINGLE QUOTATION MARK}", text) == []
+
+
+IN_MALTESE = replace(POLICY, people=tuple(replace(one, language="mt") if one.handle in ("ben", "dora") else one for one in POLICY.people))
+
+
+def test_each_of_us_reads_their_own_language():
+    """Of the same report one of the team is told in Maltese and another in English, whatever the reporter writes and the organisation speaks."""
+    for policy in (IN_MALTESE, replace(IN_MALTESE, language="mt")):
+        story = Story(policy=policy).comes()
+        shelf = Templates(policy)
+        subjects = {who: shelf.letter(story.letter(Kind.NEW_REPORT, who)).subject for who in ("ana", "ben", "cleo")}
+        assert subjects == {"ana": "[amber-bell] New report", "ben": "[amber-bell] Rapport ġdid", "cleo": "[amber-bell] New report"}
+        assert shelf.letter(story.letter(Kind.RECEIPT)).subject.endswith("] Your message")
+
+
+def test_the_board_reads_its_own_language():
+    """The same goes for whoever hears of a missed deadline."""
+    story = Story(policy=IN_MALTESE).comes().time_passes(168)
+    told = {who: Templates(IN_MALTESE).letter(story.letter(Kind.MISSED, who)).text for who in ("dora", "emil")}
+    assert "Skadenza ma nżammitx." in told["dora"]
+    assert "A deadline was missed." in told["emil"]
+
+
+def test_an_answer_is_english_for_everybody():
+    """It says what commands did, in sentences of the playbook."""
+    story = Story(policy=IN_MALTESE).comes().orders("[take]", by="ben")
+    answer = Templates(IN_MALTESE).letter(story.letter(Kind.ANSWER, "ben"))
+    assert "\nSent to the reporter: no.\n" in answer.text
+    assert '<html lang="en">' in answer.html
 
 
 @pytest.mark.parametrize("name", TO_US)
