@@ -35,6 +35,9 @@ LETTERS: dict[str, Made] = {}
 POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE, "merged-receipt-with-one-too-large": BARE}
 """Of letters that another organisation writes."""
 
+MADE_OF_ENGLISH = frozenset({Kind.ANSWER, Kind.CHALLENGE})
+"""Letters to us that are mostly sentences of the playbook (decision 0015)."""
+
 DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
 TAKEN = "[take]"
 FORGED = {"answerable": False, "unanswerable_because": DISOWNED, "disowned": True}

@@ -12,7 +12,7 @@ from maild.playbook.commands import read
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.playbook.tally import AGES
 from maild.render import DEFAULT_LANGUAGE, Templates, shipped_templates
-from tests.letters.every import LETTERS, in_maltese, rendered
+from tests.letters.every import LETTERS, MADE_OF_ENGLISH, in_maltese, rendered
 from tests.letters.story import POLICY, Story
 from tests.letters.test_tags import shown
 from tests.letters.test_words import PARSER, RECEIVED, own_words, sentences
@@ -21,9 +21,6 @@ MALTESE = {name: words for name in LETTERS for words in in_maltese(name)}
 LEAVING = [name for name in MALTESE if LETTERS[name]().kind in TO_REPORTER | TO_OTHERS]
 TO_US = [name for name in MALTESE if name not in LEAVING]
 FILES = sorted(path for path in shipped_templates().glob("*/mt/*") if path.suffix in (".txt", ".html"))
-
-MADE_OF_ENGLISH = frozenset({Kind.ANSWER, Kind.CHALLENGE})
-"""Letters to us that are mostly sentences of the playbook (decision 0015)."""
 
 NEVER = r"vittm\w*|akkuż\w*|akkużat\w*|ħati\w*|ħtija|ilment\w*|sfortunatament|aggressur\w*|malintiż"
 LAW = r"allega\w*|evidenza|prova|provi|skont il-liġi|responsabbiltà legali|partijiet?|imsemmi hawn"
