@@ -9,28 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from maild import log
-from maild.errors import PassesByItself
+from maild.errors import PassesByItself, TicketChanged
 from maild.mail.compose import Composed, Sender, compose
 from maild.mail.message import Message
 from maild.playbook.deadlines import Duty
-from maild.playbook.effects import (
-    Alarm,
-    Append,
-    Attach,
-    Await,
-    Clear,
-    Effect,
-    File,
-    Journal,
-    Keep,
-    MarkBounced,
-    Merge,
-    Open,
-    Send,
-    Spend,
-    Withdraw,
-    Withhold,
-)
+from maild.playbook.effects import Agree, Alarm, Append, Attach, Await, Clear, Effect, File, Journal, Keep, MarkBounced, Merge, Open
+from maild.playbook.effects import Release, Send, Spend, Withdraw, Withhold
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, Letter
@@ -151,6 +135,8 @@ class _Page:
                 self._send(effect.letter, composed, ticket_id=effect.letter.ticket_id)
             case Merge() if composed is not None:
                 self.work.outbox.supersede(effect.outbox_ids, by=self._send(effect.letter, composed, ticket_id=None))
+            case Agree() | Release():
+                self._release(effect)
             case Journal():
                 self.lines.append({"verb": effect.verb, "by": effect.by, "ticket": effect.ticket_id, **effect.facts})
             case _:
@@ -266,6 +252,14 @@ class _Page:
     def _clear(self, effect: Clear) -> None:
         for kind in ("hold", "recused", "party"):
             self.work.people.lift(effect.ticket_id, handle=effect.handle, kind=kind, now=self.now)
+
+    def _release(self, effect: Agree | Release) -> None:
+        match effect:
+            case Agree():
+                self.work.releases.agree(effect.agreement)
+            case Release():
+                if not self.work.releases.release(effect.row, second=effect.second, now=self.now):
+                    raise TicketChanged("Somebody released this report meanwhile: decide once more.")
 
     def _spend(self, effect: Spend) -> None:
         if effect.challenge:
