@@ -13,8 +13,26 @@ from maild.errors import PassesByItself, TicketChanged
 from maild.mail.compose import Composed, Sender, compose
 from maild.mail.message import Message
 from maild.playbook.deadlines import Duty
-from maild.playbook.effects import Agree, Alarm, Append, Attach, Await, Clear, Effect, File, Journal, Keep, MarkBounced, Merge, Open
-from maild.playbook.effects import Release, Send, Spend, Withdraw, Withhold
+from maild.playbook.effects import (
+    Agree,
+    Alarm,
+    Append,
+    Attach,
+    Await,
+    Clear,
+    Effect,
+    File,
+    Journal,
+    Keep,
+    MarkBounced,
+    Merge,
+    Open,
+    Release,
+    Send,
+    Spend,
+    Withdraw,
+    Withhold,
+)
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, Letter

@@ -65,13 +65,10 @@ class Drafting:
     def kept_out(self, scope: Scope) -> frozenset[str]:
         """Who is kept out of a case that is counted, or filed it: whoever of us may not know of each of them."""
         counted = [case for case in self.cases if transparency.incidents([case], scope, self.policy, now=self.now)]
-        return frozenset(
-            one.handle for one in self.policy.everybody if not all(disclosure.may_know(case, one) for case in counted)
-        )
+        return frozenset(one.handle for one in self.policy.everybody if not all(disclosure.may_know(case, one) for case in counted))
 
     def _hits(self, scope: Scope, files: Mapping[str, str]) -> Iterator[str]:
-        harmless = (self.templates.report(told, "") for told in transparency.every_tier(scope))
-        known = "\n".join(one[name] for one in harmless for name in WORDS)
+        known = self.templates.told_of_nobody(transparency.every_tier(scope))
         texts = (said.text for case in self.cases for thread in case.threads for said in said_of(self.work, thread.id))
         text = "\n".join(files[name] for name in WORDS)
         return publishing.not_publishable(text, known=known, tickets=self.cases, texts=texts, policy=self.policy)

@@ -64,7 +64,9 @@ class Digest:
 
     def _letters(self, work: Work, slot: datetime, scene: Scene, week: str) -> tuple[Effect, ...]:
         house, owed = _house(work, scene.now), self._owed(work, scene.now)
-        letters = (self._letter(work, to, slot, scene, {**house, **_reports(to, owed, scene)}) for to in disclosure.whole_board(scene.policy))
+        letters = (
+            self._letter(work, to, slot, scene, {**house, **_reports(to, owed, scene)}) for to in disclosure.whole_board(scene.policy)
+        )
         return (*letters, Journal(verb="digest", by="maild", facts={"week": week}))
 
     def _owed(self, work: Work, now: datetime) -> Owing:

@@ -122,7 +122,7 @@ class Reminders:
         if began is None:
             began = now.isoformat()
             with self.store.begin() as work:
-                work.slots.claim(BEGAN, slot=began, now=now, seed=self.seed())
+                work.slots.claim(BEGAN, slot=began, now=now, seed=b"")
         return tuple(reporting.owed(self.clerk.policy, now, began=datetime.fromisoformat(began)))
 
     def _send_owed(self, owed: Owed, now: datetime) -> bool:
@@ -132,7 +132,8 @@ class Reminders:
                 return False
             draft = drafting(work, policy=self.clerk.policy, templates=self.clerk.templates, now=now).draft(owed.event.slug)
         scene = self._scene(now)
-        prepared = self.clerk.prepare(numbered(reporting.letters(owed, draft, scene), scene), now=now)
+        effects = reporting.letters(owed, draft, scene) if draft else ()
+        prepared = self.clerk.prepare(numbered(effects, scene), now=now)
         with self.store.begin() as work:
             if not work.slots.claim(REPORT, slot=owed.slot, now=now, seed=scene.fresh.seed):
                 return False

@@ -162,6 +162,21 @@ class Release:
 
 
 Effect = (
-    Open | Append | Keep | Withhold | Withdraw | Clear | Attach | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File
-    | Agree | Release
+    Open
+    | Append
+    | Keep
+    | Withhold
+    | Withdraw
+    | Clear
+    | Attach
+    | Send
+    | Merge
+    | Await
+    | Spend
+    | MarkBounced
+    | Alarm
+    | Journal
+    | File
+    | Agree
+    | Release
 )

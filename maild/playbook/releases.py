@@ -51,7 +51,7 @@ class Draft:
     hinders: tuple[str, ...] = ()
     """Sentences that say why it cannot be released yet."""
     hits: tuple[str, ...] = ()
-    """Words of its own that must not stand in it."""
+    """Sentences that say which of its words must not be published."""
     latest: Agreement | None = field(default=None)
     """What was agreed to last, be it released by now."""
 

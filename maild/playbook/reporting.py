@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from maild.playbook import disclosure
 from maild.playbook.deadlines import MORNING, in_zone

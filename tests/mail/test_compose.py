@@ -598,7 +598,10 @@ def test_files_come_back_as_they_went_in():
     assert mail.get_content_type() == "multipart/mixed"
     found = [(one.get_filename(), one.get_content_type(), one.get_payload(decode=True)) for one in mail.iter_attachments()]
     assert found == [(one.name, one.type, one.text.encode()) for one in FILES]
-    assert mail.get_body(("plain",)).get_content() == message_from_bytes(sent(notice()), policy=policy.default).get_body(("plain",)).get_content()
+    assert (
+        mail.get_body(("plain",)).get_content()
+        == message_from_bytes(sent(notice()), policy=policy.default).get_body(("plain",)).get_content()
+    )
 
 
 def test_the_lines_of_a_letter_with_files_are_lines():
@@ -630,7 +633,9 @@ def test_a_letter_to_one_of_us_may_carry_files(role):
     assert b"multipart/mixed" in sent(notice(to=to, attachments=FILES))
 
 
-@pytest.mark.parametrize("changed", [{"name": 'a"\r\nBcc: x'}, {"name": "../a"}, {"name": "é.md"}, {"type": "text/html; x=y"}, {"name": ""}])
+@pytest.mark.parametrize(
+    "changed", [{"name": 'a"\r\nBcc: x'}, {"name": "../a"}, {"name": "é.md"}, {"type": "text/html; x=y"}, {"name": ""}]
+)
 def test_a_file_has_a_plain_name_and_type(changed):
     """They stand in headers, so nothing else may."""
     with pytest.raises(GuardTripped, match="plain"):

@@ -40,7 +40,13 @@ class Ledger:
         learned = text.partition("]")[2].strip()
         thread = changes.pop("thread", self.world_thread(who))
         proof = changes.pop("proof", PROOF)
-        values = {"sender": who.address, "name": who.name, "received_at": self.world.now, "proof": proof, "references": ("draft@club.example",)}
+        values = {
+            "sender": who.address,
+            "name": who.name,
+            "received_at": self.world.now,
+            "proof": proof,
+            "references": ("draft@club.example",),
+        }
         drafts = {"pycon-2026": self.draft(learned)}
         reports = {"pycon-2026": self.out, "autumn": frozenset({"ben"})}
         found = self.world.arrive(mail(text, **{**values, **changes}), thread=thread, drafts=drafts, reports=reports)

@@ -154,14 +154,14 @@ def test_nothing_is_agreed_to_too_early(ledger):
     assert TAG in found.sentences[0]
 
 
-@pytest.mark.parametrize(("text", "whose"), [(f"{TAG}\nRobin left.", "Your text was not taken"), (TAG, "These must not stand in a report")])
+@pytest.mark.parametrize(("text", "whose"), [(f"{TAG}\nRobin left.", "Your text cannot"), (TAG, "The words around the numbers cannot")])
 def test_words_that_point_at_somebody_are_named(ledger, text, whose):
     """To whoever wrote them; nobody else is sent anything."""
-    ledger.hits = ("Robin", "five words of a report: “followed me from room to”")
+    ledger.hits = ("“Robin” is a name.", "“followed me from room to” stands in a report.")
     found = ledger.says(text)
     assert (found.ok, found.all(Agree), found.who(DRAFT)) == (False, [], [])
     assert found.sentences[0].startswith(whose)
-    assert "Robin, five words" in found.sentences[0]
+    assert "“Robin” is a name. “followed" in found.sentences[0]
 
 
 UNKNOWN = "There is no report called {} that you can release."
@@ -187,7 +187,9 @@ def test_whoever_is_kept_out_is_answered_as_of_none(ledger):
 def test_where_nothing_may_be_known_nothing_is_listed(ledger):
     """A person kept out of everything."""
     ledger.out = frozenset({"ben"})
-    assert ledger.says("[release:nothing]", BEN).sentences[0] == f"{UNKNOWN.format('nothing')} A period is written YEAR, YEAR-h1 or YEAR-h2."
+    assert (
+        ledger.says("[release:nothing]", BEN).sentences[0] == f"{UNKNOWN.format('nothing')} A period is written YEAR, YEAR-h1 or YEAR-h2."
+    )
 
 
 def test_one_mail_releases_one_report(ledger):

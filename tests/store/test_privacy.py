@@ -12,7 +12,20 @@ from maild.ports import Answer, Outcome, Parcel
 from maild.store import THREAD, Columns, Destroyed, Person, SealBroken, erase
 from maild.store.revision import REVISIONS
 from maild.store.schema import metadata
-from tests.store.world import DAY, NOW, a_letter, a_ticket, an_agreement, an_entry, claimed, enqueued, mail, opened_ticket, taken_in, to_send
+from tests.store.world import (
+    DAY,
+    NOW,
+    a_letter,
+    a_ticket,
+    an_agreement,
+    an_entry,
+    claimed,
+    enqueued,
+    mail,
+    opened_ticket,
+    taken_in,
+    to_send,
+)
 
 MARKER = "Zoë-Camilleri-canary"
 ADDRESS = "zoe.canary@canary.example"

@@ -16,8 +16,8 @@ from maild.playbook.commands import Command
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
 from maild.playbook.guidelines import ASKING, Elsewhere
-from maild.playbook.letters import Kind
 from maild.playbook.leaks import blank
+from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy

@@ -20,9 +20,11 @@ PERIODS = "A period is written YEAR, YEAR-h1 or YEAR-h2."
 
 ONE_EACH = "One mail holds one [release:{name}]: send the other one in a mail of its own."
 
-OWN_TEXT = "Your text was not taken, because in a report these must not stand: {hits}. Mend it, and send it again below [release:{name}]."
+OWN_TEXT = "Your text cannot stand in a report. {hits} Mend it, and send all of it again below [release:{name}]."
 
-SHIPPED = "These must not stand in a report: {hits}. Whoever runs maild has to mend the words around the numbers, and then send [release:{name}] again."
+SHIPPED = (
+    "The words around the numbers cannot stand in a report. {hits} Whoever runs maild has to mend them; then send [release:{name}] again."
+)
 
 TOO_EARLY = "It cannot be released yet. {hinders} Then send [release:{name}] again."
 
@@ -40,7 +42,9 @@ ALONE = (
     " configuration, as a table [[fallback]]."
 )
 
-AGREED = "You agreed to the report about {title}, with {learned}. Somebody else has to agree to the same: everybody who may has its text now."
+AGREED = (
+    "You agreed to the report about {title}, with {learned}. Somebody else has to agree to the same: everybody who may has its text now."
+)
 
 NOBODY_ELSE = (
     "You agreed to the report about {title}, with {learned}. Nobody else may release it: another contact outside the team has to be named"
@@ -88,7 +92,7 @@ def _hindered(draft: Draft, desk: Desk, *, own: bool) -> Refused | None:
         told = {"first": _called(done.by, desk), "second": _called(done.second, desk), "day": _day(done.released_at, desk.scene)}
         return Refused(sentence=ALREADY.format(name=name, **told), mendable=False)
     if draft.hits:
-        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits=", ".join(draft.hits)))
+        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits=" ".join(draft.hits)))
     if draft.hinders:
         return Refused(sentence=TOO_EARLY.format(name=name, hinders=" ".join(draft.hinders)), mendable=False)
     if standing and standing.by == desk.person.handle:
