@@ -26,7 +26,7 @@ SHIPPED = (
     "The words around the numbers cannot stand in a report. {hits} Whoever runs maild has to mend them; then send [release:{name}] again."
 )
 
-TOO_EARLY = "It cannot be released yet. {hinders} Then send [release:{name}] again."
+TOO_EARLY = "{hinders} Send [release:{name}] again once nothing is in the way."
 
 TWICE = (
     "You agreed to this very text before. Somebody else has to agree to it as well; they have it, with the line to copy: [release:{name}]."
