@@ -27,6 +27,7 @@ VERBS = (
     "quarantine",
     "journal",
     "letters",
+    "report",
     "db",
 )
 """In the order in which `maild --help` shows them."""

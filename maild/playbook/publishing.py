@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from maild.playbook.leaks import COMPARED_WORDS, OVERLAP
 from maild.playbook.people import Role, fold, words
@@ -94,7 +95,7 @@ def not_publishable(text: str, *, known: str, tickets: Iterable[Ticket], texts: 
     `tickets` are all that are kept, whatever became of them, and `texts` all that was ever written about them. `known` is what a report says
     that tells of nobody (`every_tier`): what stands there is no hit.
     """
-    said, harmless, cases = _Said(text), _Said(known), list(tickets)
+    said, harmless, cases = _Said(text), _Said(known), [thread for ticket in tickets for thread in ticket.threads]
     for hit, reason in dict.fromkeys(_hits(said, harmless, cases, policy)):
         yield f"“{hit}” {reason}"
     for stretch in _stretches(said, harmless, (*texts, *(one for case in cases for one in _written(case)))):
@@ -118,7 +119,7 @@ def _hits(said: _Said, harmless: _Said, cases: list[Ticket], policy: Policy) -> 
 def _days(said: list[str]) -> Iterator[Run]:
     """A day beside its month, in either order."""
     near = [word for word in said if word not in BETWEEN]
-    for run in zip(near, near[1:], strict=False):
+    for run in pairwise(near):
         if any(month in MONTHS and _DAY.fullmatch(day) for month, day in (run, run[::-1])):
             yield run
 
@@ -146,21 +147,22 @@ def _names(cases: Iterable[Ticket], policy: Policy) -> Iterator[Run]:
         for called in (person.address, *person.aliases, person.handle if person.role is not Role.FALLBACK else ""):
             yield from _address(called)
     for event in policy.conferences:
+        yield from _address(event.contact)
         for one in event.representatives:
             yield from _parts(one.partition(",")[0])
-    for contact in (one.contact for one in (*policy.conferences, *policy.spaces)):
-        yield from _address(contact)
+    for space in policy.spaces:
+        yield from _address(space.contact)
     for case in cases:
         yield from _on(case)
 
 
 def _on(case: Ticket) -> Iterator[Run]:
     """The same of everybody on a case."""
-    filed = [case.reporter] if case.reporter else []
-    for name in (one.name for one in (*case.people, *filed)):
+    filed = [(one.name, one.address, one.contact) for one in [case.reporter] if one]
+    for name, *addresses in (*((one.name, one.address) for one in case.people), *filed):
         yield from _parts(name)
-    for address in (*(one.address for one in (*case.people, *filed)), *(one.contact for one in filed)):
-        yield from _address(address)
+        for address in addresses:
+            yield from _address(address)
 
 
 def _codes(cases: Iterable[Ticket]) -> Iterator[Run]:
