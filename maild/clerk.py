@@ -12,7 +12,6 @@ from maild import log
 from maild.errors import PassesByItself, TicketChanged
 from maild.mail.compose import Composed, Sender, compose
 from maild.mail.message import Message
-from maild.playbook.deadlines import Duty
 from maild.playbook.effects import (
     Agree,
     Alarm,
@@ -38,11 +37,9 @@ from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, Letter
 from maild.playbook.likeness import likenesses
 from maild.playbook.policy import Policy
-from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
-from maild.playbook.watching import next_mark
 from maild.render import Templates
-from maild.store import CHALLENGE, THREAD, Columns, Stored, Tickets, Work, hashed
+from maild.store import CHALLENGE, THREAD, Stored, Tickets, Work, columns_for, hashed
 
 SUBJECT_REPLACED = "subject-replaced"
 """The alarm of a letter whose Subject would have broken its headers."""
@@ -113,22 +110,6 @@ def survivor(tickets: Tickets, stored: Stored) -> Ticket | None:
     return whole(tickets, tickets.load(stored.survivor_id)) if stored.survivor_id is not None else None
 
 
-def columns(ticket: Ticket, policy: Policy) -> Columns:
-    """What queries need to know of a ticket."""
-    acknowledge, respond = ticket.clocks.get(Duty.ACKNOWLEDGE), ticket.clocks.get(Duty.RESPOND)
-    return Columns(
-        state=ticket.state_name,
-        next_at=min(filter(None, (next_at(ticket, policy.clocks), next_mark(ticket, policy))), default=None),
-        urgent=ticket.urgent,
-        lead=ticket.lead,
-        acknowledge_due_at=acknowledge.due_at if acknowledge else None,
-        acknowledged_at=ticket.acknowledged_at,
-        respond_due_at=respond.due_at if respond else None,
-        answered_at=ticket.answered_at,
-        closed_at=ticket.closed_at,
-    )
-
-
 @dataclass(slots=True, kw_only=True)
 class _Page:
     """One decision on its way into the rows."""
@@ -146,7 +127,7 @@ class _Page:
             case Append():
                 after = fold(effect.ticket, effect.entries)
                 self.work.tickets.append(
-                    effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns(after, self.policy)
+                    effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns_for(after, self.policy)
                 )
                 self._mark_people(after, effect.entries)
             case Send() if composed is not None:
@@ -198,7 +179,7 @@ class _Page:
             reference=ticket.reference,
             received_at=ticket.received_at,
             reporter_address=ticket.reporter.address if ticket.reporter and ticket.reporter.address else None,
-            columns=columns(ticket, self.policy),
+            columns=columns_for(ticket, self.policy),
             entries=effect.entries,
             now=self.now,
             # Its own mail, which is an earlier one where a record waited for its writer to confirm it.

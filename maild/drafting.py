@@ -21,9 +21,6 @@ from maild.store import Work
 AT_ONCE = 500
 """Cases read together."""
 
-WORDS = ("report.txt", "report.md")
-"""The files in which words are looked for that must not stand there; the others say the same between marks."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafting:
@@ -70,8 +67,7 @@ class Drafting:
     def _hits(self, scope: Scope, files: Mapping[str, str]) -> Iterator[str]:
         known = self.templates.told_of_nobody(transparency.every_tier(scope))
         texts = (said.text for case in self.cases for thread in case.threads for said in said_of(self.work, thread.id))
-        text = "\n".join(files[name] for name in WORDS)
-        return publishing.not_publishable(text, known=known, tickets=self.cases, texts=texts, policy=self.policy)
+        return publishing.not_publishable("\n".join(files.values()), known=known, tickets=self.cases, texts=texts, policy=self.policy)
 
 
 def drafting(work: Work, *, policy: Policy, templates: Templates, now: datetime) -> Drafting:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from maild.app.house import House
 from maild.clerk import whole
-from maild.jobs.casework.scene import said_of
+from maild.drafting import said_of
 from maild.playbook.publishing import not_publishable
 from maild.playbook.ticket import Ticket
 from maild.playbook.transparency import Scope, every_tier, hinders, incidents, known_scopes, numbers, scope_of

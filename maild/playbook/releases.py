@@ -51,7 +51,7 @@ class Draft:
     hinders: tuple[str, ...] = ()
     """Sentences that say why it cannot be released yet."""
     hits: tuple[str, ...] = ()
-    """Sentences that say which of its words must not be published."""
+    """Which of its words must not be published and why, a clause each."""
     latest: Agreement | None = field(default=None)
     """What was agreed to last, be it released by now."""
 

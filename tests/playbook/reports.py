@@ -1,12 +1,17 @@
 """A ledger of transparency reports for tests: drafts of a few words, and agreements that are remembered."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
+from maild.playbook import reporting
+from maild.playbook.decide import numbered
 from maild.playbook.effects import Agree, Release
 from maild.playbook.events import Found, Thread, Waiting
+from maild.playbook.letters import Letter
 from maild.playbook.people import Person
 from maild.playbook.releases import Agreement, Draft
-from tests.playbook.cases import ANA, PROOF, Decision, World, mail, policy
+from maild.playbook.reporting import Owed
+from tests.playbook.cases import ANA, PROOF, PYCON, Decision, World, mail, policy
 
 NAMES = ("report.md", "report.html", "report.txt", "numbers.json", "numbers.csv")
 
@@ -63,6 +68,17 @@ class Ledger:
     def world_thread(self, who: Person) -> Thread:
         """The thread of a letter about no case that went to this person."""
         return Thread(ticket=None, found=Found.TOKEN, token="t" * 26, holder=who.handle)
+
+    def reminded(self, days: int) -> Decision:
+        """The letters of so many days after the event."""
+        scene = self.world.scene()
+        return Decision(numbered(reporting.letters(Owed(event=PYCON, days=days), self.draft(), scene), scene))
+
+    def played(self, text: str, letter: Letter) -> dict[str, object]:
+        """What the answer says when the one whom a letter went to sends this as their answer to it."""
+        who = self.world.policy.person(letter.to.handle)
+        assert who is not None
+        return deepcopy(self).says(text, who).answer
 
     def remembered(self, found: Decision) -> Decision:
         """Write down what was decided."""

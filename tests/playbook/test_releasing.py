@@ -157,11 +157,11 @@ def test_nothing_is_agreed_to_too_early(ledger):
 @pytest.mark.parametrize(("text", "whose"), [(f"{TAG}\nRobin left.", "Your text cannot"), (TAG, "The words around the numbers cannot")])
 def test_words_that_point_at_somebody_are_named(ledger, text, whose):
     """To whoever wrote them; nobody else is sent anything."""
-    ledger.hits = ("“Robin” is a name.", "“followed me from room to” stands in a report.")
+    ledger.hits = ("“robin” is a name", "“followed me from room to” stands in a report")
     found = ledger.says(text)
     assert (found.ok, found.all(Agree), found.who(DRAFT)) == (False, [], [])
     assert found.sentences[0].startswith(whose)
-    assert "“Robin” is a name. “followed" in found.sentences[0]
+    assert "“robin” is a name; “followed" in found.sentences[0]
 
 
 UNKNOWN = "There is no report called {} that you can release."

@@ -21,7 +21,6 @@ from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.releases import Draft
 from maild.playbook.ticket import MERGED, Ticket
 from maild.render import Templates
 from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
@@ -39,8 +38,8 @@ MOST_ELSEWHERE = 50
 NAMES_A_CASE = frozenset({"case", "status", "show", "merge"})
 """Commands whose value is the code name of a case."""
 
-MOST_REPORTS = 1
-"""Reports one mail may release."""
+MOST_REPORTS = 2
+"""Transparency reports that are drafted for one mail, which may release one: all cases are read for each."""
 
 MOST_CASES = 20
 """Cases one mail may name; the rest of them are unknown to it."""
@@ -92,7 +91,6 @@ class _Look:
         on_table = [one.ticket for one in (thread, waiting.thread if waiting else None) if one and one.ticket]
         on_table += [waiting.opened] if waiting and waiting.opened else []
         verbs = {command.verb for command in asked}
-        drafts, reports = self._drafts(asked) if "release" in verbs else ({}, {})
         scene = Scene(
             now=self.now,
             policy=policy,
@@ -108,11 +106,9 @@ class _Look:
             listed=self._listed(person) if "list" in verbs and person else (),
             waiting=waiting,
             elsewhere=self._elsewhere(asked, [*on_table, *cases.values()]) if verbs & ASKING else (),
-            drafts=drafts,
-            reports=reports,
             open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
         )
-        return mail, scene
+        return mail, self._with_reports(scene, asked) if "release" in verbs else scene
 
     def _earlier(self, message: Message) -> Earlier:
         since = self.now - self.builder.policy.limits.notices_window
@@ -269,12 +265,12 @@ class _Look:
         stored = self.work.tickets.load_many(found[:MOST_ELSEWHERE])
         return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=whole(self.work.tickets, one)) for one in stored)
 
-    def _drafts(self, commands: Iterable[Command]) -> tuple[dict[str, Draft], dict[str, frozenset[str]]]:
-        """The reports that the commands name, each with the words below it, and all that there may be."""
+    def _with_reports(self, scene: Scene, commands: Iterable[Command]) -> Scene:
+        """The scene with the transparency reports that the commands name, each with the words below it, and all that there may be."""
         desk = drafting(self.work, policy=self.builder.policy, templates=self.builder.templates, now=self.now)
-        named = {one.value or "": one.text if not blank(one.text) else "" for one in commands if one.verb == "release"}
-        made = {name: desk.draft(name, learned=learned.strip()) for name, learned in list(named.items())[:MOST_REPORTS]}
-        return {name: draft for name, draft in made.items() if draft is not None}, desk.reports()
+        named = {one.value or "": "" if blank(one.text) else one.text.strip() for one in commands if one.verb == "release"}
+        made = {name: desk.draft(name, learned=learned) for name, learned in list(named.items())[:MOST_REPORTS]}
+        return replace(scene, drafts={name: one for name, one in made.items() if one is not None}, reports=desk.reports())
 
     def _texts(self, tickets: Iterable[Ticket]) -> dict[int, tuple[Said, ...]]:
         return {one.id: tuple(said_of(self.work, one.id)) for ticket in tickets for one in ticket.threads}

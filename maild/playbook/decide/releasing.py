@@ -20,10 +20,10 @@ PERIODS = "A period is written YEAR, YEAR-h1 or YEAR-h2."
 
 ONE_EACH = "One mail holds one [release:{name}]: send the other one in a mail of its own."
 
-OWN_TEXT = "Your text cannot stand in a report. {hits} Mend it, and send all of it again below [release:{name}]."
+OWN_TEXT = "Your text cannot stand in a report: {hits}. Mend it, and send all of it again below [release:{name}]."
 
 SHIPPED = (
-    "The words around the numbers cannot stand in a report. {hits} Whoever runs maild has to mend them; then send [release:{name}] again."
+    "The words around the numbers cannot stand in a report: {hits}. Whoever runs maild has to mend them; then send [release:{name}] again."
 )
 
 TOO_EARLY = "{hinders} Send [release:{name}] again once nothing is in the way."
@@ -92,7 +92,7 @@ def _hindered(draft: Draft, desk: Desk, *, own: bool) -> Refused | None:
         told = {"first": _called(done.by, desk), "second": _called(done.second, desk), "day": _day(done.released_at, desk.scene)}
         return Refused(sentence=ALREADY.format(name=name, **told), mendable=False)
     if draft.hits:
-        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits=" ".join(draft.hits)))
+        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits="; ".join(draft.hits)))
     if draft.hinders:
         return Refused(sentence=TOO_EARLY.format(name=name, hinders=" ".join(draft.hinders)), mendable=False)
     if standing and standing.by == desk.person.handle:
