@@ -1,5 +1,6 @@
 """What a template may print: one clean line, or a block that a filter made fit to stand in a letter or a report."""
 
+import re
 import textwrap
 from collections.abc import Callable
 
@@ -14,6 +15,8 @@ LINE = 78
 
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]#|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 """What Markdown would make something of."""
+
+_ITEM = re.compile(r"^\\\* ", re.MULTILINE)
 
 
 class Block(str):
@@ -51,8 +54,8 @@ def wrapped(text: str) -> Block:
 
 
 def markdown(text: str) -> Block:
-    """Words as Markdown shows them and makes nothing of them; paragraphs stay."""
-    return prose(str(text).translate(_MARKS))
+    """Words as Markdown shows them and makes nothing of them; paragraphs stay, and items of a list that begin with `* `."""
+    return Block(_ITEM.sub("* ", prose(str(text).translate(_MARKS))))
 
 
 BLOCKS: dict[str, Callable[[str], Block]] = {"prose": prose, "quoted": quoted, "wrapped": wrapped, "markdown": markdown}

@@ -110,7 +110,7 @@ class Templates:
 
     def told_of_nobody(self, every_tier: Iterable[Numbers]) -> str:
         """All words that the shipped templates have for such numbers: what they say is not known from any case."""
-        return "\n".join(text for numbers in every_tier for text in self._shipped.report(numbers, "").values())
+        return "\n".join({text: None for numbers in every_tier for text in self._shipped.report(numbers, "").values()})
 
     def languages(self, kind: Kind) -> dict[str, bool]:
         """The languages that a letter is written in, each with whether the operator's own directory has a say in it."""

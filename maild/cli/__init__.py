@@ -23,11 +23,11 @@ VERBS = (
     "show",
     "log",
     "inspect",
+    "report",
     "held",
     "quarantine",
     "journal",
     "letters",
-    "report",
     "db",
 )
 """In the order in which `maild --help` shows them."""

@@ -98,7 +98,7 @@ def not_publishable(text: str, *, known: str, tickets: Iterable[Ticket], texts: 
     said, harmless, cases = _Said(text), _Said(known), [thread for ticket in tickets for thread in ticket.threads]
     for hit, reason in dict.fromkeys(_hits(said, harmless, cases, policy)):
         yield f"“{hit}” {reason}"
-    for stretch in _stretches(said, harmless, (*texts, *(one for case in cases for one in _written(case)))):
+    for stretch in dict.fromkeys(_stretches(said, harmless, (*texts, *(one for case in cases for one in _written(case))))):
         yield f"“{' '.join(stretch[:SHOWN_WORDS])}{' …' if len(stretch) > SHOWN_WORDS else ''}” {KEPT}"
 
 
