@@ -21,7 +21,7 @@ def command(
     learned: Annotated[Path | None, typer.Option("--learned", help="A text file: what you learned and changed.", exists=True)] = None,
 ) -> None:
     """Show the anonymised transparency report as it would be published now (report.md); publishes nothing."""
-    from maild.app.transparency import draft, known
+    from maild.app.transparency import draft, hindered, known
     from maild.cli.options import house_of, printable
 
     house = house_of(config)
@@ -35,5 +35,5 @@ def command(
         output.mkdir(parents=True, exist_ok=True)
         for file, text in made.files.items():
             (output / file).write_text(text, "utf-8")
-    for sentence in made.hindered or ("Nothing stands in the way of its release.",):
+    for sentence in hindered(made) or ("Nothing stands in the way of its release.",):
         typer.echo(f"maild: note: {printable(sentence)}", err=True)
