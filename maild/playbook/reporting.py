@@ -9,7 +9,7 @@ from datetime import datetime, time
 
 from maild.playbook import disclosure
 from maild.playbook.deadlines import MORNING, in_zone
-from maild.playbook.effects import Effect, Journal, Send
+from maild.playbook.effects import Alarm, Effect, Journal, Send
 from maild.playbook.entry import Fact
 from maild.playbook.events import Scene
 from maild.playbook.letters import Attachment, Kind, Letter, Recipient
@@ -27,6 +27,9 @@ DUE = 30
 
 AGAIN = 7
 """From then on it is told every so many days."""
+
+NOBODY_MAY_RELEASE = "nobody-may-release"
+"""The alarm of a report from whose cases everybody is kept out."""
 
 BEGAN = "transparency-began"
 """The slot that is taken once, with the first look at the calendar: from then on reports are owed."""
@@ -79,7 +82,9 @@ def letters(one: Owed, draft: Draft, scene: Scene) -> tuple[Effect, ...]:
     to, policy = disclosure.report_board(draft.out, scene.policy), scene.policy
     due: dict[str, Fact] = {"due": due_by(one.event, policy).isoformat()}
     journal = Journal(verb=f"transparency-{one.step}", by="maild", facts={"report": draft.report, "days": one.days})
-    return (*(_draft(each, draft, scene, one.step, due) for each in to), journal)
+    # Where nobody may know of it the operator has to: a deadline is not missed in silence.
+    alarm = () if to else (Alarm(kind=NOBODY_MAY_RELEASE),)
+    return (*(_draft(each, draft, scene, one.step, due) for each in to), *alarm, journal)
 
 
 def to_the_others(draft: Draft, scene: Scene, *, by: str) -> tuple[Send, ...]:

@@ -1228,7 +1228,16 @@ def quarantined_three():
 
 @letter
 def delivery_alarm_every():
-    kinds = ["nobody-may-see", "quarantine", "subject-replaced", "unfiled-mail", "unsent-letter", "untold-ticket", "what-is-this"]
+    kinds = [
+        "nobody-may-release",
+        "nobody-may-see",
+        "quarantine",
+        "subject-replaced",
+        "unfiled-mail",
+        "unsent-letter",
+        "untold-ticket",
+        "what-is-this",
+    ]
     return to_staff(Kind.DELIVERY_ALARM, {"alarms": kinds})
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from maild.playbook import disclosure
-from maild.playbook.effects import Journal
+from maild.playbook.effects import Alarm, Journal
 from maild.playbook.letters import Kind
 from maild.playbook.people import Person, Role
 from maild.playbook.releases import digest
@@ -128,6 +128,14 @@ def test_the_draft_comes_with_its_files():
 def test_whoever_is_kept_out_gets_no_draft():
     """Nor does anybody hear that they are."""
     assert Ledger(out=frozenset({"dora"})).reminded(14).who(Kind.TRANSPARENCY_DRAFT) == ["ana", "ben", "carla"]
+
+
+def test_where_everybody_is_kept_out_the_operator_is_alarmed():
+    """A deadline is not missed in silence; one person who may know of it is enough."""
+    everybody = frozenset({"ana", "ben", "carla", "dora", "fallback"})
+    found = Ledger(out=everybody).reminded(30)
+    assert (found.letters, found.all(Alarm)) == ([], [Alarm(kind="nobody-may-release")])
+    assert Ledger(out=everybody - {"fallback"}).reminded(30).all(Alarm) == []
 
 
 def test_a_draft_shows_what_the_first_agreed_to():
