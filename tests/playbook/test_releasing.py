@@ -80,7 +80,7 @@ def test_another_text_is_a_first_agreement(ledger):
     ledger.says(f"{TAG}\n{LEARNED}")
     found = ledger.says(f"{TAG}\nThe rota is better now.", BEN)
     assert (found.all(Release), len(found.all(Agree)), found.who(DRAFT)) == ([], 1, ["ana", "carla", "dora"])
-    assert "What Ana Abela agreed to was something else" in found.sentences[0]
+    assert "What Ana Abela agreed to before is something else" in found.sentences[0]
     assert ledger.says(TAG, BEN).all(Release) == []
     assert ledger.says(TAG, ANA).all(Release)
 
@@ -98,7 +98,7 @@ def test_other_numbers_are_a_first_agreement(ledger):
 def test_one_may_change_what_oneself_agreed_to(ledger):
     """And is told that it was their own."""
     ledger.says(TAG)
-    assert "What you agreed to was something else" in ledger.says(f"{TAG}\n{LEARNED}").sentences[0]
+    assert "What you agreed to before is something else" in ledger.says(f"{TAG}\n{LEARNED}").sentences[0]
 
 
 def test_whoever_is_kept_out_by_now_has_agreed_to_nothing(ledger):
@@ -131,7 +131,7 @@ def test_a_release_happens_once(ledger):
 def test_a_correction_is_a_release_of_its_own(ledger):
     """Two people again, and the answer says what it is (T11)."""
     found = released(ledger).says(f"{TAG}\nWe put up two signs.", BEN)
-    assert "This is a correction of what was released on 2026-11-23" in found.sentences[0]
+    assert "It corrects what was released on 2026-11-23" in found.sentences[0]
     assert ledger.says(TAG, BEN).all(Release) == []
     assert ledger.says(TAG, CARLA).all(Release)
 
@@ -139,7 +139,7 @@ def test_a_correction_is_a_release_of_its_own(ledger):
 def test_other_numbers_after_a_release_are_a_correction(ledger):
     """A case was set aside, say."""
     released(ledger).count = 6
-    assert "This is a correction" in ledger.says(TAG, BEN).sentences[0]
+    assert "It corrects" in ledger.says(TAG, BEN).sentences[0]
 
 
 # ---- what stands in the way ----------------------------------------------------------------------------------------------------------

@@ -39,24 +39,25 @@ ALREADY = (
 
 ALONE = (
     "You agreed to this very text before, and nobody else may release it: another contact outside the team has to be named in the"
-    " configuration, as a table [[fallback]]."
+    " configuration, as one more “fallback”."
 )
 
 AGREED = (
-    "You agreed to the report about {title}, with {learned}. Somebody else has to agree to the same: everybody who may has its text now."
+    "This is the first agreement to the report about {title}, with {learned}. Somebody else has to agree to the same: everybody who may"
+    " gets its text."
 )
 
 NOBODY_ELSE = (
-    "You agreed to the report about {title}, with {learned}. Nobody else may release it: another contact outside the team has to be named"
-    " in the configuration, as a table [[fallback]]."
+    "This is the first agreement to the report about {title}, with {learned}. Nobody else may release it: another contact outside the team"
+    " has to be named in the configuration, as one more “fallback”."
 )
 
-INSTEAD = " What {by} agreed to was something else by now, so this is the first agreement to it."
+INSTEAD = " What {by} agreed to before is something else, and counts no more."
 
-CORRECTION = " This is a correction of what was released on {day}."
+CORRECTION = " It corrects what was released on {day}."
 
 RELEASED = (
-    "The report about {title} is released: {first} and you agreed to the same text. Its files come to everybody who may release it. Please"
+    "The report about {title} is released: {first} and you agree to the same text. Its files go to everybody who may release it. Please"
     " publish them yourselves; maild publishes nothing."
 )
 
