@@ -18,7 +18,10 @@ def command(
     name: Annotated[str, typer.Argument(help="The short name of a conference or meetup, or a year or half a year: 2026, 2026-h1.")],
     config: ConfigPath = DEFAULT_CONFIG,
     output: Annotated[Path | None, typer.Option("--output", help="Write all five files into this directory.", file_okay=False)] = None,
-    learned: Annotated[Path | None, typer.Option("--learned", help="A text file with what you learned and changed; else what was agreed to last.", exists=True)] = None,
+    learned: Annotated[
+        Path | None,
+        typer.Option("--learned", help="A text file: what you learned and changed (else what was last agreed to).", exists=True),
+    ] = None,
 ) -> None:
     """Show the anonymised transparency report as it would be published now (report.md); publishes nothing."""
     from maild.app.transparency import draft, hindered, known
