@@ -20,7 +20,7 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", help="Write all five files into this directory.", file_okay=False)] = None,
     learned: Annotated[
         Path | None,
-        typer.Option("--learned", help="A text file: what you learned and changed (else what was last agreed to).", exists=True),
+        typer.Option("--learned", help="A text file with what you learned and changed; else what was agreed to last.", exists=True),
     ] = None,
 ) -> None:
     """Show the anonymised transparency report as it would be published now (report.md); publishes nothing."""
