@@ -12,7 +12,7 @@ MERGED = "merged"
 """The cell of all that is too rare to be told alone."""
 
 LEAST_CELLS = 2
-"""A table of one cell says that all had the same fate; a cell of several things that holds one only, which it is."""
+"""A table of one cell says of each what became of it."""
 
 TABLES: Mapping[str, tuple[str, ...]] = {"outcome": OUTCOMES, "resolution": (*RESOLUTIONS, UNRESOLVED)}
 """Each table with its cells, in their order."""
@@ -22,11 +22,11 @@ def cells(found: Iterable[str], order: Sequence[str], *, k: int) -> dict[str, in
     """How often each was found, with what is rarer than k in one cell; empty where that gives something away."""
     counted = Counter(found)
     shown = {one: counted[one] for one in order if counted[one] >= k}
-    rare = [counted[one] for one in order if 0 < counted[one] < k]
+    rare = sum(counted[one] for one in order if counted[one] < k)
+    # Of what is rarer than k it takes two sorts at least to make k together.
     if rare:
-        shown[MERGED] = sum(rare)
-    hidden = rare and (len(rare) < LEAST_CELLS or shown[MERGED] < k)
-    return {} if hidden or len(shown) < LEAST_CELLS else shown
+        shown[MERGED] = rare
+    return {} if 0 < rare < k or len(shown) < LEAST_CELLS else shown
 
 
 def tables(incidents: Sequence[Incident], scope: Scope, earlier: Sequence[Numbers]) -> dict[str, dict[str, int]]:

@@ -132,6 +132,8 @@ def test_other_words_are_free(text):
 def test_what_every_report_says_is_no_hit():
     """A reporter who is called May must not keep May's report from being published; with another word beside it, it is she who is named."""
     assert hits("\n".join(TEMPLATES.report(numbers([], EVENT, earlier=()), "").values())) == []
+    report = TEMPLATES.report(numbers([], EVENT, earlier=()), "")["report.txt"]
+    assert hits(report, f"They wrote: {report}") == [], "though somebody quoted it in a mail"
     may = "Transparency report: May 2026. People could report by mail to us."
     named = ticket(reporter=Reporter(name="May Mail", address="report@people.example", language="en", message_id=""))
     assert hits("May 2026 and people report by mail.", tickets=[named], known=may) == []
