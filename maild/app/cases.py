@@ -4,7 +4,7 @@ from datetime import datetime
 
 from maild.app.house import House
 from maild.clerk import survivor, ticket_of, whole
-from maild.jobs.casework.scene import said_of
+from maild.drafting import said_of
 from maild.playbook.decide.lookups import texts
 from maild.playbook.events import Said
 from maild.playbook.ticket import Ticket

@@ -253,12 +253,12 @@ def _closed(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _step(ticket: Ticket, entry: Entry) -> Ticket:
-    clock = ticket.clocks[Duty(entry.facts["duty"])]
-    return _set(ticket, replace(clock, climbed=int(str(entry.facts["number"]))))
+    return _set(ticket, replace(ticket.clocks[Duty(entry.facts["duty"])], climbed=int(str(entry.facts["number"]))))
 
 
 def _breached(ticket: Ticket, entry: Entry) -> Ticket:
-    return _set(ticket, replace(ticket.clocks[Duty(entry.facts["duty"])], breached=True))
+    duty = Duty(entry.facts["duty"])
+    return _set(replace(ticket, missed=ticket.missed | {duty}), replace(ticket.clocks[duty], breached=True))
 
 
 def _unmoved(ticket: Ticket, entry: Entry) -> Ticket:

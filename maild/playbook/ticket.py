@@ -209,6 +209,8 @@ class Ticket:
     reopened_at: datetime | None = None
     closed_at: datetime | None = None
     clocks: Mapping[Duty, Clock] = field(default_factory=dict)
+    missed: frozenset[Duty] = frozenset()
+    """What was ever late, be it made up for since."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Who must not know of this case, and why: hold (mentioned), recused, party."""
     cleared: tuple[str, ...] = ()

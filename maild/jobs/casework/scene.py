@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.clerk import survivor, whole
+from maild.drafting import drafting, said_of
 from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
@@ -15,13 +16,14 @@ from maild.playbook.commands import Command
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
 from maild.playbook.guidelines import ASKING, Elsewhere
+from maild.playbook.leaks import blank
 from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.saying import said_in
 from maild.playbook.ticket import MERGED, Ticket
 from maild.playbook.wishes import wishes
+from maild.render import Templates
 from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
@@ -36,6 +38,9 @@ MOST_ELSEWHERE = 50
 
 NAMES_A_CASE = frozenset({"case", "status", "show", "merge"})
 """Commands whose value is the code name of a case."""
+
+MOST_REPORTS = 2
+"""Transparency reports that are drafted for one mail, which may release one: all cases are read for each."""
 
 MOST_CASES = 20
 """Cases one mail may name; the rest of them are unknown to it."""
@@ -57,6 +62,7 @@ class SceneBuilder:
     policy: Policy
     authserv_id: str
     form: Form
+    templates: Templates
 
     def build(self, work: Work, arrival: Arrival, *, now: datetime, name_try: int, spent: bool) -> tuple[Mail, Scene]:
         """The mail and everything known about it."""
@@ -103,7 +109,7 @@ class _Look:
             elsewhere=self._elsewhere(asked, [*on_table, *cases.values()]) if verbs & ASKING else (),
             open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
         )
-        return mail, scene
+        return mail, self._with_reports(scene, asked) if "release" in verbs else scene
 
     def _earlier(self, message: Message) -> Earlier:
         since = self.now - self.builder.policy.limits.notices_window
@@ -244,10 +250,11 @@ class _Look:
         return Waiting(mail=self._mail(Arrival(row=row, message=waited_for)), thread=thread, token=found[0], opened=opened)
 
     def _commands(self, mail: Mail, person: Person | None) -> Sequence[Command]:
-        if person is None or person.role is Role.BOARD:
+        if person is None:
             return ()
         read = (*grammar.read_subject(mail.subject), *grammar.read(mail.command_text).commands)
-        return [one for one in read if isinstance(one, Command)]
+        # What else the board writes in brackets is text.
+        return [one for one in read if isinstance(one, Command) and (one.verb == "release" or person.role is not Role.BOARD)]
 
     def _cases(self, commands: Iterable[Command], person: Person | None) -> Iterator[tuple[str, Ticket]]:
         codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in NAMES_A_CASE)
@@ -268,20 +275,15 @@ class _Look:
         stored = self.work.tickets.load_many(found[:MOST_ELSEWHERE])
         return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=whole(self.work.tickets, one)) for one in stored)
 
+    def _with_reports(self, scene: Scene, commands: Iterable[Command]) -> Scene:
+        """The scene with the transparency reports that the commands name, each with the words below it, and all that there may be."""
+        desk = drafting(self.work, policy=self.builder.policy, templates=self.builder.templates, now=self.now)
+        named = {one.value or "": "" if blank(one.text) else one.text.strip() for one in commands if one.verb == "release"}
+        made = {name: desk.draft(name, learned=learned) for name, learned in list(named.items())[:MOST_REPORTS]}
+        return replace(scene, drafts={name: one for name, one in made.items() if one is not None}, reports=desk.reports())
+
     def _texts(self, tickets: Iterable[Ticket]) -> dict[int, tuple[Said, ...]]:
         return {one.id: tuple(said_of(self.work, one.id)) for ticket in tickets for one in ticket.threads}
-
-
-def said_of(work: Work, ticket_id: int) -> Iterator[Said]:
-    """The texts of a case in order: mails that came, notes and determinations, letters that left."""
-    texts = [*_mails(work, ticket_id), *said_in(work.tickets.load(ticket_id).entries)]
-    yield from sorted(texts, key=lambda said: said.at)
-
-
-def _mails(work: Work, ticket_id: int) -> Iterator[Said]:
-    for message in work.messages.of_ticket(ticket_id):
-        if message.relation not in ("command", "note", "duplicate"):
-            yield Said(relation=message.relation, by=str(message.facts["by"]), at=message.at, text=str(message.facts["text"]))
 
 
 def _is_plus(address: str, local: str, domain: str) -> bool:

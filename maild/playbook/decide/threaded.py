@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import respond_clock, take_clock
-from maild.playbook.decide import orders, wishing
+from maild.playbook.decide import onlookers, orders, wishing
 from maild.playbook.decide.confirming import confirmed, task_answered
 from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.decide.opening import open_ticket
@@ -54,6 +54,8 @@ def _on_no_case(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     person = scene.person
     if person is not None and not mail.by_hand:
         return (File(kind="automatic", reason="an automatic answer of one of us to a letter that is about no case"),)
+    if person is not None and onlookers.releases(mail, person):
+        return onlookers.release(mail, scene, person)
     if person is None or person.role is Role.BOARD or not orders.commands(mail):
         return open_ticket(mail, scene)
     if thread.spent:
@@ -72,7 +74,7 @@ def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, perso
         return orders.outside_answer(mail, scene, thread, ticket, person)
     if disclosure.may_act(ticket, person, scene.policy):
         return orders.on_case(mail, scene, thread, ticket, person)
-    return orders.from_onlooker(mail, scene, thread, ticket, person)
+    return onlookers.from_onlooker(mail, scene, thread, ticket, person)
 
 
 def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
