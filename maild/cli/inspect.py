@@ -11,6 +11,9 @@ from maild.cli.options import AsJson
 if TYPE_CHECKING:
     from maild.mail.message import Message
 
+_NO_MAILBOX = "reports@maild.invalid"
+"""Whose mail it is: without a configuration nobody's, and neither staff nor an authserv-id is known."""
+
 EXAMPLES = (
     "maild inspect report.eml",
     "maild quarantine show --raw 7 > 7.eml && maild inspect 7.eml",
@@ -24,12 +27,14 @@ def command(
 ) -> None:
     """Show how maild reads a message: what kind it is and why, its sender, text, attachments, commands, bounces, proofs."""
     import json
+    from contextlib import closing
 
-    from maild.app.reading import fresh_reader
     from maild.cli.options import printable
+    from maild.mail.identity import Own
+    from maild.mail.reading import Reader
 
     failed = False
-    with fresh_reader() as reader:
+    with closing(Reader(Own(mailbox=_NO_MAILBOX))) as reader:
         for path in _paths(files):
             told = _told(path, reader)
             failed = failed or told["error"] is not None

@@ -27,6 +27,7 @@ _VERB = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)|{'|'.join(map(re.escape, words.W
 _VERB_BEGINS = re.compile(rf"(?<!\w)(?:{_VERBS}|{'|'.join(map(re.escape, words.HAS))})(?!\w)", re.IGNORECASE)
 _SENDER_WROTE = re.compile(rf"[>)\]] ?(?:{_VERBS})\W*\Z", re.IGNORECASE)
 _DECORATION = "-–—_=*#~"
+_DECORATIONS = tuple(_DECORATION)
 COLONS = (":", "：")
 
 
@@ -93,8 +94,11 @@ def _is_name(named: list[str]) -> bool:
 def is_attribution(joined: str, *, below: Line | None) -> bool:
     """Is this whole line, unwrapped, an attribution? `below`: the next written line; a quote mark or our separator settles a doubt."""
     text = joined.strip(_DECORATION + " ")
-    closed, followed = text.endswith(COLONS), below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
-    if names_a_writer(text) and _is_form_with_verb(text, closed=closed, followed=followed):
+    closed = text.endswith(COLONS)
+    if not (closed or "@" in text or _OFFSET.search(text)):
+        return False
+    followed = below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
+    if _is_form_with_verb(text, closed=closed, followed=followed) and names_a_writer(text):
         return True
     if closed and (followed or "@" in text) and begins_named(text) and (_DATE.search(text) or _TIME.search(text)):
         return True
@@ -105,19 +109,19 @@ def is_attribution(joined: str, *, below: Line | None) -> bool:
 
 def _is_form_with_verb(text: str, *, closed: bool, followed: bool) -> bool:
     """`On 3 May 2026 at 9:42, Ana wrote:`, `Am 3.5.2026 um 9:42 schrieb Ana:`, `Ana <ana@example.org> wrote:`."""
-    begins, dated, timed = begins_dated(text), _DATE.search(text) is not None, _TIME.search(text) is not None
+    dated, timed = _DATE.search(text) is not None, _TIME.search(text) is not None
     if "@" in text and _SENDER_WROTE.search(text):
         return closed or (dated and timed)
     if dated and timed:
-        return (begins or "@" in text) and (closed or "@" in text)
-    return begins and closed and (dated or timed) and ("@" in text or followed)
+        return "@" in text or (closed and begins_dated(text))
+    return closed and (dated or timed) and ("@" in text or followed) and begins_dated(text)
 
 
 def _is_form_without_verb(text: str, *, closed: bool, followed: bool) -> bool:
     """`2026-05-03 9:42 GMT+01:00 Ana <ana@example.org>:` and its kin."""
-    timed = _TIME.search(text) is not None
     if _DATE.search(text) is None:
         return False
+    timed = _TIME.search(text) is not None
     if _OFFSET.search(text):
         return not text.endswith("<")
     if "@" in text and (closed or text.endswith(">")):
@@ -191,11 +195,13 @@ def is_original_divider(lines: Sequence[Line], at: int) -> bool:
     Between stars or after a hash it is somebody's heading, unless a line of dashes stands above.
     """
     bare = lines[at].bare
+    if not _is_decorated(bare):
+        return False
     name = _divider_name(bare)
-    if _is_decorated(bare) and any(phrase in name for phrase in words.REPLY_ABOVE):
+    if any(phrase in name for phrase in words.REPLY_ABOVE):
         return True
     heading = bare[:1] in ("*", "#") and not (at and lines[at - 1].bare and not lines[at - 1].bare.strip(_DECORATION))
-    return _is_decorated(bare) and not heading and name in words.ORIGINAL
+    return not heading and name in words.ORIGINAL
 
 
 def is_forward_divider(bare: str) -> bool:
@@ -205,7 +211,7 @@ def is_forward_divider(bare: str) -> bool:
 
 
 def _is_decorated(bare: str) -> bool:
-    return bare[:1] in tuple(_DECORATION)
+    return bare.startswith(_DECORATIONS)
 
 
 def _divider_name(bare: str) -> str:
