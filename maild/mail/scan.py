@@ -98,7 +98,7 @@ def _split(raw: bytes, defects: list[str]) -> tuple[bytes, bytes]:
     foreign = _NO_FIELD.search(head)
     if not foreign:
         return head, body
-    if _KNOWN_FIELD.search(head, foreign.start()):
+    if _KNOWN_FIELD.search(head, foreign.start(), foreign.start() + HEADER_BYTES):
         defects.append("a line of the header block is no header")
         return head, body
     defects.append("no blank line after the headers")
