@@ -158,7 +158,7 @@ class _Shelf:
         self._find = lru_cache(maxsize=256)(self._load)
 
     def letter(self, letter: Letter) -> Rendered:
-        found = self._find(letter.kind.value, letter.language or self._policy.language)
+        found = self._find(letter.kind.value, letter.language or letter.to.language or self._policy.language)
         facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to, "language": found.language}
         subject = " ".join(found.subject.render(facts).split())
         text = found.text.render(facts).strip("\n") + "\n"

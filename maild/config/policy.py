@@ -67,6 +67,7 @@ def _people(config: "Config") -> tuple[Person, ...]:
             role=role,
             aliases=tuple(name for name in called[one.handle] if name != one.name),
             active=one.active,
+            language=one.language,
         )
         for one, role in named
         if one.active or one.handle not in active
@@ -78,7 +79,7 @@ def _fallbacks(config: "Config") -> Iterator[Person]:
     """The contacts outside, in their order. No handle of the file holds a dot, so these are nobody else's."""
     for number, one in enumerate(config.fallback, 1):
         handle = FALLBACK_HANDLE if number == 1 else f"{FALLBACK_HANDLE}.{number}"
-        yield Person(handle=handle, name=one.name, address=one.address, role=Role.FALLBACK)
+        yield Person(handle=handle, name=one.name, address=one.address, role=Role.FALLBACK, language=one.language)
 
 
 def _clocks(config: "Config") -> Clocks:

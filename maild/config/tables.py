@@ -45,11 +45,16 @@ class Organisation(Table):
         return ZoneInfo(self.timezone)
 
 
+Written = Literal["en", "mt"]
+"""The languages that letters to us are written in."""
+
+
 class Fallback(Table):
     """The contact outside the team, for reports in which everybody of the team is mentioned."""
 
     name: Text
     address: Address
+    language: Annotated[Written, Choice()] = "en"
 
 
 class Person(Table):
@@ -60,6 +65,7 @@ class Person(Table):
     address: Address
     aliases: tuple[Text, ...] = ()
     active: Flag = True
+    language: Annotated[Written, Choice()] = "en"
 
     @field_validator("handle")
     @classmethod

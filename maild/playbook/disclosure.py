@@ -136,4 +136,4 @@ def _clean(ticket: Ticket, people: tuple[Person, ...]) -> tuple[Recipient, ...]:
 
 
 def _recipient(person: Person) -> Recipient:
-    return Recipient(handle=person.handle, role=person.role.value, name=person.name, address=person.address)
+    return Recipient(handle=person.handle, role=person.role.value, name=person.name, address=person.address, language=person.language)

@@ -85,6 +85,8 @@ class Recipient:
     role: str
     name: str
     address: str
+    language: str = ""
+    """The one that somebody of us chose; empty for all others, whose letters say it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ class Person:
     role: Role
     aliases: tuple[str, ...] = ()
     active: bool = True
+    language: str = "en"
+    """That of the letters to them, as far as their words are a template's own."""
 
 
 def normalise(address: str) -> str:

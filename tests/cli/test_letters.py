@@ -8,6 +8,7 @@ from maild.app.examples import example_policy, examples
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
 from maild.render import Templates
 from tests.cli.conftest import Run
+from tests.letters.every import MADE_OF_ENGLISH
 from tests.letters.story import MINIMAL, POLICY
 from tests.town import CONFIG
 
@@ -35,7 +36,8 @@ def test_the_list(shown, tmp_path: Path) -> None:
     assert [line.split()[0] for line in lines] == [kind.value for kind in Kind]
     assert lines[0].split() == ["receipt", "to", "the", "reporter", "de", "(own)", "en", "(own)", "mt"]
     assert lines[list(Kind).index(Kind.DECISION)].split() == ["decision", "to", "others", "en", "mt"]
-    assert lines[list(Kind).index(Kind.DIGEST)].split() == ["digest", "to", "the", "team", "en"]
+    assert lines[list(Kind).index(Kind.DIGEST)].split() == ["digest", "to", "the", "team", "en", "mt"]
+    assert lines[list(Kind).index(Kind.ANSWER)].split() == ["answer", "to", "the", "team", "en"]
     assert list((tmp_path).glob("state*")) == []
 
 
@@ -50,6 +52,16 @@ def test_every_letter_can_be_seen(shown, kind: Kind) -> None:
     assert subject.startswith("Subject: [")
     assert empty == ""
     assert len("".join(text)) > 50
+    assert [left for left in ("{{", "{%") if left in seen.out] == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in MADE_OF_ENGLISH])
+def test_every_letter_can_be_seen_in_maltese(shown, kind: Kind) -> None:
+    """All but those that are mostly sentences of the playbook."""
+    seen, english = shown("preview", kind.value, "--language", "mt"), shown("preview", kind.value, "--language", "en")
+    assert (seen.code, seen.err) == (0, "")
+    assert seen.out.splitlines()[0] == english.out.splitlines()[0]
+    assert seen.out.splitlines()[1] != english.out.splitlines()[1]
     assert [left for left in ("{{", "{%") if left in seen.out] == []
 
 
@@ -82,7 +94,8 @@ def test_all_languages(shown, tmp_path: Path) -> None:
         < seen.index("\nIn mt:\n\nTo: ")
         < seen.index("Grazzi")
     )
-    assert "In mt:" not in shown("preview", "new-report").out
+    assert "In mt:" in shown("preview", "new-report").out
+    assert "In mt:" not in shown("preview", "answer").out
 
 
 def test_the_words_of_the_operator(shown, tmp_path: Path) -> None:

@@ -187,6 +187,20 @@ def test_somebody_may_be_of_staff_and_of_the_board(read: Callable[..., Config], 
     assert policy.by_address("ben@example.net") is policy.person("ben") is staff
 
 
+def test_each_of_us_has_a_language(read: Callable[..., Config], good: str) -> None:
+    """English where nobody asks for another, whatever the organisation's is; somebody with two roles has one for each."""
+    asked = good.replace(CARLA, BEN_TOO).replace('name = "Example"', 'name = "Example"\nlanguage = "mt"')
+    for line in ('name = "Ben Vella"', 'name = "Outside"'):
+        asked = asked.replace(line, f'{line}\nlanguage = "mt"')
+    policy = read(asked).policy()
+    assert [(one.handle, one.role.value, one.language) for one in policy.people] == [
+        ("ana", "staff", "en"),
+        ("ben", "staff", "en"),
+        ("ben", "board", "mt"),
+        ("fallback", "fallback", "mt"),
+    ]
+
+
 AWAY = [("staff", ["ana"], ["ben"]), ("board", ["ana", "ben"], [])]
 
 

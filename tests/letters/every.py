@@ -35,6 +35,9 @@ LETTERS: dict[str, Made] = {}
 POLICIES: dict[str, Policy] = {"receipt-with-nothing-configured": BARE, "merged-receipt-with-one-too-large": BARE}
 """Of letters that another organisation writes."""
 
+MADE_OF_ENGLISH = frozenset({Kind.ANSWER, Kind.CHALLENGE})
+"""Letters to us that are mostly sentences of the playbook (decision 0015)."""
+
 DETERMINED = '[determine violation={} who="Robin Example" ongoing=no safety=no]\nHe followed Kim through three rooms.'
 TAKEN = "[take]"
 FORGED = {"answerable": False, "unanswerable_because": DISOWNED, "disowned": True}
@@ -70,7 +73,8 @@ def golden(name: str) -> dict[str, str]:
     made, words = LETTERS[name](), rendered(name)
     text = f"To: {made.to.name or 'nobody named'} <{made.to.address}>\nSubject: {words.subject}\n\n{words.text}"
     maltese = {f"{name}.mt.txt": f"Subject: {other.subject}\n\n{other.text}" for other in in_maltese(name)}
-    return {f"{name}.txt": text, **maltese, **({f"{name}.html": words.html} if name.startswith(LOOKED_AT) else {})}
+    written_apart = {f"{name}.mt.html": other.html for other in in_maltese(name) if name.startswith("digest-")}
+    return {f"{name}.txt": text, **maltese, **written_apart, **({f"{name}.html": words.html} if name.startswith(LOOKED_AT) else {})}
 
 
 def in_maltese(name: str) -> list[Rendered]:
@@ -1199,6 +1203,16 @@ def new_report_that_was_held_and_may_be_forged():
 @letter
 def new_report_that_somebody_leads_by_now():
     return told_late(acknowledged().orders("[take]"))
+
+
+@letter
+def new_report_of_which_nobody_was_known():
+    return told_late(acknowledged().orders(DETERMINED.format("yes").replace('"Robin Example"', "unknown")))
+
+
+@letter
+def new_report_that_was_decided_and_told_by_now():
+    return told_late(resolved().accepted(Kind.OUTCOME).orders("[told:P1]"))
 
 
 @letter

@@ -7,6 +7,7 @@ import pytest
 
 from maild.mail.markup import to_text
 from maild.playbook.commands import read
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER
 from tests.letters.every import LETTERS, in_maltese, rendered
 from tests.letters.story import POLICY
 
@@ -92,7 +93,10 @@ def test_words_of_others_are_set_off():
     assert html.index(f"<p>{POLICY.separator}</p>") < html.index("<blockquote")
 
 
-@pytest.mark.parametrize("name", [name for name in WORDS if name.endswith("mt")])
+OUTSIDE = [name for name in WORDS if LETTERS[name.partition(" ")[0]]().kind in TO_REPORTER | TO_OTHERS]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
 def test_tags_are_shown_to_us_only(name):
     """To somebody outside of the team, what stands in brackets is text."""
     assert "monospace" not in WORDS[name].html
