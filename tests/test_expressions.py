@@ -8,6 +8,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,34 @@ TOO_LITTLE_TO_MEASURE = 0.001
 """Seconds for the short one: half a second for a megabyte."""
 TWICE = 2.6
 """A linear expression takes twice as long for twice as much, give or take what else the machine does."""
+MEGABYTE = 1_000_000
+AT_MOST = 0.05
+"""Seconds for a megabyte, or for as much as an expression is ever given (security.md P-33)."""
+BUSY = 3
+"""Times as long as it takes alone it may take on a machine that others use too."""
+SEES = {
+    "maild.config.lines.LONG_TEXT_ENDS": 100_000,  # the configuration
+    "maild.mail.authenticity._MARK": 16 * 1024,
+    "maild.mail.kind._SUPPRESSED": 64 * 1024,
+    "maild.mail.parts._CONTINUATION": 100,
+    "maild.mail.prose._ADDRESS": 8_000,
+    "maild.mail.prose._CODE": 4_000,
+    "maild.mail.prose._DELAY": 8_000,
+    "maild.mail.prose._FAILURE": 4_000,
+    "maild.mail.prose._LEADS": 400,
+    "maild.mail.quoting.openings._DATE": 2_500,
+    "maild.mail.quoting.openings._SENDER_WROTE": 2_500,
+    "maild.mail.quoting.openings._VERB": 2_500,
+    "maild.mail.quoting.openings._VERB_BEGINS": 120,
+    "maild.mail.scan._KNOWN_FIELD": 256 * 1024,
+    "maild.mail.text._WORD": 4_000,
+    "maild.mail.trace._ADDRESS": 2 * 1024,
+    "maild.playbook.commands._BRACKETED": 2_000,
+    "maild.playbook.commands._MARK": 2_000,
+    "maild.playbook.syntax._SEAM": 2_000,
+    "maild.playbook.values._ITEM": 2_000,
+}
+"""Letters that those are given at most which would need longer for a megabyte: the limits of their modules."""
 PAIRS_OF = 14
 """Letters up to which they are tried in pairs as well."""
 
@@ -169,3 +198,22 @@ def test_twice_the_input_costs_twice_the_time(one: Expression) -> None:
     """Each expression, in each way it is used."""
     for use, text in product(sorted(one.uses), hostile(one.compiled)):
         assert not grows(USES[use], one.compiled, text), f"{use}: {text(20)!r}"
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(1_800)
+def test_a_megabyte_costs_little(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each expression with a megabyte of each hostile text, or with as much as its module ever gives it."""
+    slow: list[str] = []
+    tried = 0
+    for one in ALL:
+        given = SEES.get(one.where.rpartition(".")[0], MEGABYTE)
+        size = min(given, MEGABYTE // 10)
+        for use, text in product(sorted(one.uses), hostile(one.compiled)):
+            tried += 1
+            tries = (spent(USES[use], one.compiled, text(size)) for _ in range(3))
+            if all(seconds * given / size > BUSY * AT_MOST for seconds in tries):  # what looks slow is measured again
+                slow.append(f"{one.where} {use} {text(20)!r}")
+    with capsys.disabled():
+        sys.stdout.write(f"\n{len(ALL)} expressions, {tried} texts.\n")
+    assert slow == []

@@ -10,6 +10,15 @@ from maild.cli.options import AsJson
 
 if TYPE_CHECKING:
     from maild.mail.message import Message
+    from maild.mail.reading import Reader
+
+_NO_MAILBOX = "reports@maild.invalid"
+"""Whose mail it is: without a configuration nobody's, and neither staff nor an authserv-id is known."""
+
+LARGEST_MAIL = 100 * 1024 * 1024
+"""Bytes; the daemon reads no more than 25 MiB of one. Stops: a device that never ends."""
+_APART = frozenset({"text", "reply", "error", "attachments", "failures"})
+"""What is not shown as lines of its name and its value."""
 
 EXAMPLES = (
     "maild inspect report.eml",
@@ -24,12 +33,14 @@ def command(
 ) -> None:
     """Show how maild reads a message: what kind it is and why, its sender, text, attachments, commands, bounces, proofs."""
     import json
+    from contextlib import closing
 
-    from maild.app.reading import fresh_reader
     from maild.cli.options import printable
+    from maild.mail.identity import Own
+    from maild.mail.reading import Reader
 
     failed = False
-    with fresh_reader() as reader:
+    with closing(Reader(Own(mailbox=_NO_MAILBOX))) as reader:
         for path in _paths(files):
             told = _told(path, reader)
             failed = failed or told["error"] is not None
@@ -42,29 +53,48 @@ def command(
 
 
 def _paths(files: list[str]) -> Iterator[str]:
+    import os
     import sys
 
     for one in files:
         if one == "-":
-            yield from (line.rstrip("\n") for line in sys.stdin if line.strip())
+            # Names of files are bytes, and not all of them are text.
+            lines = map(os.fsdecode, getattr(sys.stdin, "buffer", sys.stdin))
+            yield from (line.rstrip("\n") for line in lines if line.strip())
         else:
             yield one
 
 
-def _told(path: str, reader: Any) -> dict[str, Any]:
-    from maild.errors import MaildError
-
+def _told(path: str, reader: "Reader") -> dict[str, Any]:
     try:
-        return {"file": path, "error": None, **_read(reader.read(Path(path).read_bytes()))}
-    except MaildError as error:
-        return {"file": path, "error": f"{path}: {error}"}
+        return {"file": path, "error": None, **_read(_message(path, reader))}
     except OSError as error:
-        return {"file": path, "error": f"{path} cannot be read: {error.strerror}"}
+        why = error.strerror
+    except ValueError as error:
+        why = str(error)
+    return {"file": path, "error": f"{path} cannot be read: {why}"}
+
+
+def _message(path: str, reader: "Reader") -> "Message":
+    """As the daemon reads it, which tries a mail that hurts three times before it looks at the headers alone. Raises `OSError`,
+    and `ValueError` for what is no path or no mail."""
+    from maild.errors import Unreadable
+    from maild.mail.reading import from_headers
+
+    with Path(path).open("rb") as file:
+        raw = file.read(LARGEST_MAIL + 1)
+    if len(raw) > LARGEST_MAIL:
+        raise ValueError(f"more than {LARGEST_MAIL >> 20} MiB are no mail")
+    try:
+        return reader.read(raw)
+    except Unreadable:
+        return from_headers(raw, own=reader.own)
 
 
 def _read(message: "Message") -> dict[str, Any]:
     from maild.playbook.commands import read
 
+    failed = message.bounce.recipients if message.bounce else ()
     return {
         "kind": _kind(message),
         "why": message.sort_reason,
@@ -79,7 +109,8 @@ def _read(message: "Message") -> dict[str, Any]:
         "attachments": [one.name for one in message.attachments],
         "attached": [{"name": one.name, "type": one.type, "size": one.size} for one in message.attachments],
         "commands": [one.written for one in read(message.command_text).commands],
-        "failed": [one.address for one in message.bounce.recipients] if message.bounce else [],
+        "failed": [one.address for one in failed],
+        "failures": [{"address": one.address, "action": one.action, "permanent": one.permanent, "status": one.status} for one in failed],
         "authentication": [f"{one.authserv_id}: {one.method}={one.result}" for one in message.verdicts],
         "defects": list(message.defects),
     }
@@ -92,20 +123,32 @@ def _kind(message: "Message") -> str:
 
 
 def _shown(told: dict[str, Any]) -> str:
-    short = [
-        (name, value)
-        for name, value in told.items()
-        if name not in ("text", "reply", "error", "attachments") and value not in (None, [], "")
-    ]
-    lines = [f"{name.replace('_', ' '):<22} {_value(value)}" for name, value in short]
-    return "\n".join([*lines, "", "New text:", told["reply"].strip() or "(none)", "", "Whole text:", told["text"].strip() or "(none)", ""])
+    words = told | {
+        "why": _reason(told["why"]),
+        "answered": "yes" if told["answered"] else "no",
+        "not_answered_because": _reason(told["not_answered_because"] or ""),
+        "attached": [f"{one['name'] or '(no name)'} ({one['type']}, {one['size']} bytes)" for one in told["attached"]],
+        "failed": [_failure(one) for one in told["failures"]],
+    }
+    short = [(name, value) for name, value in words.items() if name not in _APART and value not in (None, [], "")]
+    lines = [line for name, value in short for line in _lines(name.replace("_", " "), value)]
+    text, reply = (told[name].strip() for name in ("text", "reply"))
+    return "\n".join(
+        [*lines, "", "New text:", reply or "(none)", "", "Whole text:", ("(the same)" if text == reply else text) or "(none)", ""]
+    )
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return "; ".join(_value(one) for one in value)
-    if isinstance(value, dict):
-        return ", ".join(str(one) for one in value.values())
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+def _reason(told: str) -> str:
+    """A rule that is one word is the name of a header."""
+    return told if " " in told or not told else f"the header {told}"
+
+
+def _failure(told: dict[str, Any]) -> str:
+    duration = "for good" if told["permanent"] else "for now" if told["action"] == "delayed" else ""
+    return ", ".join(filter(None, (told["address"], told["action"], duration, told["status"])))
+
+
+def _lines(name: str, value: list[str] | str) -> Iterator[str]:
+    """A line for each value, with the name before the first."""
+    for number, one in enumerate([value] if isinstance(value, str) else value):
+        yield f"{'' if number else name:<22} {one}"

@@ -28,7 +28,10 @@ _FLUFL_LINE = 400
 
 _STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status"))
 _DAEMON = re.compile(r"mailer[-_]?daemon|mail delivery (?:sub)?system", re.IGNORECASE)
-_MASTER = re.compile(r"<>|post_?master\b|mail(?:er)? ?(?:daemon|delivery)|mdaemon@|mail administrator|postoffice", re.IGNORECASE)
+_MASTER = re.compile(
+    r"<>|post_?master\b|mail(?:er)? ?(?:daemon|delivery)|mdaemon@|mail administrator|postoffice|_router@|system\.administrator@",
+    re.IGNORECASE,
+)
 
 
 def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own: Iterable[str]) -> Bounce | None:

@@ -26,7 +26,6 @@ _LABELS = {
     "tis-620": "cp874",
     "gb2312": "gb18030",
     "gbk": "gb18030",
-    "x-gbk": "gb18030",
     "gb_2312-80": "gb18030",
     "big5": "cp950",
     "ks_c_5601-1987": "cp949",
@@ -35,19 +34,56 @@ _LABELS = {
     "euc-kr": "cp949",
     "shift_jis": "cp932",
     "shift-jis": "cp932",
-    "x-sjis": "cp932",
     "sjis": "cp932",
     "windows-31j": "cp932",
     "iso-2022-jp": "iso2022_jp_ext",
-    "x-euc-jp": "euc_jp",
     "unicode-1-1-utf-7": "utf-7",
     "utf8mb4": "utf-8",
-    "x-mac-roman": "mac_roman",
+    "mac": "mac_roman",
+    "mac-ce": "mac_latin2",
+    "mac-cyrillic": "mac_cyrillic",
+    "mac-greek": "mac_greek",
+    "mac-turkish": "mac_turkish",
     "macintosh": "mac_roman",
+    # What no registry knows and mailers write.
+    "big5-hkscs": "big5hkscs",
+    "cn-big5": "cp950",
+    "cn-gb": "gb18030",
+    "euc-cn": "gb18030",
+    "euc-jp-ms": "euc_jp",
+    "gb-2312": "gb18030",
+    "gb18030-2022": "gb18030",
+    "gb_2312": "gb18030",
+    "gbk2312": "gb18030",
+    "iso-10646-ucs-2": "utf-16-be",
+    "koi8": "koi8_r",
+    "koi8-ru": "koi8_u",
+    "koi8r": "koi8_r",
+    "koi8u": "koi8_u",
+    "ks_c_5601-1989": "cp949",
+    "ksc_5601": "cp949",
+    "latin-9": "iso8859-15",
+    "ucs-2": "utf-16",
+    "unicode": "utf-16",
+    "unicodefffe": "utf-16-be",
+    "utf-8mb4": "utf-8",
+    "utf16le": "utf-16-le",
+    "utf16be": "utf-16-be",
+    "win": "cp1252",
 }
+_PAGE = re.compile(r"(?:windows|win|cp|dos|ibm|ansi|ms|cswindows)[-_]?(\d{2,5})")
+_PAGES = {"31": "cp932", "936": "gb18030", "50220": "iso2022_jp_ext", "50221": "iso2022_jp_ext", "51932": "euc_jp", "65001": "utf-8"}
+"""Numbers by which Microsoft knows a charset and Python does not."""
+_ISO = re.compile(r"iso[-_]?8859[-_](\d{1,2})")
 _NOT_TEXT = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 """Codecs of Python that no mail is written in; some never end well (`undefined` raises, `idna` is quadratic)."""
-_WESTERN = {"cp1252", "cp1254", "utf-8", "iso8859-15", "cp1250", "cp850", "cp437", "mac-roman"}
+_WESTERN = {"cp1252", "cp1254", "utf-8", "iso8859-15", "cp1250", "cp850", "cp437"} | {
+    "mac-roman",
+    "mac-cyrillic",
+    "mac-greek",
+    "mac-latin2",
+    "mac-turkish",
+}
 """Codecs under whose labels UTF-8 is often sent. Text in them that happens to be valid UTF-8 with letters beyond ASCII does not occur."""
 _JAPANESE_ESCAPES = (b"\x1b$", b"\x1b(B", b"\x1b(J")
 _HIGH_BITS = bytes(code | 0x80 if code > 32 else code for code in range(128)) + bytes(range(128, 256))
@@ -102,15 +138,25 @@ def _japanese(octets: bytes) -> str:
 @lru_cache(maxsize=256)
 def codec_for(label: str) -> str | None:
     """Python's name of the codec that `label` means; None where it means none."""
-    name = label.strip().strip("\"'").lower()
-    name = _LABELS.get(name, name)
+    name = label.strip(" \t\"'=;").lower().removeprefix("3d").removeprefix("charset=").removeprefix("x-")
+    return _known(_LABELS.get(name, name)) or _known(_nearest(name))
+
+
+def _nearest(name: str) -> str:
+    """What a label that nobody knows begins with: `win-1251`, `x-cp1251`, `windows-1252http-equiv`."""
+    if page := _PAGE.match(name):
+        return _PAGES.get(page[1], f"cp{page[1]}")
+    if part := _ISO.match(name):
+        return _LABELS.get(f"iso-8859-{part[1]}", f"iso8859-{part[1]}")
+    return name
+
+
+def _known(name: str) -> str | None:
     try:
         found = codecs.lookup(name)
     except (LookupError, ValueError, UnicodeError):
         return None
-    if found.name in _NOT_TEXT or not found._is_text_encoding:
-        return None
-    return found.name
+    return None if found.name in _NOT_TEXT or not found._is_text_encoding else found.name
 
 
 def whole(text: str) -> str:

@@ -48,8 +48,7 @@ def _body(root: Part, raw: bytes, own: Own) -> Body:
     text, attachments = body_of(root)
     subject = root.fields.shown("subject")
     words = uuencode.taken_out(text)[0]
-    new_text = quoting.new_text(words, separator=own.separator, subject=subject)
-    command_text = quoting.command_text(words, separator=own.separator, subject=subject)
+    new_text, command_text = quoting.views(words, separator=own.separator, subject=subject)
     return Body(
         text=text,
         new_text=new_text,

@@ -9,7 +9,9 @@ NOTICE_LINES = 300
 """Lines of a report that are read: the notice stands at its beginning."""
 _LINE_LENGTH = 400
 _TEXT_LIMIT = 64_000
-_ADDRESS = re.compile(r"(?:\"[^\"\s@]{1,64}\"|[^\s<>()\[\],;:\"'\\@|/=]{1,64})@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,9}")
+_ADDRESS = re.compile(
+    r"(?:\"[^\"\s@]{1,64}\"|[^\s<>()\[\],;:\"'\\@|/=：（），；。、“”「」【】《》]{1,64})@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,9}"
+)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _RETURNED_HEADERS = ("received:", "return-path:", "message-id:", "x-received:", "dkim-signature:", "arc-seal:")
 _RETURNED_WORDS = ("original", "returned", "unsent", "copy of", "source mail", "message header", "header of", "message text")
@@ -18,10 +20,16 @@ _EMBEDDED = re.compile(r"^(?:final|original)-recipient:[^;\n]{0,20};\s{0,5}(.{1,
 _LEADS = re.compile(
     r"[\s>*-]*(?:in:\s{1,9})?"
     r"(?:(?:rcpt to|could not be delivered to|recipient(?: address)?|failed address|to|user|addressed to|mailbox|intended recipient)\s{0,3}:\s{0,3})?"
-    r"(?:[2345]\d\d[ -](?:[245]\.\d{1,3}\.\d{1,3} )?)?<?(?P<address>" + _ADDRESS.pattern + ")",
+    r"(?:[2345]\d\d[ -](?:[245]\.\d{1,3}\.\d{1,3} )?)?<?(?P<address>"
+    + _ADDRESS.pattern
+    + ')(?:"?\\s{1,3}<(?P<behind>'
+    + _ADDRESS.pattern
+    + ")>)?",
     re.IGNORECASE,
 )
-"""An address that leads its line, or follows what usually introduces one, or an SMTP code."""
+"""An address that leads its line, or follows what usually introduces one, or an SMTP code. Where it is the name of another one behind it,
+that one counts."""
+_ALONE = re.compile(r"\s*<?[^\s<>@]{1,64}@[^\s<>@:]{1,255}>?:?\s*")
 _SERVICE = re.compile(r"(?:postmaster|mailer-daemon|support|abuse|help|admin|noc|hostmaster|webmaster)@", re.IGNORECASE)
 _FAILURE = re.compile(
     "|".join(
@@ -40,8 +48,21 @@ _FAILURE = re.compile(
             r"(?:blocked|rejected|bounced) (?:by|because)",
             r"malformed (?:recipient )?address",
             r"not a valid user",
-            r"unzustellbar|nicht (?:zugestellt|zustellbar)|non (?:remis|recensé|recapitat)|mancata consegna|no (?:se )?pudo|devuelto",
-            r"não (?:foi|pôde)|kon niet worden|kunde inte|не доставлен|送信できません|配信できません|届けられません|エラー|无法投递|退信|傳送失敗",
+            # What Exchange and others write in the languages of their operators.
+            r"unzustellbar|nicht (?:zugestellt|zustellbar)|nachrichtenzustellung|zustellung fehlgeschlagen",
+            r"non (?:remis|recensé)|échec de la remise|pas (?:pu être|été) (?:remis|délivré|distribué)",
+            r"no (?:se )?pudo|no se (?:puede|ha podido) entregar|no (?:se )?entreg|error en la entrega|devuelto|fallo de entrega",
+            r"non recapita[tb]|mancat[ao] (?:consegna|recapito)|(?:recapito|consegna) non riuscit",
+            r"não (?:foi|pôde|entreg|é possível entregar)|falha na entrega|nu a putut fi livrat|nelivrabil|livrarea .{0,40}eșuat",
+            r"onbestelbaar|kon niet worden|niet (?:worden )?(?:bezorgd|afgeleverd)|geen bericht bezorgen",
+            r"kunde inte|gick inte att leverera|(?:kan|kunne) ikke lever|levering .{0,20}mislyk|toimi\w{2,12} epäonnistui|ei voitu toimittaa",
+            r"niedostarczaln|nie (?:powiodło się|(?:można|udało się|zostało|została) (?:dostarcz|doręcz))",
+            r"nedoručiteln|nelze doručit|doručení .{0,40}nezdařil|nepoda\w{2,4} .{0,20}doruči",
+            r"kézbesíthetetlen|nem (?:sikerült a )?kézbesít|teslim edilemedi|iletilemedi|nije isporučen|ni bilo mogoče dostaviti",
+            r"не доставлен|недоставлен|не уда(?:ется|ётся|лось) доставить|сбой доставки|не вдалося доставити|δεν παραδόθηκε|παράδοση .{0,60}απέτυχε",
+            r"送信できません|配信できません|配信不能|配信に失敗|届けられません|配達できません|エラー|배달되지|배달하지 못|전송 실패|반송",
+            r"无法(?:投递|送达|传递)|無法(?:傳遞|送達|投遞)|传递.{0,4}失败|傳遞.{0,4}失敗|退信|被退回|傳送失敗",
+            r"לא ניתן למסירה|המסירה נכשלה|تعذر (?:ال)?تسليم|فشل (?:ال)?تسليم|không gửi được|tidak terkirim|gagal (?:ter)?kirim",
         )
     ),
     re.IGNORECASE,
@@ -93,12 +114,13 @@ def _opens_returned(line: str) -> bool:
 
 def recipients(text: str, notice: str, *, own: frozenset[str]) -> Iterator[FailedRecipient]:
     """The addresses that were not reached: those that fields of RFC 3464 name somewhere in the text, else those that lead a line
-    of the notice, else all it mentions but `own` and those of service desks."""
+    of the notice, else all it mentions but `own` and those of service desks, else `own` where it has a line to itself: a mail to oneself."""
     lines = [line[:_LINE_LENGTH] for line in notice.split("\n")]
-    led = [found["address"] for line in lines if (found := _LEADS.match(line))]
+    led = [found["behind"] or found["address"] for line in lines if (found := _LEADS.match(line))]
+    alone = [address for line in lines if _ALONE.fullmatch(line) for address in addresses(line)]
     named = [address for line in _EMBEDDED.findall(text[:_TEXT_LIMIT]) for address in addresses(line)]
     mentioned = [address for line in lines for address in addresses(line)]
-    choices = (named, _foreign(led, own), _foreign(mentioned, own))
+    choices = (named, _foreign(led, own), _foreign(mentioned, own), alone)
     chosen: list[str] = next((choice for choice in choices if choice), [])
     permanent = not _DELAY.search("\n".join(lines[:20]))
     for address in {address.lower(): address for address in chosen}.values():

@@ -26,6 +26,9 @@ ANSWER_LIMIT = 64 * 1024 * 1024
 """Bytes of an answer; no message within the limits of `text` comes near, an endless one would fill the daemon."""
 _PIECE = 64 * 1024
 
+_HEADERS_WITHIN = 1024 * 1024
+"""Bytes in which the daemon itself looks for headers. Stops: 25 MiB of them, for which everything else would wait two seconds."""
+
 HEADERS_ONLY = "the reader child died on it; read from its headers only"
 """The defect of a mail whose body nobody could read."""
 
@@ -140,7 +143,7 @@ def from_headers(raw: bytes, *, own: Own) -> Message:
 
     Only code of our own looks at it, and only at the header block within its bounds; addresses out of the ordinary stay unread.
     """
-    scanned = scan(raw)
+    scanned = scan(raw[:_HEADERS_WITHIN])
     defects = (*scanned.defects, HEADERS_ONLY)
     fields = fields_of(scanned.head, below=scanned.body)
     body = Body(report_type="unread" if "multipart/report" in fields.first("content-type").lower() else "")

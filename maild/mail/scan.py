@@ -36,7 +36,8 @@ BARE_RETURNS = 10_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ENVELOPE_LINE = re.compile(rb"\s*(?:>?From [^\n]*\n\s*)?")
 _HEADER_END = re.compile(rb"\r?\n\r*+\n")
-_FIELD = re.compile(rb"^[!-9;-~]+[ \t]*:.*(?:\n[ \t].*)*", re.MULTILINE)
+_FIELD = re.compile(rb"^[!-9;-~]++[ \t]*+:.*+(?:\n[ \t].*+)*+", re.MULTILINE)
+"""Possessive: six million folded lines would cost half a gigabyte of what to go back to."""
 _NO_FIELD = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t\r])", re.MULTILINE)
 _KNOWN_FIELD = re.compile(rb"^(?:from|to|subject|date|message-id|mime-version|content-type|received):", re.MULTILINE | re.IGNORECASE)
 _DASHED_LINE = re.compile(rb"^--([^\r\n]{0,80})", re.MULTILINE)
@@ -98,7 +99,7 @@ def _split(raw: bytes, defects: list[str]) -> tuple[bytes, bytes]:
     foreign = _NO_FIELD.search(head)
     if not foreign:
         return head, body
-    if _KNOWN_FIELD.search(head, foreign.start()):
+    if _KNOWN_FIELD.search(head, foreign.start(), foreign.start() + HEADER_BYTES):
         defects.append("a line of the header block is no header")
         return head, body
     defects.append("no blank line after the headers")

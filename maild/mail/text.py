@@ -161,11 +161,8 @@ def language_of(text: str) -> str:
     """`mt` or `en` where the commonest little words of one clearly prevail; empty where they do not."""
     words = _WORD.findall(text[:_LANGUAGE_LENGTH])
     seen = Counter(word.lower() if word.isascii() else word for word in words)
-    sure = {language: {word for word in seen if _sign(word, language)} for language in _LITTLE_WORDS}
+    sure = {language: seen.keys() & unmistakable for language, unmistakable in _UNMISTAKABLE.items()}
+    sure["mt"] |= {word for word in seen if not word.isascii() and _MALTESE_WORD.match(word)}
     scores = {language: sum(seen[word] for word in {*little, *sure[language]}) for language, little in _LITTLE_WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] > 2 * min(scores.values()) and len(sure[best]) >= _SURE else ""
-
-
-def _sign(word: str, language: str) -> bool:
-    return word in _UNMISTAKABLE[language] or (language == "mt" and bool(_MALTESE_WORD.match(word)))

@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import StringIO
+from io import StringIO, TextIOBase
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ def own_log() -> Iterator[None]:
 def maild(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Calls `maild` with these words."""
 
-    def run(*words: object, stdin: str | StringIO = "") -> Ended:
+    def run(*words: object, stdin: str | TextIOBase = "") -> Ended:
         monkeypatch.setattr(sys, "argv", ["maild", *map(str, words)])
         monkeypatch.setattr(sys, "stdin", StringIO(stdin) if isinstance(stdin, str) else stdin)
         capsys.readouterr()
@@ -69,7 +69,7 @@ def town(tmp_path: Path, reader: Reader) -> Iterator[Town]:
 def at(town: Town, maild: Run) -> Run:
     """Calls `maild` with these words on the town's configuration."""
 
-    def run(*words: object, stdin: str | StringIO = "") -> Ended:
+    def run(*words: object, stdin: str | TextIOBase = "") -> Ended:
         return maild(*words, "--config", town.directory / "config.toml", stdin=stdin)
 
     return run
@@ -79,7 +79,7 @@ def at(town: Town, maild: Run) -> Run:
 def then(town: Town, at: Run) -> Run:
     """The same, at the town's own moment."""
 
-    def run(*words: object, stdin: str | StringIO = "") -> Ended:
+    def run(*words: object, stdin: str | TextIOBase = "") -> Ended:
         with time_machine.travel(town.clock.at, tick=False):
             return at(*words, stdin=stdin)
 

@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from mailbox import mbox
-from pathlib import Path
 
 import pytest
 
@@ -361,56 +360,3 @@ def test_check_for_programs(town: Town, at: Run) -> None:
     seen = at("check", "--json")
     assert (seen.code, json.loads(seen.out)["findings"][0]["about"]) == (78, "config")
     assert "did you mean" in seen.err
-
-
-def test_inspect(maild: Run, tmp_path: Path) -> None:
-    """How a mail is read, for people and for programs; the paths may come on standard input."""
-    path = tmp_path / "mail.eml"
-    path.write_bytes(b"From: Kim <kim@reporter.example>\r\nSubject: x\r\n\r\nHelp.\r\n\r\n[take]\r\n")
-    seen = maild("inspect", path)
-    assert (seen.code, seen.err) == (0, "")
-    assert "kind                   report" in seen.out
-    assert "commands               [take]" in seen.out
-    told = [json.loads(line) for line in maild("inspect", "--json", "-", stdin=f"{path}\n\n{path}\n").out.splitlines()]
-    assert [one["from"] for one in told] == ["kim@reporter.example"] * 2
-
-
-@pytest.mark.parametrize("word", ["True", "False", "None"])
-def test_inspect_shows_words_as_they_are(maild: Run, tmp_path: Path, word: str) -> None:
-    """A Subject is a text, whatever it says; whether a mail is answered is yes or no."""
-    path = tmp_path / "mail.eml"
-    path.write_bytes(f"From: Kim <kim@reporter.example>\r\nSubject: {word}\r\n\r\nHelp.\r\n".encode())
-    seen = maild("inspect", path).out
-    assert f"subject                {word}\n" in seen
-    assert "answered               yes\n" in seen
-
-
-def test_inspect_of_more(maild: Run, tmp_path: Path) -> None:
-    """Attachments, proofs, answers and bounces are shown too; a mail without text has none."""
-    answer, empty = tmp_path / "answer.eml", tmp_path / "empty.eml"
-    answer.write_bytes(
-        b"From: a@b.example\r\nIn-Reply-To: <x@y.example>\r\nAuthentication-Results: mx.example; spf=pass\r\n"
-        b"Received: from out.example by mx.example; Mon, 23 Nov 2026 08:00:00 +0000\r\n"
-        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nYes.\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\r\nx\r\n--b--\r\n"
-    )
-    empty.write_bytes(b"From: a@b.example\r\nAuto-Submitted: auto-replied\r\n\r\n")
-    seen = maild("inspect", answer, empty)
-    assert seen.code == 0
-    for line in ("followup", "a.png, image/png, 1", "mx.example: spf=pass", "automatic", "(none)"):
-        assert line in seen.out
-
-
-def test_inspect_of_what_cannot_be_read(maild: Run, tmp_path: Path) -> None:
-    """A sentence on standard error for people, in the answer for programs; the others are read all the same."""
-    path = tmp_path / "mail.eml"
-    path.write_bytes(b"Subject: x\r\n\r\nHelp.\r\n")
-    seen = maild("inspect", tmp_path / "none.eml", path, tmp_path)
-    assert seen.code == 1
-    assert "Help." in seen.out
-    assert seen.err.splitlines() == [
-        f"maild: {tmp_path}/none.eml cannot be read: No such file or directory",
-        f"maild: {tmp_path} cannot be read: Is a directory",
-    ]
-    told = maild("inspect", "--json", tmp_path / "none.eml")
-    assert (told.code, told.err) == (1, "")
-    assert json.loads(told.out)["error"].endswith("No such file or directory")

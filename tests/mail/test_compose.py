@@ -501,7 +501,7 @@ def plain(text: str) -> str:
     return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 @hypothesis.settings(max_examples=EXAMPLES, suppress_health_check=list(hypothesis.HealthCheck))
 @given(
     name=st.sampled_from(sorted(LETTERS)),

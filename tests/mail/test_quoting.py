@@ -141,6 +141,26 @@ ATTRIBUTIONS = {
     "Chinese, traditional, wrapped": "Ana Borg <ana@example.org>\n於 2026年11月20日 週五 上午9:42寫道：",
     "Chinese, Apple": "在 2026年11月20日，上午9:42，Ana Borg <ana@example.org> 写道：",
     "Vietnamese": "Vào Th 6, 20 thg 11, 2026 vào lúc 09:42 Ana Borg <ana@example.org> đã viết:",
+    "Icelandic": "Þann fös., 20. nóv. 2026 kl. 09:42 skrifaði Ana Borg <ana@example.org>:",
+    "Latvian": "piektd., 2026. g. 20. nov., plkst. 09:42 — lietotājs Ana Borg (<ana@example.org>) rakstīja:",
+    "Bulgarian": "На пт, 20.11.2026 г. в 9:42 ч. Ana Borg <ana@example.org> написа:",
+    "Slovene, Gmail": "V V pet., 20. nov. 2026 ob 09:42 je oseba Ana Borg <ana@example.org> napisala:",
+    "Slovene, Thunderbird": "Dne 20. 11. 2026 ob 09:42 je Ana Borg napisal(a):",
+    "Croatian, Apple": "Ana Borg <ana@example.org> je dana 20.11.2026. u 09:42 napisao/la:",
+    "Polish, Apple": "Wiadomość napisana przez Ana Borg <ana@example.org> w dniu 20 lis 2026, o godz. 09:42:",
+    "Estonian, the verb first": "Kirjutas Ana Borg kuupäeval 20.11.2026 kell 09:42:",
+    "Albanian": "Më pre, 20 nën 2026 në 09:42 Ana Borg <ana@example.org> shkroi:",
+    "Georgian": "პარ, 20 ნოე. 2026, 09:42-ზე Ana Borg-მა (<ana@example.org>) დაწერა:",
+    "Irish": "Ar 20/11/2026 09:42, scríobh Ana Borg:",
+    "Welsh": "Ar Gwe, 20 Tach 2026 am 09:42, ysgrifennodd Ana Borg <ana@example.org>:",
+    "Esperanto": "Je 2026-11-20 09:42, Ana Borg skribis:",
+    "Hebrew, Gmail": "\u202bבתאריך יום ו׳, 20 בנוב׳ 2026 ב-9:42 מאת \u202aAna Borg\u202c\u200f <\u202aana@example.org\u202c\u200f>:\u202c",
+    "Persian": "در تاریخ جمعه ۲۰ نوامبر ۲۰۲۶،\u200f ۹:۴۲ Ana Borg <ana@example.org> نوشت:",
+    "Swahili": "Mnamo Iju, 20 Nov 2026 saa 09:42 Ana Borg <ana@example.org> aliandika:",
+    "Filipino": "Noong Biy, Nob 20, 2026 nang 9:42 AM isinulat ni Ana Borg <ana@example.org> ang:",
+    "Korean, Thunderbird": "2026-11-20 오전 9:42에 Ana Borg 이(가) 쓴 글:",
+    "Chinese, Thunderbird": "於 2026/11/20 上午 09:42，Ana Borg 提到:",
+    "English, a comma before the verb": "On 20 Nov 2026 at 9:42 AM +0100, Ana Borg <ana@example.org>, wrote:",
     "invisible marks in front": "\u200e\u202aOn 20 Nov 2026, at 9:42, Ana Borg wrote:\u202c",
     "spaces that do not break": "On\u00a020\u00a0Nov 2026 at\u00a09:42, Ana Borg\u00a0<ana@example.org>\u00a0wrote:",
 }
@@ -218,6 +238,73 @@ def test_what_somebody_tells_is_no_attribution(told: str) -> None:
     assert new(f"{told}\n> I know your room.") == f"{told}\n> I know your room."
 
 
+CITED = {
+    "Horde": "Quoting Ana Borg <ana@example.org>:",
+    "Horde in German": "Zitat von Ana Borg <ana@example.org>:",
+    "Horde in Spanish": "Citando a Ana Borg <ana@example.org>:",
+    "Horde in Russian": "Цитирование Ana Borg <ana@example.org>:",
+    "mutt, as its users like it": "* Ana Borg <ana@example.org> [2026-11-20 09:42]:",
+}
+
+
+@pytest.mark.parametrize("attribution", CITED.values(), ids=CITED)
+def test_neither_date_nor_verb(attribution: str) -> None:
+    """Above quote marks it is an attribution; without them people see what follows."""
+    assert new(f"{ABOVE}\n\n{attribution}\n> {BELOW}\n> [take]") == ABOVE
+    assert commands(f"{ABOVE}\n\n{attribution}\n> {BELOW}\n\n[take]") == ABOVE
+    assert new(f"{ABOVE}\n\n{attribution}\n\n{BELOW}").endswith(BELOW)
+
+
+def test_commands_stop_where_somebody_is_cited() -> None:
+    """Words of somebody else neither run nor leave, although nothing marks them."""
+    assert commands(f"[reply]\n{ABOVE}\nQuoting Ana Borg <ana@example.org>:\n[take]") == f"[reply]\n{ABOVE}"
+
+
+ARROWS = {
+    "a name and a time": ">>> Ana Borg <ana@example.org> 20/11/2026 09:42 >>>",
+    "American": '>>> "Ana Borg" <ana@example.org> 11/20/2026 9:42 AM >>>',
+    "a sentence": ">>> On 20/11/2026 at 09:42, in message <5@example.org>, Ana Borg <ana@example.org> wrote:",
+}
+
+
+@pytest.mark.parametrize("arrows", ARROWS.values(), ids=ARROWS)
+def test_groupwise(arrows: str) -> None:
+    """Old text without a mark stands below a line that has three."""
+    assert (new(f"{ABOVE}\n\n{arrows}\n{BELOW}\n"), commands(f"{ABOVE}\n\n{arrows}\n{BELOW}\n")) == (ABOVE, ABOVE)
+
+
+def test_three_arrows_are_mostly_a_quote() -> None:
+    """The attribution of a quote in a quote in a quote is no GroupWise: what is answered below stays."""
+    text = f"Yes.\n>>> On 20 Nov 2026, at 9:42, Ana Borg wrote:\n>>>> {BELOW}\n\nNo."
+    assert new(text) == text
+
+
+LONG = "> I had the impression, as all of you had too, that it was because the music"
+
+
+def test_the_rest_of_a_line_that_was_broken_off() -> None:
+    """A mail program that breaks long lines leaves their ends without a mark: they are as old as the rest of the quote."""
+    quote = f"On 20 Nov 2026, at 9:42, Ana Borg wrote:\n\n{LONG}\nwas so loud.\n> Come again."
+    assert new(f"{ABOVE}\n\n{quote}") == ABOVE
+    assert new(f"{quote}\n\nNo.") == f"{LONG}\nwas so loud.\n> Come again.\n\nNo."
+
+
+ANSWERED = {
+    "it begins a sentence": f"{LONG}\nIt was.\n> Come again.",
+    "the quoted line ends one": f"{LONG}.\nit was.\n> Come again.",
+    "the quoted line is short": "> because the music\nit was.\n> Come again.",
+    "the quote does not go on": f"{LONG}\nwas so loud.",
+    "it is longer than the quoted line": f"{LONG}\nwas it? I do not think so, and nobody else who was there that evening would say it.\n> Come again.",
+}
+
+
+@pytest.mark.parametrize("between", ANSWERED.values(), ids=ANSWERED)
+def test_an_answer_is_no_rest(between: str) -> None:
+    """Whatever looks like somebody's own words between the quoted lines is shown."""
+    own = between.split("\n")[1]
+    assert own in new(f"On 20 Nov 2026, at 9:42, Ana Borg wrote:\n{between}")
+
+
 UNKNOWN_ATTRIBUTIONS = {
     "a language nobody has listed": "Ana Borg <ana@example.org> hathi likhisi:",
     "the same with a date": "Thoir 20/11/2026 9:42, Ana Borg sgrìobh:",
@@ -265,6 +352,23 @@ HEADERS = {
     "Japanese": "差出人: Ana Borg\n送信日時: 2026年11月20日 9:42\n宛先: Luca\n件名: 講演",
     "Korean": "보낸 사람: Ana Borg\n보낸 날짜: 2026년 11월 20일 금요일 9:42\n받는 사람: Luca\n제목: 발표",
     "Chinese": "发件人: Ana Borg\n发送时间: 2026年11月20日 9:42\n收件人: Luca\n主题: 演讲",
+    "Hungarian": "Feladó: Ana Borg\nKüldve: 2026. november 20. 9:42\nCímzett: Luca\nTárgy: X",
+    "Greek": "Από: Ana Borg\nΑποστολή: Παρασκευή, 20 Νοεμβρίου 2026 9:42 πμ\nΠρος: Luca\nΘέμα: X",
+    "Bulgarian": "От: Ana Borg\nИзпратено: петък, 20 ноември 2026 г. 9:42\nДо: Luca\nОтносно: X",
+    "Serbian": "Od: Ana Borg\nPoslato: petak, 20. novembar 2026. 09:42\nZa: Luca\nTema: X",
+    "Lithuanian": "Nuo: Ana Borg\nSiųsta: 2026 m. lapkričio 20 d. 09:42\nKam: Luca\nTema: X",
+    "Estonian": "Saatja: Ana Borg\nSaatmisaeg: reede, 20. november 2026 09:42\nAdressaat: Luca\nTeema: X",
+    "Icelandic": "Frá: Ana Borg\nSent: föstudagur, 20. nóvember 2026 09:42\nTil: Luca\nEfni: X",
+    "Basque": "Nork: Ana Borg\nBidalita: 2026-11-20 9:42\nNori: Luca\nGaia: X",
+    "Welsh": "Oddi wrth: Ana Borg\nAnfonwyd: 20 Tachwedd 2026 9:42\nAt: Luca\nPwnc: X",
+    "Hebrew": "מאת: Ana Borg\n\u200f\u200fנשלח: יום שישי 20 נובמבר 2026 09:42\n\u200f\u200fאל: Luca\n\u200f\u200fנושא: X",
+    "Arabic": "من: Ana Borg\nتم الإرسال: 20/11/2026 9:42\nإلى: Luca\nالموضوع: X",
+    "Persian": "از: Ana Borg\nارسال شده: 20/11/2026 9:42\nبه: Luca\nموضوع: X",
+    "Hindi": "से: Ana Borg\nप्रेषित: 20 नवंबर 2026 9:42\nप्रति: Luca\nविषय: X",
+    "Thai": "จาก: Ana Borg\nวันที่: 20 พฤศจิกายน 2026 9:42\nถึง: Luca\nหัวข้อ: X",
+    "Vietnamese": "Từ: Ana Borg\nĐã gửi: 20 Tháng Mười Một 2026 9:42\nTới: Luca\nChủ đề: X",
+    "Malay": "Daripada: Ana Borg\nDihantar: 20 November 2026 9:42\nKepada: Luca\nSubjek: X",
+    "a divider nobody has listed above headers": "------- Teachdaireachd thùsail -------\nFrom: Ana Borg\nDate: 20/11/2026\nSubject: A talk",
     "Chinese, wide colons": "寄件者：Ana Borg\n寄件日期：2026年11月20日 9:42\n收件者：Luca\n主旨：演講",
     "a divider alone": "-----Original Message-----",
     "a divider in small letters": "----- original message -----",
@@ -340,6 +444,14 @@ SIGNATURES = {
     "Japanese": "iPhoneから送信",
     "Korean": "나의 iPhone에서 보냄",
     "Chinese": "发自我的 iPhone",
+    "Chinese, traditional": "發自我的 iPhone",
+    "Thai": "ส่งจาก iPhone ของฉัน",
+    "Hindi": "मेरे iPhone से भेजा गया",
+    "Hebrew": "נשלח מהאייפון שלי",
+    "Lithuanian": "Išsiųsta iš mano iPhone",
+    "Outlook for a phone in German": "Holen Sie sich Outlook für Android",
+    "Outlook for a phone in Japanese": "Outlook for Android を入手",
+    "a network and its telephone": "Sent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone",
 }
 
 
@@ -380,6 +492,9 @@ KEPT = {
     "`he wrote` is a sentence": "It began here.\nOn 19 Nov 2026 at 22:30 he wrote:\n\nI know your room.\n\nI left then.",
     "`er schrieb` is one too": "So fing es an.\nAm 19.11.2026 um 22:30 schrieb er:\n\nIch kenne dein Zimmer.",
     "`m'a écrit` as well": "Bonsoir,\nLe 19 nov. 2026 à 22:30, Carmel m'a écrit :\n\nJe connais ta chambre.",
+    "`他写道` is one as well": "从那时开始。\n在2026年11月19日22:30，他写道：\n\n我知道你的房间。",
+    "somebody is quoted": "Hello.\nQuoting carmel@example.org:\n\nI know your room.",
+    "an answer inside a quoted line": "He wrote on the list\n> that all of us had known about the party in the hotel since\nwe had not\n> last Monday",
     "a writer without a date": "Hello,\nbob@example.org wrote:\n\nI know your room.",
     "a date without a time": "Hello,\nOn Thursday 19 November Carmel wrote:\n\nI know your room.",
     "a sentence about writing": "On 19 Nov 2026 at 22:30 I saw that somebody wrote\nmy name on the door. It was him.",
@@ -536,6 +651,8 @@ FORWARDS = {
     "Outlook in French": ("TR : Toi", "De : Carmel\nEnvoyé : vendredi\nÀ : Ana\nObjet : Toi"),
     "Outlook in Italian": ("I: Tu", "Da: Carmel\nInviato: venerdì\nA: Ana\nOggetto: Tu"),
     "a wide colon": ("Fwd：You", "From: Carmel"),
+    "Outlook in Finnish": ("VL: Sinä", "Lähettäjä: Carmel\nLähetetty: perjantai\nVastaanottaja: Ana\nAihe: Sinä"),
+    "Outlook in Turkish": ("İLT: Sen", "Kimden: Carmel\nGönderildi: Cuma\nKime: Ana\nKonu: Sen"),
 }
 
 

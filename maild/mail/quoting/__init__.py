@@ -29,8 +29,17 @@ def new_text(text: str, *, separator: str, subject: str = "") -> str:
     a signature at the end. Quotes with an answer below them stay, so that the answer can be understood, unless the quote is of a letter
     of ours. Quotes that nobody is named for stay: they may be what is reported. A forward is kept whole.
     """
+    return views(text, separator=separator, subject=subject)[0]
+
+
+def views(text: str, *, separator: str, subject: str = "") -> tuple[str, str]:
+    """`new_text` and `command_text`, for the price of one reading."""
     lines = split_lines(text, separator=separator)
     marks = list(read_marks(lines))
+    return _new(lines, marks, subject), _commands(lines, marks, subject)
+
+
+def _new(lines: list[Line], marks: list[Mark], subject: str) -> str:
     if _is_forward(marks, subject) or _is_introduced(lines, marks):
         return _joined(lines)
     marks = marks[: _old_begins(marks)]
@@ -44,7 +53,10 @@ def command_text(text: str, *, separator: str, subject: str = "") -> str:
     It stops at the first thing that may be a quote, an attribution, a divider, a separator or a signature; a forward gives nothing.
     """
     lines = split_lines(text, separator=separator)
-    marks = _marks_above(lines)
+    return _commands(lines, _marks_above(lines), subject)
+
+
+def _commands(lines: list[Line], marks: list[Mark], subject: str) -> str:
     if _is_forward(marks, subject):
         return ""
     stop = next((at for at, mark in enumerate(marks) if mark not in _COMMANDS_STAND_IN), len(lines))

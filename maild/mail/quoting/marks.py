@@ -12,6 +12,7 @@ from maild.mail.quoting.openings import (
     begins_dated,
     begins_named,
     headers_length,
+    is_arrowed,
     is_forward_divider,
     is_original_divider,
     may_open_headers,
@@ -20,6 +21,9 @@ from maild.mail.quoting.openings import (
 
 DEVICE_WORDS = 12
 """A mail program's own last line is not longer than this many words."""
+BREAKING_WIDTH = 74
+"""Mail programs break lines at 76 or 78 characters; a person who answers in the middle of a quote seldom begins just there."""
+_SENTENCE_ENDS = frozenset((*".!?:;…", ""))
 FOOTER_LINES = 6
 """A mailing list's footer tells what it is within this many lines."""
 
@@ -73,13 +77,27 @@ def _mark(lines: Sequence[Line], at: int) -> tuple[Mark, int]:
         return (Mark.QUOTED_OPENING if line.quoted else Mark.SEPARATOR), 1
     if not line.bare:
         return (Mark.QUOTE if line.quoted else Mark.BLANK), 1
+    if _is_broken_off(lines, at):
+        return Mark.QUOTE, 1
     if is_forward_divider(line.bare):
         return (Mark.QUOTED_FORWARD if line.quoted else Mark.FORWARD), 1
+    if line.quoted and is_arrowed(lines, at):
+        return Mark.ATTRIBUTION, 1
     if length := attribution_length(lines, at):
         return (Mark.QUOTED_OPENING if line.quoted else Mark.ATTRIBUTION), length
     if length := headers_length(lines, at) or int(is_original_divider(lines, at)):
         return (Mark.QUOTED_OPENING if line.quoted else Mark.HEADERS), length
     return _mark_alone(lines, at), 1
+
+
+def _is_broken_off(lines: Sequence[Line], at: int) -> bool:
+    """The end of a quoted line that a mail program found too long: alone between quote marks, begun in the middle of a sentence."""
+    line = lines[at]
+    if line.quoted or not 0 < at < len(lines) - 1 or not (lines[at - 1].quoted and lines[at + 1].quoted):
+        return False
+    above = lines[at - 1]
+    would_have_fitted = len(above.raw) + 1 + len(line.bare.split(None, 1)[0]) <= BREAKING_WIDTH
+    return line.bare[0].islower() and len(line.raw) < len(above.raw) and above.bare[-1:] not in _SENTENCE_ENDS and not would_have_fitted
 
 
 def _mark_alone(lines: Sequence[Line], at: int) -> Mark:
@@ -106,7 +124,12 @@ def _is_list_footer(lines: Sequence[Line], at: int) -> bool:
 def _is_device(bare: str) -> bool:
     text = _LINK.sub("", bare).strip("*_ ").casefold()
     said = text.startswith(words.SENT_FROM) or text.endswith(words.SENT_FROM_ENDS)
-    return said and "," not in text and len(text.split()) <= DEVICE_WORDS and any(word in text for word in words.DEVICES)
+    return (
+        said
+        and ("," not in text or text.endswith("smartphone"))
+        and len(text.split()) <= DEVICE_WORDS
+        and any(word in text for word in words.DEVICES)
+    )
 
 
 def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
@@ -118,5 +141,6 @@ def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
         or line.bare.startswith("-----BEGIN PGP")
         or line.bare.casefold().startswith(words.SENT_FROM)
         or may_open_headers(lines, at)
+        or (line.bare.endswith(COLONS) and "@" in line.bare and line.bare.casefold().startswith(words.CITES))
         or (line.bare.endswith(COLONS) and (begins_named(line.bare) or (begins_dated(line.bare) and names_a_writer(line.bare))))
     )

@@ -25,8 +25,12 @@ _OFFSET = re.compile(r"\b(?:GMT|UTC)[+-]\d")
 _VERBS = "|".join(map(re.escape, sorted(words.WROTE, reverse=True)))
 _VERB = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)|{'|'.join(map(re.escape, words.WROTE_JOINED))}", re.IGNORECASE)
 _VERB_BEGINS = re.compile(rf"(?<!\w)(?:{_VERBS}|{'|'.join(map(re.escape, words.HAS))})(?!\w)", re.IGNORECASE)
+_STAMPED = re.compile(r"[>)] ?\[[^\[\]]{6,40}\]\W?\Z")
+"""How mutt's users like it: `* Ana <ana@example.org> [2026-05-03 9:42]:`."""
 _SENDER_WROTE = re.compile(rf"[>)\]] ?(?:{_VERBS})\W*\Z", re.IGNORECASE)
+_TITLE = re.compile(r"[-—_=]{4,}+[^-—_=][^\n]{0,60}?[-—_=]{4,}+")
 _DECORATION = "-–—_=*#~"
+_DECORATIONS = tuple(_DECORATION)
 COLONS = (":", "：")
 
 
@@ -40,6 +44,17 @@ def attribution_length(lines: Sequence[Line], at: int) -> int:
                 return count
             shortest = shortest or count
     return shortest
+
+
+def is_arrowed(lines: Sequence[Line], at: int) -> bool:
+    """Between arrows, as GroupWise writes it above text that it does not mark: `>>> Ana <ana@example.org> 3/5/2026 9:42 >>>`."""
+    line = lines[at]
+    if not line.raw.startswith(">>> "):
+        return False
+    if line.bare.endswith(">>>"):
+        return bool(_DATE.search(line.bare) and _TIME.search(line.bare))
+    below = next_written(lines, at + 1, within=3)
+    return below is not None and not below.quoted and is_attribution(line.bare, below=below)
 
 
 def _wrapped(lines: Sequence[Line], at: int) -> Iterator[Line]:
@@ -93,8 +108,15 @@ def _is_name(named: list[str]) -> bool:
 def is_attribution(joined: str, *, below: Line | None) -> bool:
     """Is this whole line, unwrapped, an attribution? `below`: the next written line; a quote mark or our separator settles a doubt."""
     text = joined.strip(_DECORATION + " ")
-    closed, followed = text.endswith(COLONS), below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
-    if names_a_writer(text) and _is_form_with_verb(text, closed=closed, followed=followed):
+    closed = text.endswith(COLONS)
+    if not (closed or "@" in text or _OFFSET.search(text)):
+        return False
+    followed = below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
+    if _is_form_with_verb(text, closed=closed, followed=followed) and names_a_writer(text):
+        return True
+    if closed and followed and "@" in text and text.casefold().startswith(words.CITES):
+        return True
+    if closed and followed and _STAMPED.search(text) and _DATE.search(text) and _TIME.search(text):
         return True
     if closed and (followed or "@" in text) and begins_named(text) and (_DATE.search(text) or _TIME.search(text)):
         return True
@@ -105,19 +127,19 @@ def is_attribution(joined: str, *, below: Line | None) -> bool:
 
 def _is_form_with_verb(text: str, *, closed: bool, followed: bool) -> bool:
     """`On 3 May 2026 at 9:42, Ana wrote:`, `Am 3.5.2026 um 9:42 schrieb Ana:`, `Ana <ana@example.org> wrote:`."""
-    begins, dated, timed = begins_dated(text), _DATE.search(text) is not None, _TIME.search(text) is not None
+    dated, timed = _DATE.search(text) is not None, _TIME.search(text) is not None
     if "@" in text and _SENDER_WROTE.search(text):
         return closed or (dated and timed)
     if dated and timed:
-        return (begins or "@" in text) and (closed or "@" in text)
-    return begins and closed and (dated or timed) and ("@" in text or followed)
+        return "@" in text or (closed and begins_dated(text))
+    return closed and (dated or timed) and ("@" in text or followed) and begins_dated(text)
 
 
 def _is_form_without_verb(text: str, *, closed: bool, followed: bool) -> bool:
     """`2026-05-03 9:42 GMT+01:00 Ana <ana@example.org>:` and its kin."""
-    timed = _TIME.search(text) is not None
     if _DATE.search(text) is None:
         return False
+    timed = _TIME.search(text) is not None
     if _OFFSET.search(text):
         return not text.endswith("<")
     if "@" in text and (closed or text.endswith(">")):
@@ -131,7 +153,7 @@ def names_a_writer(text: str) -> bool:
     if verb is None:
         return False
     beside = *text[: verb.start()].split()[-1:], *text[verb.end() :].split()[:1]
-    if any(word.strip(",.:：") in words.PEOPLE for word in beside):
+    if any(word.strip(",.:：") in words.PEOPLE for word in beside) or text[: verb.start()].rstrip().endswith(words.PEOPLE_JOINED):
         return False
     return text.endswith(COLONS) or not any(map(str.isalnum, text[verb.end() :]))
 
@@ -188,14 +210,19 @@ def _foreign_headers_length(lines: Sequence[Line], at: int) -> int:
 def is_original_divider(lines: Sequence[Line], at: int) -> bool:
     """`-----Original Message-----` and its kin; also the `## reply above this line ##` of other programs.
 
-    Between stars or after a hash it is somebody's heading, unless a line of dashes stands above.
+    Between stars or after a hash it is somebody's heading, unless a line of dashes stands above. Between dashes right above a header
+    block it is a divider in any language.
     """
     bare = lines[at].bare
+    if not _is_decorated(bare):
+        return False
     name = _divider_name(bare)
-    if _is_decorated(bare) and any(phrase in name for phrase in words.REPLY_ABOVE):
+    if any(phrase in name for phrase in words.REPLY_ABOVE):
+        return True
+    if _TITLE.fullmatch(bare) and at + 1 < len(lines) and headers_length(lines, at + 1):
         return True
     heading = bare[:1] in ("*", "#") and not (at and lines[at - 1].bare and not lines[at - 1].bare.strip(_DECORATION))
-    return _is_decorated(bare) and not heading and name in words.ORIGINAL
+    return not heading and name in words.ORIGINAL
 
 
 def is_forward_divider(bare: str) -> bool:
@@ -205,7 +232,7 @@ def is_forward_divider(bare: str) -> bool:
 
 
 def _is_decorated(bare: str) -> bool:
-    return bare[:1] in tuple(_DECORATION)
+    return bare.startswith(_DECORATIONS)
 
 
 def _divider_name(bare: str) -> str:

@@ -30,8 +30,12 @@ HAS = _every("has")
 WROTE_JOINED = _every("joined")
 """In scripts that do not set words apart."""
 OPENERS = _every("opens")
+CITES = tuple(f"{word} " for word in sorted(_every("cites")))
 PEOPLE = _every("people")
 """A mail program names the writer; a person telling what happened says `he wrote`, and that is a sentence, not an attribution."""
+
+PEOPLE_JOINED = tuple(word for word in PEOPLE if not word.isascii() and not word[0].islower())
+"""Those of scripts that do not set words apart, and have no small letters."""
 
 ORIGINAL = _every("original")
 FORWARDED = _every("forwarded")
@@ -41,12 +45,27 @@ FORWARD_SUBJECTS = _every("fwd")
 """`VS` is left out: a forward in Danish, an answer in Finnish."""
 
 SENT_FROM = tuple(_every("sent_from"))
-SENT_FROM_ENDS = ("gesendet", "gesendet.", "から送信", "から送信されました", "에서 보냄", "gönderildi", "傳送", "发送", "via mobile")
+SENT_FROM_ENDS = (
+    "gesendet",
+    "gesendet.",
+    "から送信",
+    "から送信されました",
+    "에서 보냄",
+    "gönderildi",
+    "傳送",
+    "发送",
+    "via mobile",
+    "से भेजा गया",
+    "を入手",
+    "を入手する",
+    "edinin",
+)
 """How such a line ends, in languages that put the verb last."""
 DEVICES = (
     *("iphon", "ipad", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "pixel", "nokia", "htc", "sony"),
     *("blackberry", "phone", "mobil", "handy", "tablet", "telefon", "téléphone", "teléfono", "телефон", "手机", "手機", "device", "app"),
-    *("outlook", "mail", "windows", "gmx", "web.de", "proton", "yahoo", "thunderbird", "dispositivo"),
+    *("outlook", "mail", "windows", "gmx", "web.de", "proton", "yahoo", "thunderbird", "dispositivo", "אייפון"),
+    *("spark", "superhuman", "boxer", "tuta", "vodafone"),
 )
 """One of these is in every such line; `Sent from my kitchen` is somebody's sentence."""
 

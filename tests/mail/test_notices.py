@@ -1,0 +1,405 @@
+"""What mail servers of many makes and languages write to people whose mail they could not deliver, where no structure tells."""
+
+import pytest
+
+from maild.mail.identity import Own
+from maild.mail.message import Message, Sort
+from maild.mail.parse import parse
+
+OWN = Own(mailbox="info@pymalta.example")
+
+
+def read(author: str, subject: str, text: str, *, head: str = "") -> Message:
+    return parse(f"{head}From: {author}\nTo: info@pymalta.example\nSubject: {subject}\n\n{text}".encode(), own=OWN)
+
+
+NOTICES = {
+    "GroupWise": (
+        "Mailer-Daemon@mx.reporter.example",
+        "Mail System Error - Returned Mail",
+        (
+            "The message that you sent was undeliverable to the following:\n"
+            "\n"
+            "\tlea@visitor.example (user not found)\n"
+            "\n"
+            "Possibly truncated original message follows:\n"
+            "\n"
+            "Received: from a by b\n"
+        ),
+    ),
+    "IMail": (
+        "Postmaster <postmaster@reporter.example>",
+        "Undeliverable Mail",
+        ("Unknown user: lea@visitor.example\n\n\nOriginal message follows.\n\nReceived: from x\n"),
+    ),
+    "IMail full": (
+        "Postmaster <postmaster@reporter.example>",
+        "Undeliverable Mail",
+        ("User mailbox exceeds allowed size: lea@visitor.example\n\nOriginal message follows.\n"),
+    ),
+    "MailEnable": (
+        "Postmaster <postmaster@reporter.example>",
+        "Message Delivery Failure",
+        (
+            "MailEnable: Message could not be delivered to some recipients.\n"
+            "The following recipient(s) could not be reached:\n"
+            "\n"
+            "\tRecipient: [SMTP:lea@visitor.example]\n"
+            "\tReason: The message cannot be delivered\n"
+            "\n"
+            "Message headers follow:\n"
+        ),
+    ),
+    "Courier": (
+        '"Courier mail server at x" <>',
+        "NOTICE: mail delivery status.",
+        (
+            "This is a delivery status notification from x, running the Courier mail server.\n"
+            "\n"
+            "The original message was received on Mon from info\n"
+            "\n"
+            "---------------------------------------------------------------------------\n"
+            "\n"
+            "                           UNDELIVERABLE MAIL\n"
+            "\n"
+            "Your message to the following recipients cannot be delivered:\n"
+            "\n"
+            "<lea@visitor.example>:\n"
+            "    mx [192.0.2.1]:\n"
+            ">>> RCPT TO:<lea@visitor.example>\n"
+            "<<< 550 User unknown\n"
+        ),
+    ),
+    "James": (
+        "postmaster@reporter.example",
+        "Re: hello",
+        (
+            "Hi. This is the James mail server at x.\n"
+            "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+            "This is a permanent error; I've given up. Sorry it didn't work out.  Below\n"
+            "I include the list of recipients and the reason why I was unable to deliver\n"
+            "your message.\n"
+            "\n"
+            "Failed recipient(s):\n"
+            "lea@visitor.example\n"
+            "\n"
+            "Error message:\n"
+            "550 no\n"
+        ),
+    ),
+    "OpenSMTPD": (
+        "Mailer Daemon <MAILER-DAEMON@mx.example>",
+        "Delivery status notification",
+        (
+            "        Hi!\n"
+            "\n"
+            "        This is the MAILER-DAEMON, please DO NOT REPLY to this email.\n"
+            "\n"
+            "        An error has occurred while attempting to deliver a message for\n"
+            "        the following list of recipients:\n"
+            "\n"
+            "lea@visitor.example: 550 5.1.1 unknown\n"
+            "\n"
+            "        Below is a copy of the original message:\n"
+        ),
+    ),
+    "Notes": (
+        "Lotus_Notes_Router@x.example",
+        "DELIVERY FAILURE: User kim not listed",
+        (
+            "------- Failure Reasons  --------\n"
+            "\n"
+            "User not listed in public Name & Address Book\n"
+            "lea@visitor.example\n"
+            "\n"
+            "------- Returned Message --------\n"
+            "\n"
+            "Received: x\n"
+        ),
+    ),
+    "Exchange 2003": (
+        "System Administrator <postmaster@reporter.example>",
+        "Undeliverable: hello",
+        (
+            "Your message\n"
+            "\n"
+            "  To:      lea@visitor.example\n"
+            "  Subject: hello\n"
+            "  Sent:    Mon, 23 Nov 2026\n"
+            "\n"
+            "did not reach the following recipient(s):\n"
+            "\n"
+            "lea@visitor.example on Mon, 23 Nov 2026 08:00:00 +0100\n"
+            "    The recipient name is not recognized\n"
+        ),
+    ),
+    "Exchange, German": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Unzustellbar: hello",
+        (
+            "Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Verteilerlisten:\n"
+            "\n"
+            "lea@visitor.example<mailto:lea@visitor.example>\n"
+            "Die E-Mail-Adresse konnte nicht gefunden werden.\n"
+            "\n"
+            "Diagnoseinformationen für Administratoren:\n"
+            "\n"
+            "Generierender Server: mx.example\n"
+            "\n"
+            "lea@visitor.example\n"
+            "Remote Server returned '550 5.1.10'\n"
+        ),
+    ),
+    "Exchange, French": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Non remis : hello",
+        (
+            "Échec de la remise à ces destinataires ou groupes :\n"
+            "\n"
+            "lea@visitor.example\n"
+            "L'adresse de courrier que vous avez entrée est introuvable.\n"
+        ),
+    ),
+    "Exchange, Spanish": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "No se puede entregar: hello",
+        ("Error en la entrega a estos destinatarios o grupos:\n\nlea@visitor.example\nNo se encontró la dirección.\n"),
+    ),
+    "Exchange, Italian": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Non recapitabile: hello",
+        ("Recapito non riuscito per i seguenti destinatari o gruppi:\n\nlea@visitor.example\nIndirizzo non trovato.\n"),
+    ),
+    "Exchange, Dutch": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Onbestelbaar: hello",
+        ("Kan geen bericht bezorgen bij de volgende geadresseerden of groepen:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Portuguese": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Não é possível entregar: hello",
+        ("Falha na entrega para estes destinatários ou grupos:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Polish": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Niedostarczalne: hello",
+        ("Dostarczenie wiadomości do następujących adresatów lub grup nie powiodło się:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Swedish": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Det går inte att leverera: hello",
+        ("Det gick inte att leverera till följande mottagare eller grupper:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Danish": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Kan ikke leveres: hello",
+        ("Levering mislykkedes til disse modtagere eller grupper:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Finnish": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Toimittaminen epäonnistui: hello",
+        ("Toimitus epäonnistui seuraaville vastaanottajille tai ryhmille:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Czech": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Nedoručitelné: hello",
+        ("Doručení těmto příjemcům nebo skupinám se nezdařilo:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Hungarian": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Kézbesíthetetlen: hello",
+        ("Nem sikerült a kézbesítés a következő címzetteknek vagy csoportoknak:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Turkish": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Teslim edilemedi: hello",
+        ("Şu alıcılara veya gruplara teslim edilemedi:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Russian": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Не удается доставить: hello",
+        ("Сбой доставки следующим получателям или группам:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Japanese": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "配信不能: hello",
+        ("次の受信者またはグループへの配信に失敗しました:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Chinese": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "无法送达: hello",
+        ("向这些收件人或组传递消息失败:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Korean": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "배달되지 않음: hello",
+        ("다음 받는 사람 또는 그룹에게 배달하지 못했습니다.\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Greek": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "Δεν παραδόθηκε: hello",
+        ("Η παράδοση στους παρακάτω παραλήπτες απέτυχε:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Hebrew": (
+        "Microsoft Outlook <postmaster@reporter.example>",
+        "לא ניתן למסירה: hello",
+        ("המסירה נכשלה לנמענים הבאים:\n\nlea@visitor.example\n"),
+    ),
+    "a Japanese mobile network": (
+        "Mail Delivery Subsystem <postmaster@docomo.example>",
+        "User unknown",
+        ("Unknown address error 550-'Unknown user lea@visitor.example'\n"),
+    ),
+    "Yahoo": (
+        "MAILER-DAEMON@yahoo.com",
+        "Failure Notice",
+        (
+            "Sorry, we were unable to deliver your message to the following address.\n"
+            "\n"
+            "<lea@visitor.example>:\n"
+            "Remote host said: 550 5.1.1 No [RCPT_TO]\n"
+            "\n"
+            "--- Below this line is a copy of the message.\n"
+        ),
+    ),
+    "a Chinese provider": (
+        "PostMaster <PostMaster@qq.com>",
+        "系统退信",
+        (
+            "抱歉，您的邮件被退回来了……\n"
+            "原邮件信息：\n"
+            "时间 2026-11-23\n"
+            "主题 hello\n"
+            "收件人 lea@visitor.example\n"
+            "退信原因： 收件人邮件地址（lea@visitor.example）不存在\n"
+        ),
+    ),
+    "another Chinese provider": (
+        "Postmaster@163.com",
+        "系统退信",
+        ("系统退信/Systems bounce\n\n抱歉，您的邮件被退回来了……\n\n收件人：lea@visitor.example\n"),
+    ),
+    "MailMarshal": (
+        "<>",
+        "Undeliverable Mail: hello",
+        (
+            "Your message:\n"
+            "   From:    info@pymalta.example\n"
+            "   Subject: hello\n"
+            "\n"
+            "Could not be delivered because of\n"
+            "\n"
+            "550 5.1.1 unknown\n"
+            "\n"
+            "The following recipients were affected:\n"
+            "   lea@visitor.example\n"
+        ),
+    ),
+    "a German provider": (
+        "Postmaster <postmaster@t-online.example>",
+        "Undelivered mail: User unknown",
+        (
+            "|------------------------- Message log follows: -------------------------|\n"
+            " no valid recipients were found for this message\n"
+            "|------------------------- Failed addresses follow: ---------------------|\n"
+            " <lea@visitor.example> ... unknown user\n"
+            "|------------------------- Message text follows: ------------------------|\n"
+            "Received: x\n"
+        ),
+    ),
+    "Kerio": (
+        "postmaster@reporter.example",
+        "Undelivered Mail Returned to Sender",
+        ("Your message could not be delivered to some recipients\n\n<lea@visitor.example> (User unknown)\n"),
+    ),
+    "hMailServer": (
+        "mailer-daemon@mx.example",
+        "Message undeliverable: hello",
+        (
+            "Your message did not reach some or all of the intended recipients.\n"
+            "\n"
+            "   Sent: Mon\n"
+            "   Subject: hello\n"
+            "\n"
+            "The following recipient(s) could not be reached:\n"
+            "\n"
+            "lea@visitor.example\n"
+            "   Error Type: SMTP\n"
+            "   Remote server (192.0.2.1) issued an error.\n"
+            "   hMailServer sent: RCPT TO:<lea@visitor.example>\n"
+            "   Remote server replied: 550 no\n"
+        ),
+    ),
+    "SmarterMail": (
+        "System Administrator <System.Administrator@mx.example>",
+        "Delivery Failure",
+        (
+            "Could not deliver message to the following recipient(s):\n"
+            "\n"
+            "Failed Recipient: lea@visitor.example\n"
+            "Reason: Remote host said: 550 5.1.1\n"
+            "\n"
+            "   -- The header and top 20 lines of the message follows --\n"
+            "\n"
+            "Received: x\n"
+        ),
+    ),
+    "CommuniGate": (
+        "MAILER-DAEMON@mx.example",
+        "Undeliverable mail: hello",
+        ("Failed to deliver to 'lea@visitor.example'\nSMTP module(domain reporter.example) reports:\n host mx says:\n 550 5.1.1\n"),
+    ),
+    "SurgeMail": (
+        "<>",
+        "Email Delivery Failure",
+        ("Failed to send to identified recipients follow:\n<lea@visitor.example>\nThis message is delivered by surgemail\n"),
+    ),
+    "VPOP3": (
+        "Postmaster <postmaster@x.example>",
+        "Mail delivery failed",
+        ("The following mail could not be delivered to lea@visitor.example\n\nReason: 550\n"),
+    ),
+}
+
+
+@pytest.mark.parametrize("head", ["Return-Path: <>\n", ""], ids=["a null sender", "no envelope"])
+@pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES)
+def test_the_notice_names_whom(notice: tuple[str, str, str], head: str) -> None:
+    """It is a delivery report about this one address, also where the receiving server recorded no envelope."""
+    message = read(*notice, head=head)
+    assert message.sort is Sort.BOUNCE
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+
+
+AWAY = {
+    "Spanish": "No puedo leer mi correo esta semana. No puede contactarme por teléfono.",
+    "Polish": "Jestem na urlopie. Nie można się ze mną skontaktować.",
+    "Portuguese": "Estou de férias e não é possível responder.",
+    "Czech": "Jsem na dovolené, neodpovídám.",
+    "Japanese": "休暇中のため、返信できません。",
+    "Chinese": "我正在休假，无法回复邮件。",
+    "Korean": "휴가 중이라 답장하지 못합니다.",
+}
+
+
+@pytest.mark.parametrize("text", AWAY.values(), ids=AWAY)
+def test_somebody_away_is_no_failure(text: str) -> None:
+    """An autoreply has a null sender too; that its writer cannot do something is not that nothing could be delivered."""
+    message = read("lea@visitor.example", "Re: x", text, head="Return-Path: <>\n")
+    assert (message.sort, message.bounce) == (Sort.AUTOMATIC, None)
+
+
+def test_a_name_that_is_another_address() -> None:
+    """The one in angle brackets counts."""
+    message = read("MAILER-DAEMON@x.example", "Mail failure", "Undeliverable:\n\n  lea@home.example <lea@visitor.example>: no such user\n")
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+
+
+def test_a_mail_to_oneself() -> None:
+    """Our own address is named in many reports; where it has a line to itself and no other is named, it is the one."""
+    failed = "The following address(es) failed:\n\ninfo@pymalta.example:\nSMTP error: 550\n"
+    message = read("MAILER-DAEMON@x.example", "Mail delivery failed", failed)
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["info@pymalta.example"]
