@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from maild import log
-from maild.errors import PassesByItself
+from maild.errors import PassesByItself, TicketChanged
 from maild.mail.compose import Composed, Sender, compose
 from maild.mail.message import Message
-from maild.playbook.deadlines import Duty
 from maild.playbook.effects import (
+    Agree,
     Alarm,
     Append,
     Attach,
@@ -26,6 +26,7 @@ from maild.playbook.effects import (
     MarkBounced,
     Merge,
     Open,
+    Release,
     Send,
     Spend,
     Withdraw,
@@ -36,11 +37,9 @@ from maild.playbook.history import fold
 from maild.playbook.letters import TO_OTHERS, Letter
 from maild.playbook.likeness import likenesses
 from maild.playbook.policy import Policy
-from maild.playbook.progress import next_at
 from maild.playbook.ticket import Ticket
-from maild.playbook.watching import next_mark
 from maild.render import Templates
-from maild.store import CHALLENGE, THREAD, Columns, Stored, Tickets, Work, hashed
+from maild.store import CHALLENGE, THREAD, Stored, Tickets, Work, columns_for, hashed
 
 SUBJECT_REPLACED = "subject-replaced"
 """The alarm of a letter whose Subject would have broken its headers."""
@@ -111,22 +110,6 @@ def survivor(tickets: Tickets, stored: Stored) -> Ticket | None:
     return whole(tickets, tickets.load(stored.survivor_id)) if stored.survivor_id is not None else None
 
 
-def columns(ticket: Ticket, policy: Policy) -> Columns:
-    """What queries need to know of a ticket."""
-    acknowledge, respond = ticket.clocks.get(Duty.ACKNOWLEDGE), ticket.clocks.get(Duty.RESPOND)
-    return Columns(
-        state=ticket.state_name,
-        next_at=min(filter(None, (next_at(ticket, policy.clocks), next_mark(ticket, policy))), default=None),
-        urgent=ticket.urgent,
-        lead=ticket.lead,
-        acknowledge_due_at=acknowledge.due_at if acknowledge else None,
-        acknowledged_at=ticket.acknowledged_at,
-        respond_due_at=respond.due_at if respond else None,
-        answered_at=ticket.answered_at,
-        closed_at=ticket.closed_at,
-    )
-
-
 @dataclass(slots=True, kw_only=True)
 class _Page:
     """One decision on its way into the rows."""
@@ -144,13 +127,15 @@ class _Page:
             case Append():
                 after = fold(effect.ticket, effect.entries)
                 self.work.tickets.append(
-                    effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns(after, self.policy)
+                    effect.ticket.id, version=effect.ticket.version, entries=effect.entries, columns=columns_for(after, self.policy)
                 )
                 self._mark_people(after, effect.entries)
             case Send() if composed is not None:
                 self._send(effect.letter, composed, ticket_id=effect.letter.ticket_id)
             case Merge() if composed is not None:
                 self.work.outbox.supersede(effect.outbox_ids, by=self._send(effect.letter, composed, ticket_id=None))
+            case Agree() | Release():
+                self._release(effect)
             case Journal():
                 self.lines.append({"verb": effect.verb, "by": effect.by, "ticket": effect.ticket_id, **effect.facts})
             case _:
@@ -194,7 +179,7 @@ class _Page:
             reference=ticket.reference,
             received_at=ticket.received_at,
             reporter_address=ticket.reporter.address if ticket.reporter and ticket.reporter.address else None,
-            columns=columns(ticket, self.policy),
+            columns=columns_for(ticket, self.policy),
             entries=effect.entries,
             now=self.now,
             # Its own mail, which is an earlier one where a record waited for its writer to confirm it.
@@ -266,6 +251,14 @@ class _Page:
     def _clear(self, effect: Clear) -> None:
         for kind in ("hold", "recused", "party"):
             self.work.people.lift(effect.ticket_id, handle=effect.handle, kind=kind, now=self.now)
+
+    def _release(self, effect: Agree | Release) -> None:
+        match effect:
+            case Agree():
+                self.work.releases.agree(effect.agreement)
+            case Release():
+                if not self.work.releases.release(effect.row, second=effect.second, now=self.now):
+                    raise TicketChanged("Somebody released this report meanwhile: decide once more.")
 
     def _spend(self, effect: Spend) -> None:
         if effect.challenge:

@@ -38,3 +38,9 @@ def day(local: datetime, language: str) -> str:
 def moment(local: datetime, language: str) -> str:
     """A day and its time: "Monday 23 November 2026, 09:30"."""
     return f"{day(local, language)}, {local:%H:%M}"
+
+
+def month(written: str, language: str) -> str:
+    """A month that is written 2026-11: "November 2026"."""
+    year, _, number = written.partition("-")
+    return f"{NAMES.get(language, _ENGLISH).months[int(number) - 1]} {year}"

@@ -10,7 +10,7 @@ clean line, unless a filter made a block of it: no name, Subject or file name fr
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -32,19 +32,16 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from maild import dates, log
 from maild.errors import TemplateBroken
+from maild.lines import BLOCKS, one_line, prose
 from maild.page import page_of
+from maild.playbook.differences import Numbers
+from maild.playbook.figures import as_csv, as_json
 from maild.playbook.letters import Kind, Letter
 from maild.playbook.people import Role
 from maild.playbook.policy import Policy
 
 DEFAULT_LANGUAGE = "en"
 """The language in which every letter exists."""
-
-LONGEST_QUOTE = 60_000
-"""Characters of somebody else's text in one letter. Stops: a mail of a million characters, sent on to each of the staff."""
-
-LONGEST_LINE = 2_000
-"""Characters of a fact that is one line. Stops: a Subject of ten thousand that buries the notice it stands in."""
 
 EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to", "language"})
 
@@ -53,6 +50,12 @@ FRAME = "parts/frame.html"
 
 _OURS = frozenset(role.value for role in Role)
 """Roles of those who answer with tags."""
+
+REPORT = ("report/en/report.md", "report/en/report.html", "report/en/report.txt")
+"""The templates of a transparency report, in the order in which people are given its files."""
+
+REPORT_WORDS = "report/en/words.txt"
+"""The sentences that all three share."""
 
 _PLACE = re.compile(r"parts/frame\.html|parts/[a-z-]+/[a-z-]+\.txt|([a-z-]+)/[a-z-]+/(?:subject\.txt|text\.txt|html\.html)")
 
@@ -64,12 +67,6 @@ class Rendered:
     subject: str
     text: str
     html: str
-
-
-class Block(str):
-    """Text of several lines that a filter made fit to stand in a letter."""
-
-    __slots__ = ()
 
 
 def shipped_templates() -> Path:
@@ -102,6 +99,18 @@ class Templates:
             return self._own.letter(letter)
         except Exception as error:
             raise TemplateBroken(f"{_place_of(error)}: {_mistake(error)}.") from error
+
+    def report(self, numbers: Numbers, learned: str) -> Mapping[str, str]:
+        """The files of a transparency report, in their order; the same for the same numbers. `learned` is what people wrote, or empty."""
+        try:
+            return self._own.report(numbers, learned)
+        except Exception as error:  # noqa: BLE001 (as above; where ours is broken too, it raises again)
+            log.broken("the template of the transparency report", error)
+            return self._shipped.report(numbers, learned)
+
+    def told_of_nobody(self, every_tier: Iterable[Numbers]) -> str:
+        """All words that the shipped templates have for such numbers: what they say is not known from any case."""
+        return "\n".join({text: None for numbers in every_tier for text in self._shipped.report(numbers, "").values()})
 
     def languages(self, kind: Kind) -> dict[str, bool]:
         """The languages that a letter is written in, each with whether the operator's own directory has a say in it."""
@@ -140,12 +149,12 @@ class _Shelf:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self._environment.filters |= {
+        self._environment.filters |= BLOCKS | {
             "local": self._local,
             "day": self._day,
             "person": self._person,
-            "quoted": quoted,
-            "prose": prose,
+            "month": lambda written: dates.month(written, DEFAULT_LANGUAGE),
+            "page": lambda text: page_of(prose(text), tags=False),
         }
         self._environment.globals |= {
             "organisation": policy.organisation,
@@ -165,6 +174,11 @@ class _Shelf:
         return Rendered(
             subject=subject, text=text, html=found.html.render(facts) if found.html else self._framed(subject, text, letter, found)
         )
+
+    def report(self, numbers: Numbers, learned: str) -> Mapping[str, str]:
+        facts = {**numbers, "learned": learned.strip()}
+        words = {file.rpartition("/")[2]: self._environment.get_template(file).render(facts).strip("\n") + "\n" for file in REPORT}
+        return {**words, "numbers.json": as_json(numbers), "numbers.csv": as_csv(numbers)}
 
     def _framed(self, subject: str, text: str, letter: Letter, found: "_Found") -> str:
         body = page_of(text, tags=letter.to.role in _OURS)
@@ -205,17 +219,17 @@ class _Shelf:
         for file in files:
             yield from self._faults_in(file, files, known)
         wanted = [f"{kind.value}/{DEFAULT_LANGUAGE}/{name}" for kind in Kind for name in ("subject.txt", "text.txt")]
-        yield from (f"{file}: is missing" for file in (FRAME, *wanted) if file not in files)
+        yield from (f"{file}: is missing" for file in (FRAME, *REPORT, REPORT_WORDS, *wanted) if file not in files)
 
     def _faults_in(self, file: str, files: list[str], known: dict[str, frozenset[str]]) -> Iterator[str]:
-        place = _PLACE.fullmatch(file)
-        if place is None or place[1] not in {None, *(kind.value for kind in Kind)}:
+        folder = _folder(file)
+        if folder is None:
             yield f"{file}: belongs to no letter; a file is called LETTER/LANGUAGE/subject.txt, text.txt or html.html"
             return
         try:
             path = self._environment.get_template(file).filename
             # What its letter knows, and whatever it includes; a part, what any letter knows.
-            shelf = (f"{place[1]}/", "parts/") if place[1] else ""
+            shelf = (f"{folder}/", "parts/") if folder else ""
             facts = EVERY_LETTER_KNOWS.union(*(names for other, names in known.items() if other.startswith(shelf)))
             unknown = [name for name in self._names(file) if name.name not in facts]
             yield from (f"{path}:{name.lineno}: there is nothing called {name.name}" for name in unknown)
@@ -226,7 +240,7 @@ class _Shelf:
             yield f"{file}: cannot be read ({type(error).__name__})"
 
     def _files(self) -> list[str]:
-        return self._environment.list_templates(extensions=["txt", "html"])
+        return [file for file in self._environment.list_templates(extensions=["txt", "html", "md"]) if not file.endswith("README.md")]
 
     def _tree(self, file: str) -> nodes.Template:
         assert self._environment.loader
@@ -262,6 +276,15 @@ class _Shelf:
         return person.name if person else handle
 
 
+def _folder(file: str) -> str | None:
+    """The letter that a template is of, or the report; empty for what several include, None for what belongs nowhere."""
+    if file in (*REPORT, REPORT_WORDS):
+        return "report"
+    place = _PLACE.fullmatch(file)
+    folder = (place[1] or "") if place else None
+    return folder if folder in {"", *(kind.value for kind in Kind)} else None
+
+
 def _place_of(error: Exception) -> str:
     """The file and line of a template where it failed."""
     if isinstance(error, TemplateSyntaxError):
@@ -275,26 +298,3 @@ def _mistake(error: Exception) -> str:
     if isinstance(error, TemplateNotFound):
         return f"includes {error.name}, which is missing"
     return str(error).rstrip(".") or type(error).__name__
-
-
-def one_line(value: object) -> object:
-    """What a template may print: blocks and HTML as they are, any other text as one line without control or invisible characters."""
-    if not isinstance(value, str) or isinstance(value, Block) or hasattr(value, "__html__"):
-        return value
-    line = value[:LONGEST_LINE]
-    if not line.isprintable():
-        line = " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())
-    return line if len(value) <= LONGEST_LINE else f"{line}…"
-
-
-def prose(text: str) -> Block:
-    """Text of one of us that is to stand in a letter as it was written, whatever ended its lines."""
-    return Block("\n".join(line.rstrip() for line in text.splitlines()).strip("\n"))
-
-
-def quoted(text: str) -> Block:
-    """Text of somebody else, set off so that no mail program and no reader takes it for ours."""
-    lines = [f"| {line}".rstrip() for line in text[:LONGEST_QUOTE].strip("\r\n").splitlines()]
-    if len(text) > LONGEST_QUOTE:
-        lines.append(f"| … ({len(text) - LONGEST_QUOTE:,} characters more, kept with the case)")
-    return Block("\n".join(lines))

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from maild.app.house import House
-from maild.clerk import ticket_of, whole
-from maild.jobs.casework.scene import said_of
+from maild.clerk import survivor, ticket_of, whole
+from maild.drafting import said_of
+from maild.playbook.decide.lookups import texts
 from maild.playbook.events import Said
 from maild.playbook.ticket import Ticket
+from maild.store import Work
 
 
 def cases(house: House, *, everything: bool) -> list[Ticket]:
@@ -18,19 +20,26 @@ def cases(house: House, *, everything: bool) -> list[Ticket]:
 
 
 def case(house: House, code: str) -> tuple[Ticket, tuple[Said, ...]] | None:
-    """A case with its texts; None where there is none of that name."""
+    """A case with its texts, of all its reports where there are several; None where there is none of that name."""
     with house.store.read() as work:
-        found = work.tickets.by_code(code.lower())
-        if found is None:
-            return None
-        return whole(work.tickets, work.tickets.load(found)), tuple(said_of(work, found))
+        found = _found(work, code)
+        return (found, tuple(texts(found, {one.id: tuple(said_of(work, one.id)) for one in found.threads}))) if found else None
 
 
 def mails(house: House, code: str) -> list[tuple[datetime, bytes]] | None:
     """The mails of a case as they came, each with its receipt, the oldest first; None where there is no case of that name."""
     with house.store.read() as work:
-        found = work.tickets.by_code(code.lower())
+        found = _found(work, code)
         if found is None:
             return None
-        kept = work.messages.of_ticket(found)
+        kept = sorted((one for thread in found.threads for one in work.messages.of_ticket(thread.id)), key=lambda one: one.at)
         return [(one.at, work.inbox.raw(one.inbox_id)) for one in kept if one.inbox_id is not None]
+
+
+def _found(work: Work, code: str) -> Ticket | None:
+    """The case of this name, or the one that it is part of."""
+    found = work.tickets.by_code(code.lower())
+    if found is None:
+        return None
+    stored = work.tickets.load(found)
+    return survivor(work.tickets, stored) or whole(work.tickets, stored)

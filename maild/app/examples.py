@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+from maild.app.example_report import report_letters
 from maild.playbook import disclosure, tally
 from maild.playbook.decide import arrived, numbered, passed, settled
 from maild.playbook.decide.delivery import Fate
@@ -89,6 +90,7 @@ HOUSE_OF_DIGEST: Mapping[str, object] = {
     "unsent": 0,
     "failed": 0,
     "alarms": [],
+    "reports": [],
     "journal": {"number": 4711, "hash": "a3f1" * 16},
 }
 
@@ -101,7 +103,15 @@ def example_policy(policy: Policy) -> Policy:
 def examples(policy: Policy) -> dict[Kind, Letter]:
     """A letter of each kind by an `example_policy`, in the order of the kinds."""
     found: dict[Kind, Letter] = {}
-    made = (_of_a_case(policy), _of_a_sanction(policy), _when_late(policy), _of_many(policy), _of_no_case(policy), _at_a_conference(policy))
+    made = (
+        _of_a_case(policy),
+        _of_a_sanction(policy),
+        _when_late(policy),
+        _of_many(policy),
+        _of_no_case(policy),
+        _at_a_conference(policy),
+        report_letters(CONFERENCE, policy),
+    )
     for letter in chain(*made):
         found.setdefault(letter.kind, letter)
     return {kind: found[kind] for kind in Kind}

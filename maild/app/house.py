@@ -255,7 +255,9 @@ class House:
             store=self.store,
             reader=self.reader,
             own=self.own,
-            scenes=SceneBuilder(policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form),
+            scenes=SceneBuilder(
+                policy=self.policy, authserv_id=self.config.authentication.authserv_id, form=self.form, templates=self.templates
+            ),
             clerk=self.clerk,
             clock=self.clock,
             seed=seed,

@@ -23,6 +23,7 @@ VERBS = (
     "show",
     "log",
     "inspect",
+    "report",
     "held",
     "quarantine",
     "journal",

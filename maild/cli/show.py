@@ -35,7 +35,6 @@ def command(
 
     from maild.app.cases import case, mails
     from maild.cli.options import house_of, printable, shown
-    from maild.playbook.wishes import hidden_in
 
     house = house_of(config)
     if raw:
@@ -48,7 +47,7 @@ def command(
     for line in _lines(ticket, house):
         typer.echo(printable(line))
     for one in said:
-        typer.echo(printable(f"\n--- {shown(one.at, house)} {one.relation} by {one.by}\n{hidden_in(one.text, ticket).strip()}"))
+        typer.echo(printable(f"\n--- {shown(one.at, house)} {one.relation} by {one.by}\n{one.text.strip()}"))
 
 
 def _there(found: Found | None, code: str) -> Found:
@@ -69,11 +68,10 @@ def _mbox(mails: "Sequence[tuple[datetime, bytes]]") -> Iterator[bytes]:
 
 def _told(ticket: "Ticket", said: Sequence["Said"]) -> dict[str, Any]:
     from maild.playbook.decide.lookups import particulars, row
-    from maild.playbook.wishes import hidden_in
 
     known = ticket.reporter if not ticket.anonymous else None
     reporter = {"name": known.name, "address": known.address} if known else None
-    texts = [{"at": one.at.isoformat(), "relation": one.relation, "by": one.by, "text": hidden_in(one.text, ticket)} for one in said]
+    texts = [{"at": one.at.isoformat(), "relation": one.relation, "by": one.by, "text": one.text} for one in said]
     held = {"held_because": ticket.held_because} if ticket.held_because else {}
     return {**row(ticket), **particulars(ticket), **held, "reporter": reporter, "withheld": dict(ticket.withheld), "texts": texts}
 
@@ -93,7 +91,7 @@ def _lines(ticket: "Ticket", house: "House") -> Iterator[str]:
     yield f"Reporter: {_reporter(ticket)}"
     yield f"Lead: {ticket.lead or '-'}; kept out: {', '.join(ticket.withheld) or 'nobody'}"
     if ticket.joins:
-        yield f"Other reports of the same incident: {', '.join(one.code for one in ticket.joins)}"
+        yield f"Other reports of the same incident: {', '.join(f'{one.code} ({one.reference}, {_reporter(one)})' for one in ticket.joined)}"
     if ticket.held_because:
         yield f"Held, because of: {ticket.held_because}"
     for person in ticket.people:

@@ -149,6 +149,17 @@ class Count(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Raised(Count):
+    """A whole number that protects people: more is fine, less is not."""
+
+    def read(self, value: object) -> int:
+        """The number."""
+        if isinstance(value, int) and not isinstance(value, bool) and value < self.least:
+            raise refused(f"can be raised, never lowered (write {self.least} or more)")
+        return Count(self.least, self.most).read(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Span(Kind):
     """A span of time; a bare number counts in `unit`, the one that the key's name ends in."""
 

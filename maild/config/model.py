@@ -8,7 +8,21 @@ from maild.config.kinds import refused
 from maild.config.oauth import Oauth
 from maild.config.policy import policy_of
 from maild.config.servers import Database, Imap, Smtp
-from maild.config.tables import Authentication, Clocks, Digest, Event, Fallback, Letters, Limits, Organisation, Person, Run, Space, Table
+from maild.config.tables import (
+    Authentication,
+    Clocks,
+    Digest,
+    Event,
+    Fallback,
+    Letters,
+    Limits,
+    Organisation,
+    Person,
+    Run,
+    Space,
+    Table,
+    Transparency,
+)
 from maild.playbook.policy import Policy
 
 FEWEST_STAFF = 2
@@ -43,6 +57,7 @@ class Config(Table):
     digest: Digest = Field(default_factory=Digest)
     limits: Limits = Field(default_factory=Limits, validate_default=True)
     letters: Letters = Field(default_factory=Letters)
+    transparency: Transparency = Field(default_factory=Transparency)
     space: tuple[Space, ...] = ()
     event: tuple[Event, ...] = ()
     run: Run = Field(default_factory=Run)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from maild.playbook.people import Person, Role
-from maild.playbook.policy import Clocks, Conference, Limits, Notices, Policy, Space
+from maild.playbook.policy import Clocks, Conference, Limits, Notices, Policy, Publishing, Space
 
 if TYPE_CHECKING:
     from maild.config.model import Config
@@ -32,6 +32,9 @@ def policy_of(config: "Config") -> Policy:
         approvals=config.letters.approvals,
         spaces=tuple(Space(slug=one.slug, name=one.name, contact=one.contact) for one in config.space),
         conferences=tuple(_conference(one) for one in config.event),
+        publishing=Publishing(
+            k=config.transparency.k, tables_from=config.transparency.tables_from, numbers_from=config.transparency.numbers_from
+        ),
         digest_weekday=WEEKDAYS.index(config.digest.weekday),
         digest_hour=config.digest.time.hour,
         digest_minute=config.digest.time.minute,
@@ -49,6 +52,7 @@ def _conference(event: "Event") -> Conference:
         staff=event.staff,
         representatives=event.representatives,
         security=event.security,
+        attendance=event.attendance,
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, field_validator
 
-from maild.config.kinds import Choice, ClockTime, Count, Day, Flag, Ladder, Lines, OptionalText, Span, Text, refused, text
+from maild.config.kinds import Choice, ClockTime, Count, Day, Flag, Ladder, Lines, OptionalText, Raised, Span, Text, refused, text
 from maild.config.names import Address, AuthservId, Language, Link, OptionalAddress, Slug, Timezone
 from maild.config.places import ExistingDirectory, Place
 
@@ -164,6 +164,14 @@ class Letters(Table):
     separator: Annotated[str, PlainValidator(long_line)] = "=== please write above this line ==="
 
 
+class Transparency(Table):
+    """From where on transparency reports tell numbers."""
+
+    k: Annotated[int, Raised(5)] = 5
+    tables_from: Annotated[int, Raised(10)] = 10
+    numbers_from: Annotated[int, Raised(50)] = 50
+
+
 class Space(Table):
     """A place of the community that people can be kept out of."""
 
@@ -184,6 +192,7 @@ class Event(Table):
     staff: tuple[Slug, ...] = ()
     representatives: tuple[Text, ...] = ()
     security: OptionalText = ""
+    attendance: Annotated[int | None, Count(0)] = None
 
     @field_validator("end")
     @classmethod

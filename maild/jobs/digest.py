@@ -6,7 +6,8 @@ from datetime import datetime
 
 from maild import log
 from maild.clerk import Clerk, ticket_of
-from maild.playbook import disclosure, tally
+from maild.drafting import drafting
+from maild.playbook import disclosure, reporting, tally
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide import numbered
 from maild.playbook.effects import Effect, Journal, Send
@@ -14,10 +15,14 @@ from maild.playbook.entry import Fact
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter, Recipient
+from maild.playbook.policy import Conference
+from maild.playbook.reporting import BEGAN
 from maild.playbook.tally import Standing
 from maild.store import Seen, Store, Work
 
 JOB = "digest"
+
+Owing = tuple[tuple[Conference, frozenset[str]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +63,32 @@ class Digest:
             work.slots.claim(JOB, slot=week, now=now, seed=self.seed())
 
     def _letters(self, work: Work, slot: datetime, scene: Scene, week: str) -> tuple[Effect, ...]:
-        house = _house(work, scene.now)
-        letters = (self._letter(work, to, slot, scene, house) for to in disclosure.whole_board(scene.policy))
+        house, owed = _house(work, scene.now), self._owed(work, scene.now)
+        letters = (
+            self._letter(work, to, slot, scene, {**house, **_reports(to, owed, scene)}) for to in disclosure.whole_board(scene.policy)
+        )
         return (*letters, Journal(verb="digest", by="maild", facts={"week": week}))
+
+    def _owed(self, work: Work, now: datetime) -> Owing:
+        """The events whose reports are owed, each with who is kept out of one of its cases."""
+        began = work.slots.latest(BEGAN)
+        due = reporting.owed(self.clerk.policy, now, began=datetime.fromisoformat(began)) if began else ()
+        events = [one.event for one in due if not work.releases.is_released(one.event.slug)]
+        if not events:
+            return ()
+        out = drafting(work, policy=self.clerk.policy, templates=self.clerk.templates, now=now).reports()
+        return tuple((event, out[event.slug]) for event in events)
 
     def _letter(self, work: Work, to: Recipient, slot: datetime, scene: Scene, house: dict[str, Fact]) -> Send:
         # Each reader's own numbers: a case one is kept out of is in no line and in no total.
         cases = [_standing(work, seen, scene.now) for seen in work.people.tickets(to.handle)]
         facts = tally.digest(cases, slot=slot, now=scene.now, policy=scene.policy)
         return Send(letter=Letter(kind=Kind.DIGEST, to=to, facts={**facts, **house}))
+
+
+def _reports(to: Recipient, owed: Owing, scene: Scene) -> dict[str, Fact]:
+    """The reports that are owed, as far as the reader may know of all that is counted in them."""
+    return {"reports": reporting.told((event for event, out in owed if to.handle not in out), scene.now, scene.policy)}
 
 
 def _standing(work: Work, seen: Seen, now: datetime) -> Standing:

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 
 from maild import log
 from maild.clerk import Clerk, survivor, whole
+from maild.drafting import drafting
 from maild.errors import TicketChanged
-from maild.playbook import occasions
+from maild.playbook import occasions, reporting
 from maild.playbook.decide import numbered, passed
 from maild.playbook.decide.summary import held_summary, report_summary
 from maild.playbook.effects import Effect, Journal
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.occasions import Occasion
+from maild.playbook.reporting import BEGAN, Owed
 from maild.playbook.ticket import Ticket
 from maild.store import Store
 
@@ -28,6 +30,9 @@ HELD, REPORTS = "held-summary", "report-summary"
 
 EVENT = "conference"
 """The slots of the letters that go by the calendar of an event."""
+
+REPORT = "transparency"
+"""The slots of the letters about transparency reports that are owed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,8 @@ class Reminders:
         held = self._summary(HELD, every=limits.held_summary_every, after=max(within - ON_THE_WAY, within / 2))
         now = self.clock()
         events = [self._send_occasion(one, now) for one in occasions.due(self.clerk.policy, now)]
-        return any(stepped) or reports or held or any(events)
+        owed = [self._send_owed(one, now) for one in self._owed(now)]
+        return any(stepped) or reports or held or any(events) or any(owed)
 
     def _step(self, ticket_id: int) -> bool:
         now = self.clock()
@@ -105,6 +111,34 @@ class Reminders:
                 return False
             self.clerk.write(work, prepared, now=now)
         log.occasion(occasion.family.value, len(prepared.parcels))
+        return True
+
+    def _owed(self, now: datetime) -> Sequence[Owed]:
+        """The letters about transparency reports whose time has come."""
+        if not self.clerk.policy.conferences:
+            return ()
+        with self.store.read() as work:
+            began = work.slots.latest(BEGAN)
+        if began is None:
+            began = now.isoformat()
+            with self.store.begin() as work:
+                work.slots.claim(BEGAN, slot=began, now=now, seed=b"")
+        return tuple(reporting.owed(self.clerk.policy, now, began=datetime.fromisoformat(began)))
+
+    def _send_owed(self, owed: Owed, now: datetime) -> bool:
+        """The draft of a report to whoever owes it, once each time, until it is released."""
+        with self.store.read() as work:
+            if work.slots.seed(REPORT, slot=owed.slot) is not None or work.releases.is_released(owed.event.slug):
+                return False
+            draft = drafting(work, policy=self.clerk.policy, templates=self.clerk.templates, now=now).draft(owed.event.slug)
+        scene = self._scene(now)
+        effects = reporting.letters(owed, draft, scene) if draft else ()
+        prepared = self.clerk.prepare(numbered(effects, scene), now=now)
+        with self.store.begin() as work:
+            if not work.slots.claim(REPORT, slot=owed.slot, now=now, seed=scene.fresh.seed):
+                return False
+            self.clerk.write(work, prepared, now=now)
+        log.occasion(f"transparency-{owed.step}", len(prepared.parcels))
         return True
 
     def _scene(self, now: datetime) -> Scene:

@@ -14,6 +14,7 @@ from maild.playbook.effects import Effect, Send
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.reporting import NOBODY_MAY_RELEASE
 from maild.playbook.ticket import State
 from maild.store import QUARANTINE, Alarm, Store, Work, broken, mended
 
@@ -58,7 +59,7 @@ class Watch:
         """Whether what the alarm tells is no longer so."""
         if alarm.kind == QUARANTINE:
             return not work.inbox.quarantined()
-        if alarm.kind == SUBJECT_REPLACED:
+        if alarm.kind in (SUBJECT_REPLACED, NOBODY_MAY_RELEASE):
             return alarm.told_at is not None and now - alarm.told_at > EVENT_STANDS
         if alarm.kind == NOBODY_MAY_SEE and alarm.ticket_id is not None:
             ticket = whole(work.tickets, work.tickets.load(alarm.ticket_id))

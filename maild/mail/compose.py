@@ -6,9 +6,9 @@ the headers that were set (security.md F1, the serialisation guard).
 """
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from maild.errors import GuardTripped
 from maild.mail.identity import LOOP_HEADER, bounce_address, is_address, loop_mark, message_id_for, plus_address
-from maild.playbook.letters import Letter
+from maild.playbook.letters import Attachment, Letter
 from maild.playbook.people import Role
 from maild.ports import Parcel
 from maild.render import Rendered
@@ -50,6 +50,8 @@ _TOKEN = re.compile(r"[a-z2-7]{26}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .!#$%&'*+/=?^`{|}~()-]+")
 _STRAY = re.compile(rb"\r(?!\n)|(?<!\r)\n|[\x00\x80-\xff]|\n[ \t]*\r|[^\r\n]{999}")
 """What no header block of ours holds: a lone CR or LF, NUL, 8-bit, a line without a word in it, a line that is too long."""
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_FILE_TYPE = re.compile(r"[a-z]{1,40}/[a-z0-9.+-]{1,40}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _MADE_UP = "@maild.invalid"
@@ -91,9 +93,9 @@ def compose(letter: Letter, rendered: Rendered, *, sender: Sender, date: datetim
 def _parcel(letter: Letter, rendered: Rendered, sender: Sender, date: datetime) -> Parcel:
     if not _TOKEN.fullmatch(letter.token):
         raise GuardTripped("a letter has no token of ours")
-    content, body = _body(rendered, letter.token)
+    content, body = _body(rendered, letter)
     headers = {**dict(_headers(letter, rendered, sender, date)), **content}
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("utf-8", "replace")
+    head = _head(headers).encode("utf-8", "replace")
     guard(head, expected=list(headers))
     return Parcel(
         message_id=headers["Message-ID"].strip("<>"),
@@ -189,15 +191,42 @@ def _mailbox(name: str, address: str) -> str:
     return f'"{shown}" <{plain_address(address)}>' if plain else f"{_encoded_words(shown)}\r\n <{plain_address(address)}>"
 
 
-def _body(rendered: Rendered, token: str) -> tuple[dict[str, str], bytes]:
-    # The token is random, so nobody outside can write a line that ends a part.
-    boundary = f"=_{token}"
-    parts = []
-    for subtype, text in (("plain", rendered.text), ("html", rendered.html)):
-        headers, body = _part(subtype, text)
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        parts.append(f"--{boundary}\r\n{head}\r\n".encode("ascii") + body + b"\r\n")
-    return {"Content-Type": f'multipart/alternative; boundary="{boundary}"'}, b"".join(parts) + f"--{boundary}--\r\n".encode("ascii")
+def _body(rendered: Rendered, letter: Letter) -> tuple[dict[str, str], bytes]:
+    words = [_part(subtype, text) for subtype, text in (("plain", rendered.text), ("html", rendered.html))]
+    # The token is random, so nobody outside can write a line that ends a part; and neither of the two boundaries begins the other.
+    alternative = _multipart("alternative", words, boundary=f"=_{letter.token}")
+    if not letter.attachments:
+        return alternative
+    files = [_file(one) for one in _allowed(letter)]
+    return _multipart("mixed", [alternative, *files], boundary=f"=f_{letter.token}")
+
+
+def _multipart(subtype: str, parts: Iterable[tuple[dict[str, str], bytes]], *, boundary: str) -> tuple[dict[str, str], bytes]:
+    written = b"".join(f"--{boundary}\r\n{_head(headers)}\r\n".encode("ascii") + body + b"\r\n" for headers, body in parts)
+    return {"Content-Type": f'multipart/{subtype}; boundary="{boundary}"'}, written + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _head(headers: Mapping[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+def _allowed(letter: Letter) -> tuple[Attachment, ...]:
+    """The files of a letter, if it may carry any. Raises `GuardTripped`: what leaves the team is words in a template, and never a file."""
+    if letter.to.role not in OURS:
+        raise GuardTripped("a letter that leaves the team carries a file")
+    if not all(_FILE_NAME.fullmatch(one.name) and _FILE_TYPE.fullmatch(one.type) for one in letter.attachments):
+        raise GuardTripped("the name or type of a file in a letter is not a plain one")
+    return letter.attachments
+
+
+def _file(one: Attachment) -> tuple[dict[str, str], bytes]:
+    """As base64, so that its bytes arrive as they were, line ends too."""
+    headers = {
+        "Content-Type": f"{one.type}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{one.name}"',
+        "Content-Transfer-Encoding": "base64",
+    }
+    return headers, encodebytes(one.text.encode("utf-8")).replace(b"\n", b"\r\n")
 
 
 def _part(subtype: str, text: str) -> tuple[dict[str, str], bytes]:

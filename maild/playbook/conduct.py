@@ -60,7 +60,5 @@ class Conduct:
     offences: tuple[Offence, ...] = ()
     noticed: frozenset[tuple[str, str]] = frozenset()
     """(person, ground) of which staff had their one notice."""
-
-    def warning(self, number: str) -> VerbalWarning | None:
-        """The warning with this id."""
-        return next((one for one in self.warnings if one.id == number), None)
+    numbered: int = 0
+    """The last number that was given to a warning, be it one of another report of the same incident."""

@@ -26,7 +26,7 @@ def _warned(ticket: Ticket, entry: Entry) -> Ticket:
         at=entry.at,
         text=_fact(entry, "text"),
     )
-    return _with(ticket, replace(known, warnings=(*known.warnings, new)))
+    return _with(ticket, replace(known, warnings=(*known.warnings, new), numbered=int(new.id[1:])))
 
 
 def _withdrawn(ticket: Ticket, entry: Entry) -> Ticket:

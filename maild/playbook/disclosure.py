@@ -3,10 +3,15 @@
 A person who is a party to a case, recused from it or held back by a mention is in `ticket.withheld` and in no answer below.
 """
 
+from collections.abc import Collection
+
 from maild.playbook.letters import Recipient
-from maild.playbook.people import Person, mentioned, normalise, owns
+from maild.playbook.people import Person, Role, mentioned, normalise, owns
 from maild.playbook.policy import Conference, Policy
 from maild.playbook.ticket import Ticket
+
+AT_LEAST = 2
+"""People who release a transparency report together."""
 
 OUTSIDER = "person"
 """The role of a recipient who is on the case and is not its reporter."""
@@ -112,6 +117,22 @@ def all_staff(policy: Policy) -> tuple[Recipient, ...]:
 def whole_board(policy: Policy) -> tuple[Recipient, ...]:
     """The whole board, or the contact outside where there is none, for letters that are about no single case."""
     return tuple(_recipient(person) for person in policy.board) or (_recipient(policy.fallback),)
+
+
+def releasers(out: Collection[str], policy: Policy) -> tuple[Recipient, ...]:
+    """Who may release a transparency report, where `out` are kept out of what is counted in it: staff and board, and contacts outside, one
+    after another, where fewer than two are left."""
+    ours = [_recipient(one) for one in policy.everybody if one.role is not Role.FALLBACK and one.handle not in out]
+    outside = [_recipient(one) for one in policy.fallbacks if one.handle not in out]
+    return (*ours, *outside[: max(0, AT_LEAST - len(ours))])
+
+
+def report_board(out: Collection[str], policy: Policy) -> tuple[Recipient, ...]:
+    """Whom a transparency report is owed by: the board, with the contacts outside who are needed; whoever else may release it where none is left."""
+    may = releasers(out, policy)
+    board = {one.handle for one in policy.board}
+    owed = tuple(to for to in may if to.handle in board or to.role == Role.FALLBACK.value)
+    return owed or may
 
 
 def representatives(ticket: Ticket, policy: Policy) -> tuple[str, ...]:

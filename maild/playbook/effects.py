@@ -9,6 +9,7 @@ from datetime import datetime
 
 from maild.playbook.entry import Entry, Fact
 from maild.playbook.letters import Letter
+from maild.playbook.releases import Agreement
 from maild.playbook.ticket import Ticket
 
 
@@ -145,4 +146,37 @@ class File:
     ticket_id: int | None = None
 
 
-Effect = Open | Append | Keep | Withhold | Withdraw | Clear | Attach | Send | Merge | Await | Spend | MarkBounced | Alarm | Journal | File
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agree:
+    """Somebody agrees to a transparency report as it is now."""
+
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A second person agrees to the same, which releases it; `row` is the first one's."""
+
+    row: int
+    second: str
+
+
+Effect = (
+    Open
+    | Append
+    | Keep
+    | Withhold
+    | Withdraw
+    | Clear
+    | Attach
+    | Send
+    | Merge
+    | Await
+    | Spend
+    | MarkBounced
+    | Alarm
+    | Journal
+    | File
+    | Agree
+    | Release
+)

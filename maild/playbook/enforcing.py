@@ -9,6 +9,9 @@ from maild.playbook.sanctions import EVERYWHERE, Sanction
 from maild.playbook.tasks import Appeal, task_from
 from maild.playbook.ticket import Ticket
 
+LIFTED = "lifted"
+"""How an appeal ends whose sanction is lifted before anybody answered it."""
+
 
 def sanction_of(ticket: Ticket, number: str) -> Sanction | None:
     """The sanction with this number."""
@@ -18,6 +21,11 @@ def sanction_of(ticket: Ticket, number: str) -> Sanction | None:
 def others_running(ticket: Ticket, sanction: Sanction, now: datetime) -> tuple[Sanction, ...]:
     """What else keeps the same person out of something now."""
     return tuple(one for one in ticket.sanctions if one.person == sanction.person and one.id != sanction.id and one.running(now))
+
+
+def appealed(ticket: Ticket, number: str) -> bool:
+    """Whether an appeal of this sanction waits for an answer."""
+    return any(one.sanction == number and one.open for one in ticket.appeals)
 
 
 def freed(spaces: tuple[str, ...], others: tuple[Sanction, ...]) -> tuple[str, ...]:
@@ -45,7 +53,12 @@ def _changed(ticket: Ticket, entry: Entry, **changes: object) -> Ticket:
 
 
 def _lifted(ticket: Ticket, entry: Entry) -> Ticket:
-    return _changed(ticket, entry, lifted_at=entry.at)
+    """Over; nothing is left of it to appeal against."""
+    lifted = _changed(ticket, entry, lifted_at=entry.at)
+    if not appealed(ticket, str(entry.facts["id"])):
+        return lifted
+    answered = _answered(lifted, entry, str(entry.facts.get("outcome", LIFTED)))
+    return answered if entry.facts.get("told", True) else _untold(answered, str(entry.facts["person"]))
 
 
 def _ended(ticket: Ticket, entry: Entry) -> Ticket:
@@ -75,11 +88,15 @@ def _appealed(ticket: Ticket, entry: Entry) -> Ticket:
     return replace(ticket, appeals=(*ticket.appeals, appeal))
 
 
-def _judged(ticket: Ticket, entry: Entry) -> Ticket:
-    number, outcome = entry.facts["id"], str(entry.facts["outcome"])
+def _answered(ticket: Ticket, entry: Entry, outcome: str) -> Ticket:
+    number = entry.facts["id"]
     appeals = tuple(replace(one, outcome=outcome) if one.sanction == number and one.open else one for one in ticket.appeals)
     noticed = {about: climbed for about, climbed in ticket.noticed.items() if about != f"appeal of {number}"}
-    judged = replace(ticket, appeals=appeals, noticed=noticed)
+    return replace(ticket, appeals=appeals, noticed=noticed)
+
+
+def _judged(ticket: Ticket, entry: Entry) -> Ticket:
+    judged = _answered(ticket, entry, str(entry.facts["outcome"]))
     return judged if entry.facts["told"] else _untold(judged, str(entry.facts["person"]))
 
 

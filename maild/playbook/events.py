@@ -10,6 +10,7 @@ from maild.playbook.fresh import Fresh
 from maild.playbook.guidelines import Elsewhere
 from maild.playbook.people import Person
 from maild.playbook.policy import Policy
+from maild.playbook.releases import Draft
 from maild.playbook.ticket import Ticket
 
 
@@ -109,6 +110,8 @@ class Thread:
     """The same words under the same token were acted on before: a second delivery of one mail."""
     about: int | None = None
     """Of a case with several reporters: whose thread it is, by ticket id, where that is sure."""
+    beside: tuple[Ticket, ...] = ()
+    """The other cases that the letter it answers was about; none where nobody asks for anything in brackets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,5 +164,9 @@ class Scene:
     """The case that the ticket in question is part of."""
     open_challenges: int = 0
     """Questions to this person whether a mail was theirs that are neither answered nor lapsed."""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    """Transparency reports that the mail names, by the name in its tag, each with the text below it; not everybody may know of each."""
+    reports: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Where it names any: every report that there may be, and who is kept out of a case that is counted in it."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Other cases of people whom the mail is about, where it says something of them; not everybody may know of each."""

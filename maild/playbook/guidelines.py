@@ -10,6 +10,7 @@ from functools import reduce
 from operator import or_
 
 from maild.playbook.conduct import Offence, Stop, VerbalWarning
+from maild.playbook.joining import warned_as
 from maild.playbook.likeness import same
 from maild.playbook.people import normalise
 from maild.playbook.ticket import CasePerson, State, Ticket
@@ -46,12 +47,18 @@ class Record:
     incident: int
     ticket: Ticket
     refs: frozenset[str]
+    whole: Ticket | None = None
+    """The case that this one is part of."""
 
     @property
     def warnings(self) -> tuple[VerbalWarning, ...]:
         """The warnings that count; one that names no event was given at that of the case."""
         counting = (one for one in self.ticket.conduct.warnings if one.person in self.refs and not one.withdrawn)
         return tuple(replace(one, event=one.event or self.ticket.event) for one in counting)
+
+    def number(self, warning: VerbalWarning) -> str:
+        """What tags call a warning: of what is part of another case, the number there."""
+        return warned_as(self.whole, self.ticket, warning.id) if self.whole else warning.id
 
     @property
     def stops(self) -> tuple[Stop, ...]:
@@ -85,7 +92,9 @@ def records(person: CasePerson, ticket: Ticket, elsewhere: Iterable[Elsewhere], 
     """What is on record of a person: on their case first, then on the others that may be `seen`."""
     other = (Record(incident=one.incident, ticket=one.ticket, refs=_refs(person, one.ticket)) for one in elsewhere if seen(one.ticket))
     here = Record(incident=ticket.id, ticket=ticket, refs=_refs(person, ticket) | {person.ref})
-    return (here, *(one for one in other if one.refs and one.ticket.id != ticket.id))
+    known = (here, *(one for one in other if one.refs and one.ticket.id != ticket.id))
+    wholes = {part.id: one.ticket for one in known for part in one.ticket.joins}
+    return tuple(replace(one, whole=wholes.get(one.ticket.id)) for one in known)
 
 
 def _refs(person: CasePerson, ticket: Ticket) -> frozenset[str]:

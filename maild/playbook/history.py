@@ -184,11 +184,11 @@ def _dropped(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _determined(ticket: Ticket, entry: Entry) -> Ticket:
-    known = dict(ticket.determinations)
-    for name, value in _map(entry.facts.get("values")).items():
-        version = known[name].version + 1 if name in known else 1
-        known[name] = Determination(value=str(value), by=entry.by, at=entry.at, version=version)
-    return replace(_turned(ticket, Turn.DETERMINED), determinations=known)
+    known, values = dict(ticket.determinations), _map(entry.facts.get("values"))
+    for name, value in values.items():
+        known[name] = Determination(value=str(value), by=entry.by, at=entry.at, version=known[name].version + 1 if name in known else 1)
+    ticket = replace(_turned(ticket, Turn.DETERMINED), determinations=known)
+    return replace(_met(ticket, entry.at, Duty.TAKE_URGENT), urgent=False) if values.get("safety") == "no" else ticket
 
 
 def _person(ticket: Ticket, entry: Entry) -> Ticket:
@@ -249,16 +249,16 @@ def _urgent(ticket: Ticket, entry: Entry) -> Ticket:
 def _closed(ticket: Ticket, entry: Entry) -> Ticket:
     """A thread is over with its case, whatever state it had of its own: else its reporter's next mail would ask for no new week."""
     turned = replace(ticket, state=State.CLOSED) if ticket.merged_into else _turned(ticket, Turn.CLOSED)
-    return replace(_met(turned, entry.at, *Duty), closed_at=entry.at)
+    return replace(_met(turned, entry.at, *Duty), closed_at=entry.at, urgent=False)
 
 
 def _step(ticket: Ticket, entry: Entry) -> Ticket:
-    clock = ticket.clocks[Duty(entry.facts["duty"])]
-    return _set(ticket, replace(clock, climbed=int(str(entry.facts["number"]))))
+    return _set(ticket, replace(ticket.clocks[Duty(entry.facts["duty"])], climbed=int(str(entry.facts["number"]))))
 
 
 def _breached(ticket: Ticket, entry: Entry) -> Ticket:
-    return _set(ticket, replace(ticket.clocks[Duty(entry.facts["duty"])], breached=True))
+    duty = Duty(entry.facts["duty"])
+    return _set(replace(ticket, missed=ticket.missed | {duty}), replace(ticket.clocks[duty], breached=True))
 
 
 def _unmoved(ticket: Ticket, entry: Entry) -> Ticket:

@@ -3,13 +3,20 @@
 A case that was merged goes on as the thread of its reporter. Nothing sealed moves: what was said there stays there, and is looked up there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
+from maild.playbook.conduct import VerbalWarning
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.people import normalise
 from maild.playbook.ticket import CasePerson, Determination, Joined, No, Ticket, Turn, turn
+
+PARTY = "party"
+"""Why somebody is kept out who filed a report; nobody lifts that."""
+
+NAMED = "hold"
+"""Why somebody is kept out whom a report names; another of us may lift that."""
 
 TAKING = (Duty.TAKE, Duty.TAKE_URGENT)
 """The duties of the team, which has one case to take."""
@@ -35,8 +42,11 @@ def facing(case: Ticket, thread: Ticket) -> Ticket:
     )
 
 
-def joining(case: Ticket, other: Ticket) -> dict[str, Fact]:
-    """The facts of the entry that makes `other` part of `case`: its people under references of their own, and what only it determined."""
+def joining(case: Ticket, other: Ticket, out: Mapping[str, str]) -> dict[str, Fact]:
+    """The facts of the entry that makes `other` part of `case`: its people under references of their own, and what only it determined.
+
+    `out` are those who must know of neither from now on, and why.
+    """
     refs, added = dict[str, Fact](), list[Fact]()
     for one in other.people:
         known = next((here for here in case.people if _same(here, one)), None)
@@ -50,12 +60,38 @@ def joining(case: Ticket, other: Ticket) -> dict[str, Fact]:
         "refs": refs,
         "people": added,
         "determinations": {name: _determined(name, made, refs) for name, made in determined.items()},
+        "warnings": {one.id: f"W{case.conduct.numbered + number}" for number, one in enumerate(other.conduct.warnings, 1)},
+        "out": {one.code: _parties_since(one, out) for one in (*case.threads, other)},
     }
+
+
+def _parties_since(ticket: Ticket, out: Mapping[str, str]) -> dict[str, Fact]:
+    return {handle: ticket.withheld.get(handle, "") for handle, why in out.items() if why == PARTY and ticket.withheld.get(handle) != PARTY}
+
+
+def let_in(case: Ticket, ticket: Ticket, parties: Set[str], *, quiet: bool) -> dict[str, str]:
+    """Who was kept out of this report of the case as a party to another one and is none any more; each with why they stay out, or nothing.
+
+    `parties` are those who still are. What was written since they came together may be about them: only where it is `quiet` they are let in.
+    """
+    known = {handle: why for one in case.joins for handle, why in one.out.get(ticket.code, {}).items()}
+    freed = (handle for handle, why in ticket.withheld.items() if why == PARTY and handle in known.keys() - parties)
+    return {handle: known[handle] or ("" if quiet else NAMED) for handle in freed}
 
 
 def known_as(case: Ticket, thread: Ticket, ref: str) -> str:
     """What somebody is called on the case who is called this on one of its threads."""
     return next((one.refs.get(ref, ref) for one in case.joins if one.id == thread.id), ref)
+
+
+def warned_as(case: Ticket, thread: Ticket, number: str) -> str:
+    """The number on the case of a warning that has this one on one of its threads."""
+    return next((one.warnings.get(number, number) for one in case.joins if one.id == thread.id), number)
+
+
+def warnings(case: Ticket) -> dict[str, tuple[Ticket, VerbalWarning]]:
+    """All warnings of a case by the numbers it knows them by, each with the thread on whose record it stands."""
+    return {warned_as(case, thread, one.id): (thread, one) for thread in reversed(case.threads) for one in thread.conduct.warnings}
 
 
 def _same(here: CasePerson, there: CasePerson) -> bool:
@@ -85,9 +121,12 @@ def _joined(ticket: Ticket, entry: Entry) -> Ticket:
         refs={there: str(here) for there, here in _map(facts["refs"]).items()},
         people=people,
         determinations=determinations,
+        warnings={there: str(here) for there, here in _map(facts.get("warnings")).items()},
+        out={code: {handle: str(why) for handle, why in _map(out).items()} for code, out in _map(facts.get("out")).items()},
     )
     known = {**determinations, **ticket.determinations}
-    return replace(ticket, joins=(*ticket.joins, new), people=(*ticket.people, *people), determinations=known)
+    conduct = replace(ticket.conduct, numbered=ticket.conduct.numbered + len(new.warnings))
+    return replace(ticket, joins=(*ticket.joins, new), people=(*ticket.people, *people), determinations=known, conduct=conduct)
 
 
 def _determination(made: Mapping[str, Fact]) -> Determination:
@@ -96,7 +135,10 @@ def _determination(made: Mapping[str, Fact]) -> Determination:
 
 def _parted(ticket: Ticket, entry: Entry) -> Ticket:
     """Without that report, but with what was noted of its people, put on record of them and determined anew since: that stays here."""
-    part = next(one for one in ticket.joins if one.id == entry.facts["id"])
+    ticket = _let_in(ticket, entry)
+    part = next((one for one in ticket.joins if one.id == entry.facts["id"]), None)
+    if part is None:
+        return ticket  # the thread of another reporter of the same case
     return replace(
         ticket,
         joins=tuple(one for one in ticket.joins if one is not part),
@@ -126,7 +168,12 @@ def _merged(ticket: Ticket, entry: Entry) -> Ticket:
 
 
 def _split(ticket: Ticket, entry: Entry) -> Ticket:
-    return replace(_taken_again(ticket, entry), merged_into=None)
+    return replace(_let_in(_taken_again(ticket, entry), entry), merged_into=None)
+
+
+def _let_in(ticket: Ticket, entry: Entry) -> Ticket:
+    changed = _map(entry.facts.get("withheld"))
+    return replace(ticket, withheld={handle: str(why) for handle, old in ticket.withheld.items() if (why := changed.get(handle, old))})
 
 
 def _woken(ticket: Ticket, entry: Entry) -> Ticket:

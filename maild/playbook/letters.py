@@ -54,6 +54,9 @@ class Kind(Enum):
     EVENT_REMINDER = "event-reminder"
     EVENT_WARNING = "event-warning"
 
+    TRANSPARENCY_DRAFT = "transparency-draft"
+    TRANSPARENCY_RELEASED = "transparency-released"
+
 
 TO_REPORTER = frozenset(
     {
@@ -90,6 +93,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a letter: its name, its MIME type, and its text, which arrives byte for byte."""
+
+    name: str
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """An outgoing mail before rendering: which template, to whom, which facts.
 
@@ -113,3 +125,5 @@ class Letter:
     rank: Rank = Rank.UNBUDGETED
     not_before: datetime | None = None
     latest_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """Only a letter to one of us, or to a contact outside the team, may carry any."""

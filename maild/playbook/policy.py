@@ -91,6 +91,20 @@ class Conference:
     """Whom people may turn to there, each with how to reach them, as in the brochure or on the signs."""
     security: str = ""
     """How to reach the security of the venue."""
+    attendance: int | None = None
+    """How many people took part; None where nobody said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publishing:
+    """From where on transparency reports tell numbers. All of it can be raised and never lowered (product.md section 9)."""
+
+    k: int = 5
+    """The least number of incidents that is told as a number."""
+    tables_from: int = 10
+    """So many incidents make tables."""
+    numbers_from: int = 50
+    """An event with fewer people has no numbers of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +129,7 @@ class Policy:
     """How many people a sanction takes."""
     spaces: tuple[Space, ...] = ()
     conferences: tuple[Conference, ...] = ()
+    publishing: Publishing = field(default_factory=Publishing)
     digest_weekday: int = 0
     digest_hour: int = 9
     digest_minute: int = 0

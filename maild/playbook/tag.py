@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from maild.playbook.syntax import Tag, asks_for_alarm, parse_tag
 from maild.playbook.values import CODE, Kind, folded, nearest, unquoted
-from maild.playbook.vocabulary import LATER, MEANT, VERBS, Level, Verb
+from maild.playbook.vocabulary import MEANT, VERBS, Level, Verb
 
 SHOWN_CHARACTERS = 200
 """How much of what was written is repeated in an answer; a tag may hold ten times as much."""
@@ -218,9 +218,9 @@ def _misfits(row: Verb, *, kind: str | None, parts: Sequence[_Part]) -> Iterator
 def _unknown(tag: Tag) -> Fault:
     """A verb that is none: answered with the nearest one, whose row also tells what else is wrong with the tag."""
     meant = _as_meant(tag)
-    if tag.verb in LATER or meant is None:
-        why = "is not available in this release" if tag.verb in LATER else "is no tag of ours; [help] lists them all"
-        return Fault(written=tag.written, sentence=f"[{tag.name}] {why}.", urgent=asks_for_alarm(tag.written))
+    if meant is None:
+        sentence = f"[{tag.name}] is no tag of ours; [help] lists them all."
+        return Fault(written=tag.written, sentence=sentence, urgent=asks_for_alarm(tag.written))
     review = _review(_arranged(meant))
     return Fault(
         written=tag.written,
@@ -253,7 +253,7 @@ def _is_meant(tag: Tag) -> bool:
     is_banner = tag.name.isupper() and tag.value is None
     if tag.verb in ORDINARY:
         return False
-    if nearest(tag.verb, tuple(VERBS)) or (not is_banner and (tag.verb in MEANT or tag.verb in LATER)):
+    if nearest(tag.verb, tuple(VERBS)) or (not is_banner and tag.verb in MEANT):
         return bare <= 1 or bare < len(tag.pieces)
     is_like_a_tag = len(tag.verb) > 2 and not bare and _TOKEN.fullmatch(unquoted(tag.value or ""))
     return bool(is_like_a_tag) and not is_banner

@@ -158,6 +158,10 @@ class Joined:
     """Those who were not here before, as they came."""
     determinations: Mapping[str, Determination]
     """What was determined there and not here, as it came."""
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """Its warnings: the number there, the number here."""
+    out: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By code: who is a party since, and to the other report alone; each with why they were kept out before, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +209,8 @@ class Ticket:
     reopened_at: datetime | None = None
     closed_at: datetime | None = None
     clocks: Mapping[Duty, Clock] = field(default_factory=dict)
+    missed: frozenset[Duty] = frozenset()
+    """What was ever late, be it made up for since."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Who must not know of this case, and why: hold (mentioned), recused, party."""
     cleared: tuple[str, ...] = ()

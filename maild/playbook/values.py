@@ -158,6 +158,11 @@ CONFIRMATION = token(r"[a-z2-7]{26}", hint="CODE", meant="the 26 letters and dig
 NUMBER = token(r"[1-9][0-9]{0,2}", hint="NUMBER", meant="a number such as 7")
 SLUGS = token(r"[a-z0-9,-]+", hint="SPACE,SPACE|all", meant="short names of spaces with commas between them, or all")
 EVENT = Kind(hint="EVENT", meant="the short name of a conference or meetup, such as pycon-2026", read=_read_event)
+REPORT = Kind(
+    hint="REPORT",
+    meant="the short name of a conference such as pycon-2026, or a period such as 2026 or 2026-h1",
+    read=_read_event,
+)
 SPACE = token(r"[a-z0-9-]+", hint="SPACE", meant="the short name of a space, such as forum")
 DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date)
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)

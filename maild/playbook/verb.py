@@ -13,7 +13,7 @@ class Level(Enum):
     LOOKUP = "lookup"
     """An answer to the asker and nothing changes: the registered From and a token of ours."""
     NOTE = "note"
-    """Stays inside and binds nobody: the registered From and a token of ours."""
+    """Stays inside and binds nobody: the registered From and a token of ours. A note without one is read as not proven."""
     DECISION = "decision"
     """Also an authenticated domain, a signature, or a confirmed challenge."""
     ALWAYS = "always"

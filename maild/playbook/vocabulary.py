@@ -20,6 +20,7 @@ from maild.playbook.values import (
     PERSONS,
     PROPOSAL,
     REFERENCE,
+    REPORT,
     SLUGS,
     SPACE,
     TEXT,
@@ -29,7 +30,7 @@ from maild.playbook.values import (
 )
 from maild.playbook.verb import Level, Verb
 
-__all__ = ["KINDS", "LATER", "MEANT", "ROLES", "VERBS", "Level", "Verb", "help_rows"]
+__all__ = ["KINDS", "MEANT", "ROLES", "VERBS", "Level", "Verb", "help_rows"]
 
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -216,15 +217,19 @@ _ROWS = (
         example="[merge:quiet-harbour]",
     ),
     Verb(name="split", value=CODE, value_needed=False, effect="Undoes that, as long as nothing was resolved since.", example="[split]"),
+    Verb(
+        name="release",
+        value=REPORT,
+        text=True,
+        effect="Agrees to the transparency report as it is, with what stands below as what you learned or changed; a second person’s releases it.",
+        example="[release:pycon-2026]",
+    ),
 )
 
 VERBS: Mapping[str, Verb] = {row.name: row for row in _ROWS}
 """Every verb of this release, in the order `[help]` prints them."""
 
 _DATE = re.compile(r"until=[0-9-]{10}")
-
-LATER = frozenset("release".split())
-"""Verbs of product.md that this release does not know yet: answered as such, not as a misspelling of another one."""
 
 MEANT: Mapping[str, str] = {
     **dict.fromkeys(("nothing", "reprimand", *KINDS), "resolve"),

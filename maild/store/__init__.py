@@ -2,6 +2,7 @@
 
 from maild.store.alarms import Alarm
 from maild.store.arrivals import Taken
+from maild.store.columns import columns_for
 from maild.store.consents import Consent
 from maild.store.engine import CLOSED
 from maild.store.erasure import erase
@@ -57,6 +58,7 @@ __all__ = [
     "Waiting",
     "Work",
     "broken",
+    "columns_for",
     "erase",
     "has_schema",
     "hashed",

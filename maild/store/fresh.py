@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, MetaData, PrimaryKeyConstraint, String, Table, insert, text
 
 from maild.store.revision import REVISIONS
-from maild.store.schema import alarms, inbox, keys, marks, messages, metadata, outbox, recusals, sources, tickets, tokens
+from maild.store.schema import alarms, inbox, keys, marks, messages, metadata, outbox, recusals, releases, sources, tickets, tokens
 
 alembic_version = Table(
     "alembic_version", MetaData(), Column("version_num", String(32)), PrimaryKeyConstraint("version_num", name="alembic_version_pkc")
@@ -102,6 +102,7 @@ INDEXES = (
     Index("ix_recusals_ticket_id", recusals.c.ticket_id),
     _partial("uq_recusals_standing", recusals.c.ticket_id, recusals.c.handle, recusals.c.kind, where="lifted_at IS NULL", unique=True),
     Index("ix_marks_ticket_id", marks.c.ticket_id),
+    Index("ix_releases_report", releases.c.report, releases.c.id),
     Index("ix_tokens_ticket_id_holder", tokens.c.ticket_id, tokens.c.holder),
     _partial("ix_tokens_challenge", tokens.c.holder, where="purpose = 'challenge'"),
     _partial("ix_alarms_standing", alarms.c.kind, where="cleared_at IS NULL"),

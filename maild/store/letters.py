@@ -84,6 +84,7 @@ _LETTER = select(*outbox.c[tuple(Letter.__dataclass_fields__)])
 _GET = _LETTER.where(ROW)
 _BY_MESSAGE_ID = _LETTER.where(outbox.c.message_index == bindparam("message"))
 _OF_TICKET = _LETTER.where(outbox.c.ticket_id == bindparam("ticket")).order_by(outbox.c.made_at, outbox.c.id)
+_CARRIED = select(outbox.c.ticket_id).where(outbox.c.merged_into == bindparam("row")).order_by(outbox.c.id)
 _OVERDUE = _LETTER.where(UNSENT, outbox.c.alarm_at <= bindparam("now")).order_by(outbox.c.alarm_at, outbox.c.id)
 _TO = outbox.c.recipient_index == bindparam("recipient")
 # What was tried waits for its mail server and not for a budget, and nobody knows whether it arrived: it is not merged.
@@ -136,6 +137,10 @@ class Letters:
     def of_ticket(self, ticket_id: int) -> list[Letter]:
         """Every letter of a ticket, the oldest first."""
         return self._letters(_OF_TICKET, ticket=ticket_id)
+
+    def carried_by(self, row: int) -> list[int]:
+        """The tickets whose acknowledgements this letter took the place of; none of a letter that is about one."""
+        return list(self.connection.execute(_CARRIED, {"row": row}).scalars())
 
     def overdue(self, now: datetime) -> list[Letter]:
         """Unsent letters past their `alarm_at`, the latest of them last."""

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from maild.errors import SchemaMismatch
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision of the schema, oldest first; the last is the one this program speaks."""
 OLDER = "The database is older than this program: stop maild, run `maild db upgrade`."
 NEWER = "The database was made by a newer maild: run that one."

@@ -282,3 +282,15 @@ consents = _table(
     _blob("refresh_token"),
     rowid=False,
 )
+
+releases = _table(
+    "releases",
+    _id(),
+    _word("report"),
+    _wide("agreed_at"),
+    _word("agreed_by"),
+    _wide("released_at", null=True),
+    _word("released_by", null=True),
+    _blob("body"),
+)
+"""The ledger of transparency reports: numbers and files of each agreement, sealed for the house; an event's short name is in the configuration."""

@@ -17,6 +17,7 @@ from maild.store.marks import Marks
 from maild.store.messages import Messages
 from maild.store.outbox import Outbox
 from maild.store.people import People
+from maild.store.releases import Releases
 from maild.store.sealed import Keyring
 from maild.store.sending import Ending
 from maild.store.slots import Slots
@@ -42,6 +43,7 @@ class Work:
     journal: Journal
     alarms: Alarms
     consents: Consents
+    releases: Releases
 
     @contextmanager
     def unit(self) -> Iterator[None]:
@@ -83,4 +85,5 @@ def work_on(connection: Connection, *, keyring: Keyring, locks: Locks) -> Work:
         journal=Journal(connection=connection),
         alarms=Alarms(connection=connection, keys=keys),
         consents=Consents(connection=connection, keys=keys),
+        releases=Releases(connection=connection, keys=keys),
     )

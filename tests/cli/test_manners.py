@@ -36,6 +36,7 @@ ON_A_HOUSE = [
     ("journal", "verify"),
     ("letters", "list"),
     ("letters", "preview", "receipt"),
+    ("report", "2026"),
     ("db", "upgrade"),
     ("run",),
 ]

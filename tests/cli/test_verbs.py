@@ -11,7 +11,7 @@ import pytest
 from maild.app.status import Status
 from maild.playbook.progress import DETERMINATIONS
 from tests.cli.conftest import Run
-from tests.town import AUTHSERV, Town
+from tests.town import AUTHSERV, Town, words
 
 REPORT = "Robin shouted at me.\n\x1b[31mRed\u202e"
 
@@ -165,6 +165,21 @@ def test_show_names_nobody_who_asked_for_that(town: Town, at: Run) -> None:
     assert "asked that their name and address be shown to nobody" in at("show", code).out
 
 
+def test_show_of_a_case_with_two_reporters(town: Town, at: Run) -> None:
+    """Under either name the texts of both, each with the reference of whoever wrote it, and the mails of both."""
+    codes = [reported(town), reported(town, "I heard it.")]
+    codes.reverse()
+    town.order("ana", f"[merge:{codes[1]}]")
+    told = [json.loads(at("show", code, "--json").out) for code in codes]
+    assert told[0] == told[1]
+    refs = [told[0]["reference"], told[0]["reporters"][0]["reference"]]
+    assert [one["relation"] for one in told[0]["texts"]] == [f"report ({one})" for one in refs]
+    seen = at("show", codes[1]).out
+    assert f"Other reports of the same incident: {codes[1]} ({refs[1]}, " in seen
+    assert f"report ({refs[0]}) by reporter\nI heard it." in seen
+    assert at("show", "--raw", codes[0]).out.count("\nFrom: ") == 3  # the order that made one case of them as well
+
+
 def test_the_mails_of_a_case(town: Town, at: Run) -> None:
     """`--raw` gives the mails as they came, in a form that mail programs open; no line of one passes for the beginning of another."""
     raws = [
@@ -181,6 +196,39 @@ def test_the_mails_of_a_case(town: Town, at: Run) -> None:
         texts = [mail.get_payload() for mail in mails]
     assert texts == [">From the start\n>>From there\nit hurt.\n", "And more.\n"]
     assert at("show", "--raw", "no-such").code == 1
+
+
+WITH_A_PHOTO = """\
+From: Ana <ana@pymalta.example>
+Message-ID: <record@staff.example>
+Authentication-Results: {authserv}; dmarc=pass header.from=pymalta.example
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="b"
+
+--b
+Content-Type: text/plain
+
+{text}
+--b
+Content-Type: image/png; name="hall.png"
+Content-Disposition: attachment; filename="hall.png"
+Content-Transfer-Encoding: base64
+
+UEhPVE8=
+--b--
+"""
+
+
+@pytest.mark.parametrize("text", ["[record]\nRobin shouted at me.", "Robin shouted at somebody."])
+def test_an_attachment_can_be_got_at(town: Town, at: Run, text: str) -> None:
+    """Of a record and of a report: the notice names it and the way to it, and that way it comes."""
+    town.mailbox.deliver(WITH_A_PHOTO.format(authserv=AUTHSERV, text=text).replace("\n", "\r\n").encode(), received_at=town.clock())
+    town.run()
+    (code,) = [one["code"] for one in json.loads(at("tickets", "--json").out)]
+    notice = words(town.letters("ben@pymalta.example")[-1])
+    assert "Attachment: hall.png (image/png, 5 Bytes)" in notice
+    assert f"`maild show --raw {code}`" in notice
+    assert "UEhPVE8=" in at("show", "--raw", code).out
 
 
 def test_why_a_message_is_held(town: Town, at: Run) -> None:

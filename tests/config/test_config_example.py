@@ -55,7 +55,7 @@ def test_every_default_of_the_example_is_the_default(read: Callable[..., Config]
 def test_the_defaults_of_the_example_are_those_of_the_model(read: Callable[..., Config], example: str) -> None:
     """What reading fills in on a machine without directories of its own is what the tables say by themselves."""
     config = read(example)
-    for name in ("authentication", "database", "clocks", "digest", "limits", "letters", "run"):
+    for name in ("authentication", "database", "clocks", "digest", "limits", "letters", "transparency", "run"):
         table = getattr(config, name)
         assert table.model_dump() == type(table).model_validate({}).model_dump(), name
 

@@ -81,6 +81,22 @@ def test_an_answer_to_it_belongs_to_one_of_its_cases(town: Town) -> None:
     assert "there is a log" in words(town.letters("ana@pymalta.example")[-1])
 
 
+def test_what_is_asked_in_answer_to_it_holds_for_all_that_it_names(town: Town) -> None:
+    """Nothing more is sent to the reporter about either report; each team reads what is asked, and the other reports are left alone."""
+    letter = merged(town)
+    before = len(town.letters("ana@pymalta.example"))
+    town.write(KIM, "[no-contact]\nPlease leave me alone.", answers=letter)
+    town.run()
+    assert [ticket.no_contact for ticket in cases(town)] == [False, False, False, True, True]
+    told = [read(parcel)["Subject"] + words(parcel) for parcel in town.letters("ana@pymalta.example")[before:]]
+    assert [any(ticket.code in one and "asks for no contact" in one for one in told) for ticket in cases(town)] == [
+        *[False] * 3,
+        True,
+        True,
+    ]
+    assert sum("Please leave me alone." in one for one in told) == 1
+
+
 def test_its_bounce_undoes_each_acknowledgement(town: Town) -> None:
     """Where the one letter comes back, both cases owe their acknowledgement again and staff hear of both; the others are left alone."""
     letter = merged(town)

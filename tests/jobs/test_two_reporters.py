@@ -195,3 +195,23 @@ def test_a_record_and_the_report_that_it_is_about_are_one_case_in_one_mail(town:
     with town.house.store.read() as work:
         counts = work.tickets.counts()
     assert counts["merged"] == 1, counts
+
+
+def test_one_of_us_who_filed_a_part_sees_the_rest_again_when_they_are_apart(town: Town) -> None:
+    """In the store as in the rules: their own report stays closed to them, the other is theirs to work on again."""
+    town.write(KIM, "Robin shouted at me in the hall.")
+    town.run()
+    kim = code(town.letters("ana@pymalta.example")[-1])
+    town.write("ben@pymalta.example", "I heard somebody shout, and want to report that.")
+    town.run()
+    ben = code(town.letters("ana@pymalta.example")[-1])
+    town.pass_time(minutes=1)
+    first = next(one for one in town.letters("ana@pymalta.example") if code(one) == kim)
+    seen = []
+    for tag in (f"[merge:{ben}]", "[split]"):
+        town.order("ana", tag, answers=first)
+        town.pass_time(minutes=1)
+        with town.house.store.read() as work:
+            seen.append([work.people.sees("ben", ticket_id=work.tickets.by_code(one) or 0) for one in (kim, ben)])
+    assert seen == [[False, False], [True, False]]
+    assert not any(ben in words(parcel) + str(read(parcel)["Subject"]) for parcel in town.letters("ben@pymalta.example"))

@@ -27,6 +27,7 @@ from maild.render import Rendered, Templates
 from tests.letters.story import BARE, CONFERENCE, HOUR, MINIMAL, POLICY, SPACED, START, TOLD, TWO_PEOPLE, Story, written
 from tests.playbook.cases import Decision
 from tests.playbook.cases import World as PlayedWorld
+from tests.playbook.reports import Ledger
 
 HERE = Path(__file__).parent
 
@@ -231,6 +232,12 @@ def to_person_plain():
 @letter
 def decision_plain():
     return written_of_a_decision().letter(Kind.DECISION)
+
+
+@letter
+def decision_for_good():
+    told = "[resolve:ban spaces=all permanent]\n[write:P1]\nPlease stay away from all of our spaces.\n\nAna"
+    return addressed().orders(f"{DETERMINED.format('yes')}\n{told}").letter(Kind.DECISION)
 
 
 def written_of_a_decision() -> Story:
@@ -1241,7 +1248,16 @@ def quarantined_three():
 
 @letter
 def delivery_alarm_every():
-    kinds = ["nobody-may-see", "quarantine", "subject-replaced", "unfiled-mail", "unsent-letter", "untold-ticket", "what-is-this"]
+    kinds = [
+        "nobody-may-release",
+        "nobody-may-see",
+        "quarantine",
+        "subject-replaced",
+        "unfiled-mail",
+        "unsent-letter",
+        "untold-ticket",
+        "what-is-this",
+    ]
     return to_staff(Kind.DELIVERY_ALARM, {"alarms": kinds})
 
 
@@ -1316,7 +1332,7 @@ def _digest(cases: list[Standing], house) -> Letter:
 
 def _house(**changes: object):
     journal = {"number": 4711, "hash": "a3f1" * 16}
-    return {"quarantined": 0, "unsent": 0, "failed": 0, "alarms": [], "journal": journal} | changes
+    return {"quarantined": 0, "unsent": 0, "failed": 0, "alarms": [], "reports": [], "journal": journal} | changes
 
 
 def standing(code: str, state: str, age: float, **days: float) -> Standing:
@@ -1344,7 +1360,11 @@ def digest_busy():
         standing("tall-pine", "held", 2),
         standing("white-sail", "not-a-report", 4),
     ]
-    return _digest(cases, _house(quarantined=1, unsent=2, failed=1, alarms=["quarantine", "unsent-letter"]))
+    owed = [
+        {"report": "pycon-2026", "event": "PyCon Malta 2026", "due": START.isoformat(), "missed": True},
+        {"report": "autumn", "event": "Autumn sprint", "due": (START + timedelta(days=9)).isoformat(), "missed": False},
+    ]
+    return _digest(cases, _house(quarantined=1, unsent=2, failed=1, alarms=["quarantine", "unsent-letter"], reports=owed))
 
 
 @letter
@@ -1683,6 +1703,105 @@ def event_warning_of_nobody():
 @letter
 def event_warning_of_one():
     return occasion(Family.REPRESENTATIVES, 1, representatives=("Ana Borg, at the front desk",))
+
+
+# ---- the transparency report ---------------------------------------------------------------------------------------------------------
+
+LEARNED = "The way to reach us stands on the back of every badge now."
+RELEASE = "[release:pycon-2026]"
+
+
+def ledger(**changes: object) -> Ledger:
+    """A report that nobody agreed to yet."""
+    return Ledger(world=PlayedWorld(policy=POLICY, now=START), **changes)  # type: ignore[arg-type]
+
+
+def reminded(days: int, of: Ledger) -> Letter:
+    """What the board is sent so many days after the event."""
+    found = of.reminded(days).letter(Kind.TRANSPARENCY_DRAFT, "dora")
+    WORLDS[id(found)] = of  # type: ignore[assignment]
+    return found
+
+
+def agreed(text: str = f"{RELEASE}\n{LEARNED}", who: str = "ana", of: Ledger | None = None) -> tuple[Ledger, Decision]:
+    """Somebody agreed to it, or released it."""
+    of, person = of or ledger(), POLICY.person(who)
+    assert person is not None
+    return of, of.says(text, person)
+
+
+def about_reports(of: Ledger, made: Decision, kind: Kind, to: str | None = None) -> Letter:
+    """A letter of this decision, whose reader answers it."""
+    found = made.letter(kind, to)
+    WORLDS[id(found)] = deepcopy(of)  # type: ignore[assignment]
+    return found
+
+
+@letter
+def transparency_draft_after_a_week():
+    return reminded(7, ledger(hinders=("It cannot be released before 2026-12-12, which is 14 days after the end.",)))
+
+
+@letter
+def transparency_draft_after_two_weeks():
+    return reminded(14, ledger())
+
+
+@letter
+def transparency_draft_too_late():
+    return reminded(37, ledger(count=7))
+
+
+@letter
+def transparency_draft_that_somebody_agreed_to():
+    return reminded(21, agreed()[0])
+
+
+@letter
+def transparency_draft_that_its_reader_agreed_to():
+    return reminded(21, agreed(who="dora")[0])
+
+
+@letter
+def transparency_draft_that_has_changed():
+    of, _ = agreed()
+    of.count = 5
+    return reminded(28, of)
+
+
+@letter
+def transparency_draft_with_a_name():
+    return reminded(21, ledger(hits=("“robin” is a name", "“followed me from room to” stands in a report")))
+
+
+@letter
+def transparency_draft_for_one_person():
+    return reminded(21, ledger(out=frozenset({"ana", "ben", "cleo", "emil", "fallback"})))
+
+
+@letter
+def transparency_draft_to_the_others():
+    return about_reports(*agreed(), Kind.TRANSPARENCY_DRAFT, "emil")
+
+
+@letter
+def transparency_released_by_two():
+    return about_reports(*agreed(RELEASE, "emil", agreed()[0]), Kind.TRANSPARENCY_RELEASED, "dora")
+
+
+@letter
+def answer_agreed_to_a_report():
+    return about_reports(*agreed(), Kind.ANSWER)
+
+
+@letter
+def answer_released_a_report():
+    return about_reports(*agreed(RELEASE, "emil", agreed()[0]), Kind.ANSWER)
+
+
+@letter
+def answer_of_an_unknown_report():
+    return about_reports(*agreed("[release:pycon-2062]", "emil"), Kind.ANSWER)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,9 @@ def played(name: str, example: str) -> dict[str, object]:
     """What the answer says when the one whom a letter went to sends this example in the state in which they got it."""
     letter = LETTERS[name]()
     text = "\n".join(
-        f"{line}\nWe wait for the hotel." if re.search(r"^\[(reply|explain|write|determine what|object|lift|appeal|record)", line) else line
+        f"{line}\nWe wait for the hotel."
+        if re.search(r"^\[(reply|explain|write|determine what|object|lift|appeal|record|release)", line)
+        else line
         for line in example.split("\n")
     )
     if id(letter) in WORLDS:
@@ -88,6 +90,8 @@ PLAYED_ELSEWHERE = {
     "challenge-minimal": "the same",
     "challenge-for-a-record": "the same",
     "challenge-to-one-who-steps-back": "the same",
+    "transparency-draft-after-a-week": "nothing is agreed to before the fourteenth day, as the letter says",
+    "transparency-draft-with-a-name": "nothing is agreed to while a name stands in it, as the letter says",
     "answer-help": "a list of all tags, whatever the state",
     "answer-to-one-kept-out": "they can see no case, so the one in the sentence is made up",
 }

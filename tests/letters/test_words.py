@@ -156,7 +156,7 @@ def test_letters_to_others_hold_one_text_and_no_word_of_law(name):
 def test_letters_that_leave_ask_for_nothing_that_came_from_outside(kind):
     """No template of a letter that leaves the team knows a name, an address or a text that somebody mailed to us."""
     ours = set("organisation reference fallback guide_url help_lines text words until kinds violation items event".split())
-    ours |= {"act", "measure", "places", "everywhere", "start", "over", "outcome"}
+    ours |= {"act", "measure", "places", "everywhere", "start", "over", "outcome", "for_good"}
     ours |= {"person"} if kind is Kind.CONTACT else set()  # whoever carries a sanction out has to know whom it is about
     for file in ("subject.txt", "text.txt"):
         assert names_of(shipped_templates() / kind.value / "en" / file) <= ours

@@ -19,7 +19,7 @@ from maild.mail.compose import LONGEST_VALUE, Sender, clean, compose, encoded, g
 from maild.mail.identity import Own, loop_mark, tokens
 from maild.mail.message import Sort
 from maild.mail.parse import parse
-from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter, Recipient
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Attachment, Kind, Letter, Recipient
 from maild.render import Rendered
 from tests.letters.every import LETTERS, POLICIES, rendered, templates
 from tests.letters.story import POLICY, START, Story
@@ -578,3 +578,65 @@ def test_the_organisation_may_be_called_anything(organisation):
     raw = sent(receipt(), rendered("receipt-plain"), sender=replace(SENDER, name=organisation))
     assert people(value_in(raw, "From")) == [(organisation, SENDER.mailbox)]
     assert all(len(line) <= 78 for line in head_of(raw)[:2])
+
+
+# ---- files -------------------------------------------------------------------------------------------------------------------------------
+
+FILES = (
+    Attachment(name="report.md", type="text/markdown", text="# Report\n\nNo line end here"),
+    Attachment(name="report.html", type="text/html", text="<p>Ħamrun\r\n--=_abcdefghijklmnopqrstuvwxyz--\n</p>\n"),
+    Attachment(name="numbers.json", type="application/json", text="{}\n"),
+    Attachment(name="numbers.csv", type="text/csv", text=""),
+)
+
+
+def test_files_come_back_as_they_went_in():
+    """Names, types and every byte, whatever stands in them; the words are where a reader expects them."""
+    raw = sent(notice(attachments=FILES))
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert mail.defects == []
+    assert mail.get_content_type() == "multipart/mixed"
+    found = [(one.get_filename(), one.get_content_type(), one.get_payload(decode=True)) for one in mail.iter_attachments()]
+    assert found == [(one.name, one.type, one.text.encode()) for one in FILES]
+    assert (
+        mail.get_body(("plain",)).get_content()
+        == message_from_bytes(sent(notice()), policy=policy.default).get_body(("plain",)).get_content()
+    )
+
+
+def test_the_lines_of_a_letter_with_files_are_lines():
+    """CRLF and nothing else ends them, and none is too long for a mail server."""
+    raw = sent(notice(attachments=FILES))
+    assert not re.search(rb"\r(?!\n)|(?<!\r)\n", raw)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_our_reader_finds_the_files_of_a_letter():
+    """The same through the parser that reads what comes in."""
+    message = parse(sent(notice(attachments=FILES)), own=OWN)
+    assert [(one.name, one.type) for one in message.attachments] == [(one.name, one.type) for one in FILES]
+    assert "quarantine" in message.text.lower()
+
+
+@pytest.mark.parametrize("role", ["reporter", "person"])
+def test_a_letter_that_leaves_the_team_carries_no_file(role):
+    """Whoever asked for it by mistake: nothing goes out."""
+    to = Recipient(handle="P1", role=role, name="", address="kim@home.example")
+    with pytest.raises(GuardTripped, match="leaves the team"):
+        sent(receipt(to=to, attachments=FILES))
+
+
+@pytest.mark.parametrize("role", ["staff", "board", "fallback"])
+def test_a_letter_to_one_of_us_may_carry_files(role):
+    """Staff, board and the contact outside."""
+    to = Recipient(handle="ana", role=role, name="Ana", address="ana@staff.example")
+    assert b"multipart/mixed" in sent(notice(to=to, attachments=FILES))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"name": 'a"\r\nBcc: x'}, {"name": "../a"}, {"name": "é.md"}, {"type": "text/html; x=y"}, {"name": ""}]
+)
+def test_a_file_has_a_plain_name_and_type(changed):
+    """They stand in headers, so nothing else may."""
+    with pytest.raises(GuardTripped, match="plain"):
+        sent(notice(attachments=(replace(FILES[0], **changed),)))

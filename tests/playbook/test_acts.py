@@ -392,7 +392,8 @@ def test_an_urgent_case_is_not_set_aside():
     """Where somebody may be in danger, nobody says by mail that it is nothing (product.md section 6)."""
     w = world()
     w.staff("[urgent]\n[take]")
-    assert "urgent" in refusal(w.staff("[not-a-report:enquiry]"))
+    assert "write [determine safety=no] first" in refusal(w.staff("[not-a-report:enquiry]"))
+    assert w.staff("[determine safety=no]\n[not-a-report:enquiry]").ok
     assert "[report]" in refusal(dismissed().staff("[not-a-report:spam]"))
 
 

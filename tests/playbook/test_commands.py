@@ -117,7 +117,7 @@ MEANT_LINES = [
     ("[determine who=unkown]", "[determine who=unknown]", "a misspelt word that must not become a person"),
     ("[frobnicate]", None, "a word that is near to nothing"),
     ("[frobnicate:P1]", None, "also with a value"),
-    ("[RELEASE:P1]", None, "a tag of a later release, in capitals"),
+    ("[RELAESE:autumn]", "[release:autumn]", "a long verb with two letters swapped, in capitals"),
     ("[ban:P1]", None, "a measure this release cannot take"),
     ("[spam:now]", None, "a value with a value"),
     ("[Ana]", None, "a name, because nothing tells it from a tag"),

@@ -8,7 +8,7 @@ from maild.playbook import disclosure, joining
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide import reporters
 from maild.playbook.decide.lookups import UNKNOWN_CASE
-from maild.playbook.effects import Append, Attach, Keep, Withhold
+from maild.playbook.effects import Append, Attach, Clear, Keep, Withhold
 from maild.playbook.entry import What
 from maild.playbook.events import Sort
 from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind
@@ -453,6 +453,53 @@ def test_what_is_part_of_a_case_cannot_be_set_aside():
     assert "take them apart with [split] first" in merged().staff("[not-a-report:enquiry]").sentences[0]
 
 
+def warned_twice() -> Two:
+    """Robin was warned on both reports before they became one case."""
+    w = Two()
+    for case in (w.kim, w.lee):
+        w.staff('[warn:P1 name="Robin Example"]', case=w.tickets[case])
+        w.incidents[case] = w.kim
+    return w
+
+
+def test_a_warning_of_the_other_report_is_withdrawn_by_its_number_here():
+    """The answer to the merge says it, the history shows it, and on the other report it is withdrawn as well once they are apart."""
+    w = warned_twice()
+    assert "Its warnings are here: W1 as W2." in w.merged().sentences[0]
+    shown = w.staff("[history:P1]").answer["sections"][0]["cases"]
+    assert [(one["code"], one["state"], [warning["id"] for warning in one["warnings"]]) for one in shown] == [
+        (w.tickets[w.kim].code, "acknowledged", ["W1"]),
+        (w.tickets[w.lee].code, f"part of {w.tickets[w.kim].code}", ["W2"]),
+    ]
+    assert w.staff("[withdraw-warning:W3]\nA mistake.").sentences == ["There is no W3 on this case; known: W1, W2."]
+    decision = w.staff("[withdraw-warning:W2]\nA mistake.")
+    assert decision.sentences == ["W2 is withdrawn: it stays on record. Warnings that count: 1 in all."]
+    assert decision.who(Kind.COPY) == ["ben", "carla"]
+    assert w.staff("[withdraw-warning:W2]\nA mistake.").sentences == ["W2 is withdrawn already."]
+    w.staff("[split]")
+    assert [one.withdrawn for case in (w.kim, w.lee) for one in w.tickets[case].conduct.warnings] == [False, True]
+
+
+def test_a_number_of_a_warning_is_never_given_twice():
+    """Neither beside those of the other report, nor after it is a case of its own again."""
+    w = warned_twice()
+    w.merged()
+    w.staff("[warn:P1]")
+    w.staff("[split]")
+    w.staff("[warn:P1]")
+    assert [one.id for one in w.case.conduct.warnings] == ["W1", "W3", "W4"]
+    assert w.staff("[withdraw-warning:W1]\nA mistake.", case=w.tickets[w.lee]).ok
+
+
+def test_a_guideline_shows_the_numbers_that_tags_take():
+    """Of a part of the case the number that the case knows it by; nobody is told twice because there are two reports."""
+    w = warned_twice()
+    w.merged()
+    notices = [one for one in w.staff("[offence:serious P1]").letters if one.kind is Kind.GUIDELINE]
+    assert sorted(one.to.handle for one in notices) == ["ana", "ben", "carla"]
+    assert [row["id"] for row in notices[0].facts["records"] if row["what"] == "warning"] == ["W1", "W2"]
+
+
 def test_a_split_gives_each_its_own_case_again():
     """As the clocks would have run; what was noted since stays, and somebody has to take the other one."""
     w = Two()
@@ -543,6 +590,72 @@ def test_one_of_us_who_filed_a_report_is_a_party_to_both():
     assert w.staff(f"[merge:{ben.code}]").ok
     assert w.case.withheld == {"ben": "party"}
     assert disclosure.may_know(replace(w.case, withheld={}), BEN) is False
+
+
+def ben_filed_one(kim="Somebody shouted.", meanwhile=()):
+    """Kim's report, of which Ben's became a part; then what was written on it; then they are apart again."""
+    w = World()
+    w.report(kim, name="Kim")
+    case = w.case
+    w.report("I heard it.", sender=BEN.address, name="Ben")
+    ben, w.current = w.case, case.id
+    w.wait(HOUR)
+    assert w.staff(f"[merge:{ben.code}]").ok
+    w.wait(HOUR)
+    for text in meanwhile:
+        w.staff(text)
+    decision = w.staff("[split]")
+    assert decision.ok
+    return w, w.tickets[case.id], w.tickets[ben.id], decision
+
+
+def test_one_of_us_who_filed_a_part_may_see_the_rest_again():
+    """They are kept out of their own report alone, and get no letter of the mail that parts them."""
+    w, case, ben, decision = ben_filed_one()
+    assert (dict(case.withheld), dict(ben.withheld), case.cleared) == ({}, {"ben": "party"}, ())
+    assert f"ben may see {case.code} again." in decision.sentences[0]
+    assert Clear(ticket_id=case.id, handle="ben") in decision.all(Clear)
+    assert decision.effects.index(Withhold(ticket_id=case.id, handle="ben", why="party")) < decision.effects.index(decision.all(Clear)[0])
+    assert "ben" not in {one.to.handle for one in decision.letters}
+    assert w.new_mail(f"[status:{case.code}]", BEN).ok
+    assert w.new_mail(f"[status:{ben.code}]", BEN).sentences == [UNKNOWN_CASE]
+    w.wrote("It was Ben.")
+    assert w.case.withheld == {"ben": "hold"}
+
+
+OUT = [
+    ("Somebody shouted.", ["We think Ben is right."], "hold", True, "a note since, that may be about them"),
+    ("Ben shouted.", [], "hold", True, "named before"),
+    ("Somebody shouted.", ["[recuse:ben]"], "recused", False, "stepped back since"),
+]
+
+
+@pytest.mark.parametrize(("kim", "meanwhile", "reason", "said", "why"), OUT, ids=[why for *_, why in OUT])
+def test_who_filed_a_part_stays_out_for_other_reasons(kim, meanwhile, reason, said, why):
+    """As before the merge, or for what was written since: another of us looks, and lets them in."""
+    w, case, ben, decision = ben_filed_one(kim, meanwhile)
+    assert (dict(case.withheld), ben.withheld["ben"]) == ({"ben": reason}, "party" if said else "recused")
+    assert (f"[unrecuse:ben] on {case.code} lets them in." in decision.sentences[0]) is said
+    assert "ben" not in {one.to.handle for one in decision.letters}
+    assert w.staff("[unrecuse:ben]").ok
+    assert w.new_mail(f"[status:{case.code}]", BEN).ok
+
+
+def test_who_filed_the_case_itself_may_see_what_is_taken_out_of_it():
+    """And where three are one, what is left is of each as it was: whoever stepped back before stays so."""
+    w = Two()
+    w.report("I heard it too.", sender=BEN.address, name="Ben")
+    ben = w.case
+    assert w.staff("[recuse:ben]", case=w.tickets[w.lee]).ok
+    w.wait(HOUR)
+    for code in (w.tickets[w.lee].code, w.tickets[w.kim].code):
+        assert w.staff(f"[merge:{code}]", case=ben).ok
+    w.wait(HOUR)
+    decision = w.staff(f"[split:{w.tickets[w.kim].code}]", case=ben)
+    assert [dict(w.tickets[one].withheld) for one in (ben.id, w.kim, w.lee)] == [{"ben": "party"}, {}, {"ben": "party"}]
+    assert f"ben may see {w.tickets[w.kim].code} again." in decision.sentences[0]
+    assert w.staff("[split]", case=ben).sentences[0].count("ben stays out of") == 1
+    assert w.tickets[w.lee].withheld == {"ben": "recused"}
 
 
 def test_what_is_kept_out_later_is_kept_out_of_both():

@@ -360,6 +360,57 @@ def test_a_question_shows_what_would_happen():
     assert facts["note"] == "For us."
 
 
+UNPROVEN = [
+    ("[case:{code}]\n[note]\nFor us.", ["For us."], "", "a note alone is not asked back"),
+    ("[case:{code}]\nFor us.", [], "", "text below the name of the case, which is told with it"),
+    ("For us.\n[case:{code}] [reply]\nThank you.", ["For us."], "For us.", "above the tags"),
+    ("[case:{code}]\nFor us.\n[reply]\nThank you.", ["For us."], "For us.", "below the name of the case"),
+    ("[case:{code}] [take]\nFor us.", ["For us."], "For us.", "below a tag that takes no text"),
+    (
+        "Hello.\n[case:{code}]\n[note]\nFor us.\n[assign:ben]\nYou are there.",
+        ["For us.", "You are there.", "Hello."],
+        "all",
+        "three of them",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "notes", "shown", "why"), UNPROVEN, ids=[why for *_, why in UNPROVEN])
+def test_a_note_in_an_unproven_mail_does_not_wait(text, notes, shown, why):
+    """The team reads it at once, marked as not proven; what is confirmed is the rest, and no note comes twice."""
+    w = world()
+    decision = w.new_mail(text.format(code=w.case.code), proof="")
+    told = [(one.facts["text"], one.facts["proven"]) for one in decision.letters if one.kind is Kind.NOTE and one.to.handle == "ben"]
+    assert told == [(note, False) for note in notes]
+    assert [one.text for one in w.said[w.case.id] if one.relation == "note"] == (notes or ["For us."])
+    if not shown:
+        assert decision.ok
+        return
+    asked = decision.letter(Kind.CHALLENGE).facts
+    assert asked["note"] == "\n\n".join(["Hello.", "For us.", "You are there."] if shown == "all" else notes)
+    assert not any("For us." in one["text"] for one in asked["asked"])
+    confirmed = w.confirm()
+    assert confirmed.ok
+    assert What.NOTE not in confirmed.happened
+    assert Kind.NOTE not in [one.kind for one in confirmed.letters]
+
+
+def test_a_note_on_a_thread_is_kept_where_the_rest_of_the_mail_waits():
+    """The token is enough for it; whoever steps back with the same mail has said it before."""
+    w = world()
+    decision = w.staff("For us.\n[reply]\nThank you.", proof="")
+    assert (decision.happened, decision.who(Kind.NOTE)) == ([What.NOTE, What.CHALLENGED], ["ben", "carla"])
+    assert decision.letter(Kind.NOTE).facts["proven"] is True
+    assert w.staff("[assign:ben]\nI cannot.\n[recuse]", proof="").who(Kind.NOTE) == ["ben", "carla"]
+
+
+def test_a_refused_mail_leaves_no_note():
+    """It is sent once more as a whole."""
+    w = world()
+    decision = w.new_mail(f"[case:{w.case.code}]\nFor us.\n[assign:zoe]")
+    assert (decision.answer["errors"], decision.entries) == (1, [])
+
+
 def test_a_minimal_question_holds_no_text():
     """An organisation that wants no text in its notices has none in its questions (product.md section 10)."""
     w = World(policy=policy(notices=Notices.MINIMAL))

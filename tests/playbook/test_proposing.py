@@ -102,7 +102,7 @@ def test_a_second_person_carries_it_out_to_the_letter():
     letters = {letter.kind: letter.facts for letter in leaving(decision)}
     assert letters == {
         Kind.OUTCOME: {"kinds": ["ban"], "violation": "yes", "words": "Thank you for waiting."},
-        Kind.DECISION: {"text": "Please stay away from all of our spaces."},
+        Kind.DECISION: {"text": "Please stay away from all of our spaces.", "for_good": True},
     }
     (sanction,) = w.case.sanctions
     assert (sanction.by, sanction.start) == (("ana", "ben"), w.now)

@@ -159,6 +159,36 @@ def test_whoever_determines_without_a_lead_leads():
     assert w.case.lead == "ana"
 
 
+def test_a_case_is_urgent_until_nobody_is_in_danger():
+    """Then nobody is alarmed for it again, be it dropped or left by its lead; a new danger rings anew."""
+    w = world()
+    w.staff("[urgent]\n[take]")
+    assert w.staff("[determine violation=yes]").sentences[0].startswith("Recorded: violation. Still")
+    assert w.case.urgent
+    assert "The case is no longer urgent; [urgent] rings again." in w.staff("[determine safety=no]").sentences[0]
+    assert not w.case.urgent
+    w.staff("[drop]")
+    assert (w.case.running(Duty.TAKE), w.case.running(Duty.TAKE_URGENT)) == (True, False)
+    assert "no longer urgent" not in w.staff("[determine safety=no]").sentences[0]
+    assert w.staff("[determine safety=yes]").who(Kind.ALARM) == ["ana", "ben", "carla"]
+    assert w.case.urgent
+    assert w.staff("[determine safety=no]", BEN).ok
+    assert w.tick(3 * HOUR).who(Kind.ALARM) == []
+
+
+def test_a_closed_case_is_not_urgent():
+    """Nor when its reporter writes again: whoever reads that says so, if it is."""
+    w = World()
+    w.report()
+    w.staff(f"[urgent]\n[take]\n{ALL_FIVE.replace('safety=no', 'safety=yes')}[resolve:private-reprimand]\n[told:P1]")
+    w.accepted(Kind.OUTCOME)
+    assert w.case.urgent
+    assert w.staff("[close]").ok
+    assert not w.case.urgent
+    w.wrote("It happened again.")
+    assert w.staff("[determine safety=yes]").who(Kind.ALARM) == ["ana", "ben", "carla"]
+
+
 def test_danger_alarms_everybody():
     """safety=yes reaches all who may see the case, again and again until somebody takes it; to lead by determining is not enough."""
     w = world()
@@ -393,3 +423,35 @@ def test_one_mail_and_one_confirmation_elsewhere():
     w.wait(DAY / 2)
     assert w.confirm().to("reporter") == [Kind.OUTCOME]
     assert w.case.resolutions[0].at == MONDAY + DAY / 2
+
+
+AT_ODDS = [
+    (NO_VIOLATION + "[resolve:nothing]", '[determine violation=yes who="Robin"]', "nothing", "[reopen] [resolve:private-reprimand]"),
+    (ALL_FIVE + "[resolve:private-reprimand]", "[determine violation=no]", "private-reprimand", "[reopen] [resolve:nothing]"),
+    (
+        ALL_FIVE + "[resolve:ban spaces=all permanent]",
+        "[determine violation=cannot-tell]",
+        "ban",
+        "[reopen] [resolve:nothing], and [lift:S1]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("decided", "determined", "kind", "lines"), AT_ODDS, ids=[kind for *_, kind, _ in AT_ODDS])
+def test_a_determination_that_the_resolution_does_not_go_with_is_recorded_and_told(decided, determined, kind, lines):
+    """Facts are not refused; the answer says that the resolution stands and how to decide anew, and that line works."""
+    w = World()
+    w.report()
+    assert w.staff(decided).ok
+    w.wait(HOUR)
+    decision = w.staff(determined)
+    assert decision.ok
+    assert f"The case is resolved with {kind}, and that stands. To decide anew: {lines}." in decision.sentences[0]
+    assert w.staff(lines.partition(", and ")[0]).ok
+
+
+def test_a_determination_that_goes_with_the_resolution_says_nothing_of_it():
+    """Nor does one of something else."""
+    w = resolved()
+    assert w.staff("[determine violation=yes ongoing=no]").sentences == ["Recorded: violation, ongoing."]
+    assert w.staff("[determine safety=no]").sentences == ["Recorded: safety."]

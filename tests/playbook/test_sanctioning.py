@@ -527,6 +527,17 @@ def appealed(**changes):
     return w
 
 
+def test_who_is_kept_out_for_good_is_told_that_they_may_appeal():
+    """By the letter of the decision, whatever its writer thought of; one that ends, or is lifted, has nothing to say of that."""
+    for resolution, text, said in ((BAN, "", True), (VACATION, "", False), (BAN, "[lift:S1]\nA mistake.\n", False)):
+        w = world()
+        letter = w.staff(f"{resolution}\n{text}[write:P1]\nPlease stay away for now.").letter(Kind.DECISION)
+        assert letter.facts == {"text": "Please stay away for now.", "for_good": said}
+    w = sanctioned()
+    again = w.staff("[extend:S1 until=2026-12-20]\n[write:P1]\nA little longer.").letter(Kind.DECISION)
+    assert again.facts["for_good"] is False
+
+
 def test_an_appeal_is_recorded():
     """Once; it is open until it is answered, and says who can answer it."""
     w = confirmed(BAN)
@@ -578,7 +589,8 @@ def test_how_an_appeal_ends(outcome, until, letters, why):
     assert sanction_of(w.case, "S1").permanent is (outcome != "changed")
     assert (w.case.untold, [one.outcome for one in w.case.appeals]) == ((), [outcome])
     assert w.tick(3 * DAY).to("P1") == []
-    assert "No appeal waits" in refusal(w.staff(ANSWER.format(outcome, until), BEN))
+    again = refusal(w.staff(ANSWER.format(outcome, until), BEN))
+    assert ("S1 is over" if outcome == "reversed" else "No appeal waits") in again
 
 
 def test_the_sanction_may_be_left_out_where_one_is_appealed():
@@ -614,13 +626,28 @@ def test_a_reporter_who_never_heard_of_it_hears_nothing_of_its_change():
     assert Kind.APPEAL_RESULT not in [letter.kind for letter in leaving(w.staff(ANSWER.format("reversed", ""), BEN))]
 
 
-def test_a_lifted_sanction_still_owes_its_appeal_an_answer():
-    """Lifted meanwhile: the answer changes nothing more."""
+def test_an_appeal_is_answered_by_lifting_the_sanction():
+    """Whoever appealed is told that it was lifted, nobody is reminded of the appeal any more, and it cannot be answered as if it still held."""
     w = appealed()
-    w.staff(LIFT)
-    tasks = open_tasks(w)
-    assert w.staff(ANSWER.format("reversed", ""), BEN).ok
-    assert open_tasks(w) == tasks
+    decision = w.staff(LIFT)
+    assert "That answers the appeal. P1 is told by a letter." in decision.sentences[0]
+    assert decision.letter(Kind.SANCTION_ENDED).to.address == ROBIN
+    assert (w.case.untold, [one.outcome for one in w.case.appeals]) == ((), ["lifted"])
+    assert ("ben", "appeal") not in notices(w.tick(7 * DAY))
+    assert refusal(w.staff(ANSWER.format("upheld", ""), BEN)) == "S1 is over: it was lifted on 2026-11-23."
+
+
+def test_who_appealed_and_has_no_address_is_to_be_told_that_it_was_lifted():
+    """It is a duty of the case, as after any answer; nobody is told anything where no appeal waited."""
+    w = world(address=False)
+    w.staff(f"{BAN}\n[told:P1]\n[appeal:S1]")
+    decision = w.staff(LIFT)
+    assert "That answers the appeal. Please tell P1 and then write [told:P1]." in decision.sentences[0]
+    assert w.case.untold == ("P1",)
+    w = world(address=False)
+    w.staff(f"{BAN}\n[told:P1]")
+    assert "appeal" not in w.staff(LIFT).sentences[0]
+    assert w.case.untold == ()
 
 
 def test_both_who_decided_are_barred():

@@ -5,14 +5,14 @@ import time
 import pytest
 
 from maild.playbook.deadlines import Duty
-from maild.playbook.effects import Withdraw, Withhold
+from maild.playbook.effects import Journal, Keep, Withdraw, Withhold
 from maild.playbook.entry import What
-from maild.playbook.events import Sort
+from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.letters import TO_REPORTER, Kind
 from maild.playbook.notices import NO_WISHES
 from maild.playbook.ticket import State
 from maild.playbook.wishes import Wish, Wished, hidden_in, meant, wishes
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, DAY, DORA, HOUR, World, entry, leaving, policy, reporter, ticket
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, DAY, DORA, HOUR, World, entry, leaving, mail, policy, reporter, ticket
 from tests.playbook.test_secrecy import written
 
 READ = [
@@ -357,3 +357,59 @@ def test_a_wish_beside_a_command_is_no_report():
     decision = w.report("[take]\n[no-contact]", sender=ANA.address)
     assert w.tickets == {}
     assert decision.answer["errors"] == 2
+
+
+def two_in_one_letter(first="Somebody shouted at me.", second="It happened again."):
+    """Two reports of one person, which one letter acknowledged: the world, and both cases."""
+    w = World()
+    for text in (first, second):
+        w.report(text, name="Kim")
+    return w, *w.tickets.values()
+
+
+def answers_both(w, text, *cases, **changes):
+    """The reporter answers that letter; its thread is that of the first."""
+    thread = Thread(
+        ticket=w.whole(cases[0]), found=Found.TOKEN, holder="reporter", about=cases[0].id, beside=tuple(map(w.whole, cases[1:]))
+    )
+    return w.arrive(mail(text, **{"received_at": w.now, "references": ("r@club.example",), **changes}), thread=thread)
+
+
+def test_what_is_asked_in_answer_to_one_letter_about_two_reports_holds_for_both():
+    """The team of the other reads what is asked and no word of the mail, which may speak of people who must not know of the first."""
+    w, first, second = two_in_one_letter(first="Ben shouted at me.")
+    decision = answers_both(w, "[no-contact]\n[not-to: Carla]\nBen must not know.", first, second)
+    assert [one.no_contact for one in w.tickets.values()] == [True, True]
+    assert [sorted(one.withheld) for one in w.tickets.values()] == [["ben", "carla"], ["carla"]]
+    assert {(one.ticket_id, one.handle) for one in decision.all(Withdraw)} == {(first.id, "reporter"), (second.id, "reporter")}
+    assert {(one.ticket_id, one.handle) for one in decision.all(Withhold)} == {(first.id, "carla"), (second.id, "carla")}
+    told = {(one.code, one.to.handle): one.facts for one in decision.letters if one.kind is Kind.NEW_MESSAGE}
+    assert told.keys() == {(first.code, "ana"), (second.code, "ana"), (second.code, "ben")}
+    assert (told[second.code, "ben"]["asked"], told[second.code, "ben"]["asked_out"]) == (["no-contact"], ["carla"])
+    assert "must not know" not in str(told[second.code, "ben"])
+    assert "must not know" in str(told[first.code, "ana"])
+    assert [one.ticket_id for one in decision.all(Keep)] == [first.id]
+    assert ("wished", second.id) in [(one.verb, one.ticket_id) for one in decision.all(Journal)]
+
+
+def test_what_nobody_asks_for_is_no_matter_of_the_other_report():
+    """Nor what is asked by somebody who did not file it, or in a mail that may be forged."""
+    for text, changes in (("There is more.", {}), ("[no-contact]", {"disowned": True})):
+        w, first, second = two_in_one_letter()
+        decision = answers_both(w, text, first, second, **changes)
+        assert {one.code for one in decision.letters} == {first.code}
+    w, first, second = two_in_one_letter()
+    w.report("I heard it.", sender="lee@reporter.example")
+    answers_both(w, "[anonymous]", first, second, w.case)
+    assert [one.anonymous for one in w.tickets.values()] == [True, True, False]
+
+
+def test_it_holds_on_the_thread_of_a_case_that_has_several_reporters():
+    """There it is asked on their own thread, and not on that of another."""
+    w, first, second = two_in_one_letter()
+    w.report("I heard it.", sender="lee@reporter.example")
+    lee = w.case
+    assert w.staff(f"[merge:{second.code}]", case=lee).ok
+    decision = answers_both(w, "[no-contact]", first, lee)
+    assert [one.no_contact for one in w.tickets.values()] == [True, True, False]
+    assert {one.code for one in decision.letters} == {first.code, lee.code}

@@ -9,8 +9,9 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
 from maild import render
+from maild.lines import LONGEST_LINE, LONGEST_QUOTE, Block, one_line, prose, quoted
 from maild.playbook.letters import Kind, Letter, Recipient
-from maild.render import LONGEST_LINE, LONGEST_QUOTE, Block, Templates, one_line, prose, quoted, shipped_templates
+from maild.render import Templates, shipped_templates
 from tests.letters.every import LETTERS, rendered, templates
 from tests.letters.story import POLICY
 

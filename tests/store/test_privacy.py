@@ -12,7 +12,20 @@ from maild.ports import Answer, Outcome, Parcel
 from maild.store import THREAD, Columns, Destroyed, Person, SealBroken, erase
 from maild.store.revision import REVISIONS
 from maild.store.schema import metadata
-from tests.store.world import DAY, NOW, a_letter, a_ticket, an_entry, claimed, enqueued, mail, opened_ticket, taken_in, to_send
+from tests.store.world import (
+    DAY,
+    NOW,
+    a_letter,
+    a_ticket,
+    an_agreement,
+    an_entry,
+    claimed,
+    enqueued,
+    mail,
+    opened_ticket,
+    taken_in,
+    to_send,
+)
 
 MARKER = "Zoë-Camilleri-canary"
 ADDRESS = "zoe.canary@canary.example"
@@ -66,6 +79,7 @@ def everything(store):
         work.journal.append([{"verb": "opened", "ticket": ticket_id}], now=NOW)
         work.alarms.raise_("late", ticket_id=ticket_id, now=NOW)
         work.consents.keep(f"google {ADDRESS}", refresh_token=MARKER, now=NOW)
+        work.releases.agree(an_agreement(learned=MARKER, files={"report.md": ADDRESS}))
     assert to_send(store) == [row]
     with store.begin() as work:
         work.outbox.settle(row, answer=Answer(outcome=Outcome.DEFERRED, code=450, text=f"{ADDRESS}: {MARKER}"), now=NOW, next_at=NOW + DAY)
@@ -119,6 +133,11 @@ def two_consents(store):
         return [f"'\\x{index}'" if store.shared else f"x'{index}'" for index in indexes]
 
 
+def two_agreements(store):
+    with store.begin() as work:
+        return [work.releases.agree(an_agreement(learned=learned)) for learned in ("one", "other")]
+
+
 def two_entries(store):
     opened_ticket(store, entries=(an_entry(), an_entry(What.NOTE)))
     return [1, 2]
@@ -133,6 +152,7 @@ def two_entries(store):
         ("entries", "facts", "n", two_entries, lambda work: work.tickets.load_many(work.tickets.all_ids())),
         ("messages", "facts", "id", two_messages, lambda work: work.messages.of_ticket(*work.tickets.all_ids())),
         ("consents", "refresh_token", "client_index", two_consents, lambda work: work.consents.of("one")),
+        ("releases", "body", "id", two_agreements, lambda work: work.releases.latest("pycon-2026")),
         ("parcels", "parcel", "outbox_id", two_letters, lambda work: work.outbox.claim(NOW, limit=9, receipts_allowed=0)),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from maild.playbook.entry import Entry, What
+from maild.playbook.releases import Agreement
 from maild.ports import Answer, Fetched, Outcome, Parcel, Source
 from maild.store import Columns, Sources, Store, Waiting, Work
 
@@ -120,3 +121,9 @@ def sent(store: Store, *rows: int, now: datetime = NOW) -> None:
         with store.begin() as work:
             work.outbox.dot(row)
         settle(store, row, DELIVERED, now=now)
+
+
+def an_agreement(**more: object) -> Agreement:
+    """Ana agrees to a report of one file."""
+    plain = {"report": "pycon-2026", "by": "ana", "at": NOW, "numbers": {"schema": 1}, "learned": "", "files": {"report.md": "# None\n"}}
+    return Agreement(**{**plain, **more})

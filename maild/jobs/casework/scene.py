@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.clerk import survivor, whole
+from maild.drafting import drafting, said_of
 from maild.mail.authenticity import Form, aligned, fails_dmarc
 from maild.mail.identity import tokens
 from maild.mail.message import Message
@@ -15,19 +16,21 @@ from maild.playbook.commands import Command
 from maild.playbook.events import Bounced, Found, Mail, Said, Scene, Sort, Thread, Waiting
 from maild.playbook.fresh import Fresh
 from maild.playbook.guidelines import ASKING, Elsewhere
+from maild.playbook.leaks import blank
 from maild.playbook.letters import Kind
 from maild.playbook.likeness import likenesses, named_by
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import DAY, Policy
-from maild.playbook.saying import said_in
 from maild.playbook.ticket import MERGED, Ticket
+from maild.playbook.wishes import wishes
+from maild.render import Templates
 from maild.store import CHALLENGE, REPORTER, Earlier, Letter, Token, Work
 from maild.store import Waiting as InboxRow
 
 CODE = re.compile(r"\[([a-z]{2,20}-[a-z]{2,20})\]|\b(R-[2-9A-HJ-NP-Z]{5})\b")
 """A code name or a reference as our Subjects hold them."""
 
-SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve", "appeal"})
+SPEAKS_OF_TEXT = frozenset({"reply", "explain", "show", "write", "resolve", "appeal", "split"})
 """Commands for which the texts of the case are needed: to show them, or to see that none of them leaves."""
 
 MOST_ELSEWHERE = 50
@@ -35,6 +38,9 @@ MOST_ELSEWHERE = 50
 
 NAMES_A_CASE = frozenset({"case", "status", "show", "merge"})
 """Commands whose value is the code name of a case."""
+
+MOST_REPORTS = 2
+"""Transparency reports that are drafted for one mail, which may release one: all cases are read for each."""
 
 MOST_CASES = 20
 """Cases one mail may name; the rest of them are unknown to it."""
@@ -56,6 +62,7 @@ class SceneBuilder:
     policy: Policy
     authserv_id: str
     form: Form
+    templates: Templates
 
     def build(self, work: Work, arrival: Arrival, *, now: datetime, name_try: int, spent: bool) -> tuple[Mail, Scene]:
         """The mail and everything known about it."""
@@ -102,7 +109,7 @@ class _Look:
             elsewhere=self._elsewhere(asked, [*on_table, *cases.values()]) if verbs & ASKING else (),
             open_challenges=self.work.tokens.open_challenges(person.handle, now=self.now) if person else 0,
         )
-        return mail, scene
+        return mail, self._with_reports(scene, asked) if "release" in verbs else scene
 
     def _earlier(self, message: Message) -> Earlier:
         since = self.now - self.builder.policy.limits.notices_window
@@ -185,7 +192,8 @@ class _Look:
             if known is not None and known.purpose != CHALLENGE:
                 ticket = self._ticket(known.ticket_id) if known.ticket_id is not None else None
                 about = self._about(known, ticket)
-                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about)
+                beside = tuple(self._beside(message, known, ticket))
+                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about, beside=beside)
         ticket_id = self.work.messages.ticket_of([*message.in_reply_to, *reversed(message.references)])
         if ticket_id is not None:
             return Thread(ticket=self._ticket(ticket_id), found=Found.MESSAGE_ID)
@@ -197,6 +205,14 @@ class _Look:
             return token.ticket_id
         letter = self.work.outbox.get(token.outbox_id).letter if token.outbox_id is not None else ""
         return ticket.id if letter == Kind.NEW_REPORT.value or token.holder == REPORTER else None
+
+    def _beside(self, message: Message, token: Token, ticket: Ticket | None) -> Iterator[Ticket]:
+        """The other cases of a letter about several; looked for only where its reader asks for something that may be about all of them."""
+        row = token.outbox_id if token.holder == REPORTER and wishes(message.new_text, message.command_text) else None
+        if ticket is None or row is None:
+            return
+        found = {one.id: one for one in map(self._ticket, self.work.outbox.carried_by(row))}
+        yield from (one for ticket_id, one in found.items() if ticket_id != ticket.id)
 
     def _by_subject(self, message: Message) -> Thread | None:
         match = CODE.search(message.subject)
@@ -234,10 +250,11 @@ class _Look:
         return Waiting(mail=self._mail(Arrival(row=row, message=waited_for)), thread=thread, token=found[0], opened=opened)
 
     def _commands(self, mail: Mail, person: Person | None) -> Sequence[Command]:
-        if person is None or person.role is Role.BOARD:
+        if person is None:
             return ()
         read = (*grammar.read_subject(mail.subject), *grammar.read(mail.command_text).commands)
-        return [one for one in read if isinstance(one, Command)]
+        # What else the board writes in brackets is text.
+        return [one for one in read if isinstance(one, Command) and (one.verb == "release" or person.role is not Role.BOARD)]
 
     def _cases(self, commands: Iterable[Command], person: Person | None) -> Iterator[tuple[str, Ticket]]:
         codes = dict.fromkeys((one.value or "").lower() for one in commands if one.verb in NAMES_A_CASE)
@@ -258,20 +275,15 @@ class _Look:
         stored = self.work.tickets.load_many(found[:MOST_ELSEWHERE])
         return tuple(Elsewhere(incident=one.survivor_id or one.id, ticket=whole(self.work.tickets, one)) for one in stored)
 
+    def _with_reports(self, scene: Scene, commands: Iterable[Command]) -> Scene:
+        """The scene with the transparency reports that the commands name, each with the words below it, and all that there may be."""
+        desk = drafting(self.work, policy=self.builder.policy, templates=self.builder.templates, now=self.now)
+        named = {one.value or "": "" if blank(one.text) else one.text.strip() for one in commands if one.verb == "release"}
+        made = {name: desk.draft(name, learned=learned) for name, learned in list(named.items())[:MOST_REPORTS]}
+        return replace(scene, drafts={name: one for name, one in made.items() if one is not None}, reports=desk.reports())
+
     def _texts(self, tickets: Iterable[Ticket]) -> dict[int, tuple[Said, ...]]:
         return {one.id: tuple(said_of(self.work, one.id)) for ticket in tickets for one in ticket.threads}
-
-
-def said_of(work: Work, ticket_id: int) -> Iterator[Said]:
-    """The texts of a case in order: mails that came, notes and determinations, letters that left."""
-    texts = [*_mails(work, ticket_id), *said_in(work.tickets.load(ticket_id).entries)]
-    yield from sorted(texts, key=lambda said: said.at)
-
-
-def _mails(work: Work, ticket_id: int) -> Iterator[Said]:
-    for message in work.messages.of_ticket(ticket_id):
-        if message.relation not in ("command", "note", "duplicate"):
-            yield Said(relation=message.relation, by=str(message.facts["by"]), at=message.at, text=str(message.facts["text"]))
 
 
 def _is_plus(address: str, local: str, domain: str) -> bool:

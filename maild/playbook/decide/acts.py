@@ -155,7 +155,7 @@ def _not_a_report(command: Command, desk: Desk) -> Tried:
     if isinstance(to, No):
         return Refused(sentence=to.sentence)
     if desk.case.urgent:
-        return Refused(sentence="This case is urgent; an urgent case cannot be set aside.", mendable=False)
+        return Refused(sentence="This case is urgent, and cannot be set aside; if nobody is in danger, write [determine safety=no] first.")
     if desk.case.joined:
         return Refused(
             sentence="There are several reports in this case; take them apart with [split] first, and set aside the one you mean."

@@ -7,7 +7,7 @@ from datetime import datetime
 from maild.playbook import disclosure, leaks, notices
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide.desk import Desk, Result
-from maild.playbook.effects import Send
+from maild.playbook.effects import Send, Withhold
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter
@@ -59,8 +59,10 @@ def _case_of(desk: Desk, thread: Ticket) -> Ticket:
 
 
 def copies(desk: Desk) -> tuple[Send, ...]:
-    """What was done and what left the team, to the others of each case's team (product.md section 6)."""
-    return tuple(send for ticket in desk.touched.values() for send in _copied(desk, ticket))
+    """What was done and what left the team, to the others of each case's team (product.md section 6), but for whom this mail kept out."""
+    out = {(effect.ticket_id, effect.handle) for effect in desk.effects if isinstance(effect, Withhold)}
+    sends = (send for ticket in desk.touched.values() for send in _copied(desk, ticket))
+    return tuple(send for send in sends if (send.letter.ticket_id, send.letter.to.handle) not in out)
 
 
 def _copied(desk: Desk, ticket: Ticket) -> tuple[Send, ...]:

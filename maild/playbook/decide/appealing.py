@@ -56,7 +56,7 @@ def _who_answers(desk: Desk, number: str) -> str:
 
 
 def _judged(command: Command, desk: Desk) -> Tried:
-    sanction = _appealed_sanction(command, desk.case)
+    sanction = _appealed_sanction(command, desk)
     if isinstance(sanction, Refused):
         return sanction
     able = disclosure.reviewers(desk.case, desk.scene.policy, sanction.id)
@@ -76,8 +76,9 @@ def _judged(command: Command, desk: Desk) -> Tried:
     return Done(desk=after.also(*insisted), sentence=" ".join(sentences))
 
 
-def _appealed_sanction(command: Command, ticket: Ticket) -> Sanction | Refused:
+def _appealed_sanction(command: Command, desk: Desk) -> Sanction | Refused:
     """The sanction whose appeal is meant; it may be left out where one is open."""
+    ticket, scene = desk.case, desk.scene
     waiting = [one.sanction for one in ticket.appeals if one.open]
     number = command.keys.get("sanction") or (waiting[0] if len(waiting) == 1 else "")
     sanction = sanction_of(ticket, number)
@@ -86,6 +87,8 @@ def _appealed_sanction(command: Command, ticket: Ticket) -> Sanction | Refused:
     if waiting:
         return Refused(sentence=f"Say which appeal you answer: {' or '.join(f'[appeal:{command.value} {one}]' for one in waiting)}.")
     first = number or "S1"
+    if sanction is not None and isinstance(over := in_force(number, ticket, scene.now, scene.policy), Refused):
+        return over
     return Refused(sentence=f"No appeal waits for an answer on this case. Where one came, record it first: [appeal:{first}].")
 
 
@@ -111,8 +114,8 @@ def _as_judged(command: Command, sanction: Sanction, desk: Desk) -> tuple[Desk, 
     after, changes = desk, tuple[str, ...]()
     if outcome == "changed":
         after, changes = extended(after, sanction, end_of(command.keys["until"], policy), {"told": told})
-    elif outcome == "reversed" and sanction.running(desk.scene.now):
-        after, changes = lifted(after, sanction, {})
+    elif outcome == "reversed":
+        after, changes = lifted(after, sanction, {"outcome": outcome})
     facts: dict[str, Fact] = {"id": sanction.id, "outcome": outcome, "person": ref, "told": told}
     after = after.note(What.JUDGED, facts).note(What.WRITTEN, {"ref": ref, "text": command.text})
     answered = f"The answer goes to {ref}." if told else f"There is no address of {ref}: please tell them and then write [told:{ref}]."

@@ -6,7 +6,7 @@ sees. Only a letter of our own that came back is merely counted.
 
 from dataclasses import replace
 
-from maild.playbook.decide import orders, threaded
+from maild.playbook.decide import onlookers, orders, threaded
 from maild.playbook.decide.bounced import came_back
 from maild.playbook.decide.numbering import numbered
 from maild.playbook.decide.opening import open_ticket
@@ -30,6 +30,8 @@ def _arrived(mail: Mail, scene: Scene) -> tuple[Effect, ...]:
         return orders.confirmed(scene.waiting, scene, scene.person)
     if scene.thread is not None:
         return threaded.on_thread(mail, scene, scene.thread)
+    if scene.person is not None and onlookers.releases(mail, scene.person):
+        return onlookers.release(mail, scene, scene.person)
     if scene.person is not None and scene.person.role is Role.STAFF and mail.by_hand and _commands(mail):
         return orders.without_case(mail, scene, scene.person)
     return open_ticket(mail, scene)

@@ -7,7 +7,7 @@ from maild.playbook import disclosure, leaks, notices
 from maild.playbook.conduct import EXPULSION
 from maild.playbook.decide.desk import Desk
 from maild.playbook.effects import Send
-from maild.playbook.enforcing import freed, others_running
+from maild.playbook.enforcing import appealed, freed, others_running
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Scene
 from maild.playbook.history import fold
@@ -144,9 +144,10 @@ def _letter(ticket: Ticket, sanction: Sanction, task: Task, policy: Policy) -> I
 
 
 def ended(ticket: Ticket, sanction: Sanction, scene: Scene) -> tuple[Send, ...]:
-    """The letter to whom it was about: to those alone whom a letter about the decision has reached, and of what is open to them again."""
+    """The letter to whom it was about, of what is open to them again: to those alone who know of it by a letter, or have appealed."""
     names = [place.name for place in _open_places(ticket, sanction, Act.RESTORE, scene)]
-    if sanction.person not in ticket.reached or not names:
+    knows = sanction.person in ticket.reached or appealed(ticket, sanction.id)
+    if not knows or not names:
         return ()
     everywhere = EVERYWHERE in sanction.spaces and not others_running(ticket, sanction, scene.now)
     over = min(sanction.until or scene.now, scene.now)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from maild.playbook import disclosure, leaks
+from maild.playbook import disclosure, joining, leaks
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
@@ -29,7 +29,7 @@ def warn(command: Command, desk: Desk) -> Tried:
     if "event" in command.keys and event not in events:
         return Refused(sentence=unknown_place(event, kind="event", known=events))
     after, ref = found
-    number = f"W{len(after.case.conduct.warnings) + 1}"
+    number = f"W{after.case.conduct.numbered + 1}"
     after = after.note(What.WARNED, {"id": number, "ref": ref, "event": event, "text": command.text})
     return Done(desk=after, sentence=f"{number}: a verbal warning to {ref} is on record{_at(event, desk)}. {_counted(after, ref, event)}")
 
@@ -56,16 +56,18 @@ def _all_see(other: Ticket, desk: Desk) -> bool:
 
 def withdraw_warning(command: Command, desk: Desk) -> Tried:
     """A warning that counts no more; it stays in the history."""
-    number, known = command.value or "", desk.case.conduct.warnings
-    warning = desk.case.conduct.warning(number)
-    if warning is None:
-        return Refused(sentence=f"There is no {number} on this case; known: {', '.join(one.id for one in known) or 'none'}.")
+    number, known = command.value or "", joining.warnings(desk.case)
+    if number not in known:
+        ids = ", ".join(sorted(known, key=lambda one: int(one[1:])))
+        return Refused(sentence=f"There is no {number} on this case; known: {ids or 'none'}.")
+    thread, warning = known[number]
     if warning.withdrawn:
         return Refused(sentence=f"{number} is withdrawn already.", mendable=False)
     if leaks.blank(command.text):
         return Refused(sentence=f"There was no text below it: say why {number} is withdrawn.")
-    after = desk.note(What.WITHDRAWN, {"id": number, "ref": warning.person, "text": command.text})
-    sentence = f"{number} is withdrawn: it stays on record. {_counted(after, warning.person, warning.event)}"
+    after = desk.note_on(thread, What.WITHDRAWN, {"id": warning.id, "ref": warning.person, "text": command.text})
+    counted = _counted(after, joining.known_as(desk.case, thread, warning.person), warning.event)
+    sentence = f"{number} is withdrawn: it stays on record. {counted}"
     return Done(desk=after, sentence=sentence)
 
 

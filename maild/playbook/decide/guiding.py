@@ -74,7 +74,7 @@ def _when(row: dict[str, Fact]) -> datetime:
 def _on_record(record: Record, desk: Desk) -> Iterator[dict[str, Fact]]:
     """What one case has, each with the word for it, when it was, and where; no text of anybody."""
     happened: list[tuple[str, str, datetime, str]] = [
-        *(("warning", one.id, one.at, one.event) for one in record.warnings),
+        *(("warning", record.number(one), one.at, one.event) for one in record.warnings),
         *(("stop", "", one.at, "") for one in record.stops),
         *((one.kind, "", one.at, "") for one in record.offences),
         *((("report", "", record.ticket.received_at, record.ticket.event),) if record.reported else ()),

@@ -1,6 +1,6 @@
 """`[merge:CODE]` and `[split]`: several reports of one incident are one case for the team, and a thread for each reporter."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from maild.playbook import disclosure, joining
 from maild.playbook.commands import Command
@@ -9,7 +9,7 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.keeping import hidden, untaken, withholding
 from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import kept_out
-from maild.playbook.effects import Attach
+from maild.playbook.effects import Attach, Clear, Effect, Withhold
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.history import clock_facts
 from maild.playbook.people import owns
@@ -31,7 +31,7 @@ def merge(command: Command, desk: Desk) -> Tried:
     if refusal := next(_objections(case, other), ""):
         return Refused(sentence=refusal)
     out = _kept_out(case, other, desk.scene.policy)
-    after = kept_out(desk, _missing(case, out)).note(What.JOINED, joining.joining(case, other))
+    after = kept_out(desk, _missing(case, out)).note(What.JOINED, joining.joining(case, other, out))
     after = after.with_thread(other)
     gone = (*withholding(other, _missing(other, out), desk.scene, by=desk.person.handle), _entry(desk, What.MERGED, {"into": case.id}))
     after = after.enter_on(other, *gone).also(*hidden(other, _missing(other, out)), Attach(ticket_id=other.id, into=case.id))
@@ -66,10 +66,15 @@ def _against_each_other(case: Ticket, other: Ticket) -> bool:
 
 def _kept_out(case: Ticket, other: Ticket, policy: Policy) -> Mapping[str, str]:
     """All who must know of neither, each for the stronger reason; whoever wrote one of the reports among them."""
-    wrote = [one.reporter.address for one in (*case.threads, *other.threads) if one.reporter]
-    party = {person.handle: "party" for person in policy.everybody if any(owns(person, address) for address in wrote)}
+    party = dict.fromkeys(sorted(_parties((*case.threads, *other.threads), policy)), joining.PARTY)
     why = [*case.withheld.items(), *other.withheld.items(), *party.items()]
     return {handle: max((reason for one, reason in why if one == handle), key=STRONGEST.index) for handle, _ in why}
+
+
+def _parties(threads: Iterable[Ticket], policy: Policy) -> frozenset[str]:
+    """Those of us who filed one of these reports."""
+    wrote = [address for one in threads if one.reporter for address in (one.reporter.address, one.reporter.contact)]
+    return frozenset(person.handle for person in policy.everybody if any(owns(person, address) for address in wrote))
 
 
 def _missing(ticket: Ticket, out: Mapping[str, str]) -> Mapping[str, str]:
@@ -98,6 +103,9 @@ def _said(before: Ticket, other: Ticket, after: Ticket) -> Iterator[str]:
     refs = after.joins[-1].refs
     if refs:
         yield f"Its people are here: {', '.join(f'{there} as {here}' for there, here in refs.items())}."
+    warned = after.joins[-1].warnings
+    if warned:
+        yield f"Its warnings are here: {', '.join(f'{there} as {here}' for there, here in warned.items())}."
     if after.withheld.keys() - before.withheld.keys():
         yield f"Kept out of both: {', '.join(sorted(after.withheld))}."
     twice = [name for name in other.determinations if name in before.determinations]
@@ -117,13 +125,42 @@ def split(command: Command, desk: Desk) -> Tried:
     if any(made.at >= part.at for made in case.resolutions) or case.proposal:
         return Refused(sentence=f"{part.code} was resolved or proposed on together with this case, so it stays part of it.", mendable=False)
     thread = next(one for one in case.joined if one.id == part.id)
-    entry = _entry(desk, What.SPLIT, {"clocks": untaken(thread, desk.scene, parted=True)})
-    after = desk.enter_on(thread, entry).note(What.PARTED, {"id": part.id}).also(Attach(ticket_id=part.id, into=None))
+    rest = [one for one in case.threads if one is not thread]
+    out = {one.id: _let_in(one, [thread] if one is thread else rest, desk) for one in case.threads}
+    facts: dict[str, Fact] = {"clocks": untaken(thread, desk.scene, parted=True), "withheld": dict(out[thread.id])}
+    after = desk.enter_on(thread, _entry(desk, What.SPLIT, facts))
+    for one in rest:
+        after = after.note_on(one, What.PARTED, {"id": part.id, "withheld": dict(out[one.id])})
+    after = after.also(Attach(ticket_id=part.id, into=None), *_seen_again(out))
     said = (
         f"{part.code} is a case of its own again, with the deadlines it had; nobody leads it. What was noted since stays here,"
-        f" and whoever was kept out of both stays out of both. To work on it, write [case:{part.code}] and [take] in a new mail."
+        f" and whoever was kept out of both stays out of both{', but for those who were it only as a party to the other' if any(out.values()) else ''}."
+        f" To work on it, write [case:{part.code}] and [take] in a new mail."
     )
-    return Done(desk=after, sentence=said)
+    return Done(desk=after, sentence=" ".join((said, *_let_in_said(case.code, out[case.id]), *_let_in_said(part.code, out[part.id]))))
+
+
+def _let_in(ticket: Ticket, with_it: Iterable[Ticket], desk: Desk) -> dict[str, str]:
+    """Who is no party to a report once it is apart from the others, and why they stay out of it all the same."""
+    since = min(one.at for one in desk.case.joins)
+    quiet = not any(said.at >= since for said in desk.scene.said.get(ticket.id, ()))
+    return joining.let_in(desk.case, ticket, _parties(with_it, desk.scene.policy), quiet=quiet)
+
+
+def _seen_again(out: Mapping[int, Mapping[str, str]]) -> Iterator[Effect]:
+    """In the store, too; whoever is let in gets no letter of this mail, which speaks of the report that is theirs."""
+    for ticket_id, reasons in out.items():
+        for handle, why in reasons.items():
+            yield Withhold(ticket_id=ticket_id, handle=handle, why=joining.PARTY)
+            yield Clear(ticket_id=ticket_id, handle=handle)
+            if why:
+                yield Withhold(ticket_id=ticket_id, handle=handle, why=why)
+
+
+def _let_in_said(code: str, out: Mapping[str, str]) -> Iterator[str]:
+    for handle, why in out.items():
+        lets = f" Something was written there since; if it is nothing they must not read, [unrecuse:{handle}] on {code} lets them in."
+        yield f"{handle} stays out of {code}.{lets if why == joining.NAMED else ''}" if why else f"{handle} may see {code} again."
 
 
 def _entry(desk: Desk, what: What, facts: Mapping[str, Fact]) -> Entry:

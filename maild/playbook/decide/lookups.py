@@ -1,6 +1,7 @@
 """Commands that only answer the asker: what they may see, and nothing changes (behaviour 39)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from maild.playbook.commands import Command, help_rows
 from maild.playbook.deadlines import explained_until
@@ -41,22 +42,18 @@ def _show(command: Command, desk: Desk) -> Tried:
     ticket = _case(command, desk)
     if isinstance(ticket, Refused):
         return ticket
-    texts: list[Fact] = [
-        {
-            "relation": _relation(said, thread, ticket),
-            "by": known_as(ticket, thread, said.by),
-            "at": said.at.isoformat(),
-            "text": hidden_in(said.text, ticket),
-        }
-        for said, thread in _said(ticket, desk)
+    shown: list[Fact] = [
+        {"relation": one.relation, "by": one.by, "at": one.at.isoformat(), "text": one.text} for one in texts(ticket, desk.scene.said)
     ]
-    return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": texts}), sentence="See below.")
+    return Done(desk=desk.showing({"kind": "show", **row(ticket), **particulars(ticket), "texts": shown}), sentence="See below.")
 
 
-def _said(ticket: Ticket, desk: Desk) -> list[tuple[Said, Ticket]]:
-    """The texts of all threads of a case in order, each with the thread it belongs to."""
-    said = [(one, thread) for thread in ticket.threads for one in desk.scene.said.get(thread.id, ())]
-    return sorted(said, key=lambda pair: pair[0].at)
+def texts(ticket: Ticket, said: Mapping[int, Sequence[Said]]) -> Iterator[Said]:
+    """The texts of all threads of a case in order, as its team reads them: each says of which reporter it is, where there are several."""
+    every = [(one, thread) for thread in ticket.threads for one in said.get(thread.id, ())]
+    for one, thread in sorted(every, key=lambda pair: pair[0].at):
+        by, relation = known_as(ticket, thread, one.by), _relation(one, thread, ticket)
+        yield replace(one, by=by, relation=relation, text=hidden_in(one.text, ticket))
 
 
 def _relation(said: Said, thread: Ticket, case: Ticket) -> str:

@@ -14,6 +14,7 @@ from maild.playbook.decide.desk import Desk, Result
 from maild.playbook.decide.guiding import with_guidelines
 from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.moves import noted
+from maild.playbook.decide.noting import noted_at_once, still_asked, to_the_team, unnoted
 from maild.playbook.decide.opening import NOBODY, open_ticket
 from maild.playbook.decide.recording import arranged, records
 from maild.playbook.decide.taking_down import announced, keep_report, kept_as
@@ -32,10 +33,6 @@ NOT_READ = (
     "There are tags in your mail, and none of them was carried out: they stand below or between quoted text. Please write them above it. "
 )
 """Said of tags that stand where none are read."""
-
-TEAM_ONLY = "Only the case team can act on a case."
-
-WATCHING = "Only the case team can act on a case; your mail was kept as a note for them."
 
 DIFFER = "The plain text and the HTML of your mail hold different commands, so none was carried out. Send it as plain text, please."
 
@@ -58,14 +55,14 @@ TOO_MANY = (
 
 KEPT_AS_NOTE = " Your mail was kept as an internal note and shared with the case team."
 
-UNASKED = frozenset({"case", "help"})
-"""Verbs that are nothing to ask back: they do not do anything, and tell nothing of a case."""
+UNASKED = frozenset({"case", "help", "note"})
+"""Verbs that are nothing to ask back: they bind nobody, and tell nothing of a case."""
 
 
 def on_case(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """A mail from one of the case team on the case's thread."""
-    desk = _desk(mail, scene, person, thread, ticket)
-    return _ordered(desk, _reading(mail)) if commands(mail) else _noted(desk, remark=_unread(mail) + _kept_where(desk))
+    desk = desk_of(mail, scene, person, thread, ticket)
+    return ordered(desk, reading_of(mail)) if commands(mail) else noted_by(desk, remark=_unread(mail) + _kept_where(desk))
 
 
 def _kept_where(desk: Desk) -> str:
@@ -76,23 +73,10 @@ def _unread(mail: Mail) -> str:
     return NOT_READ if grammar.read(mail.new_text).has_commands else ""
 
 
-def from_onlooker(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
-    """The board, or the contact outside, wrote on a case they watch: a note for the team, but for what always takes effect."""
-    desk, wanted = _desk(mail, scene, person, thread, ticket), _reading(mail).commands
-    return _noted(only_always(desk, wanted, [_team_only(one, desk) for one in wanted]), remark=WATCHING)
-
-
-def _team_only(command: Command | Fault, desk: Desk) -> str:
-    if command.verb != "warn":
-        return TEAM_ONLY
-    *others, last = (to.handle for to in disclosure.team(desk.case, desk.scene.policy))
-    return f"Only staff warn; ask one of them: {', '.join(others)}{' or ' if others else ''}{last}."
-
-
 def outside_answer(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
     """Staff wrote to the reporter directly, with a copy to the mailbox: filed, and the writer is asked whether it counts."""
-    wanted = _reading(mail).commands
-    desk = _desk(mail, scene, person, thread, ticket).note(What.OUTSIDE_ANSWER)
+    wanted = reading_of(mail).commands
+    desk = desk_of(mail, scene, person, thread, ticket).note(What.OUTSIDE_ANSWER)
     desk = only_always(desk, wanted, [NOT_IN_A_COPY] * len(wanted))
     done = Result(ok=True, written="", sentence="Answered the reporter directly.", ticket_id=ticket.id, text=mail.new_text)
     return (
@@ -109,14 +93,14 @@ def without_case(mail: Mail, scene: Scene, person: Person, *, out: Mapping[str, 
 
     `out` are those who must not know of what it may speak of.
     """
-    desk, reading = _desk(mail, scene, person, scene.thread, None), arranged(_reading(mail))
+    desk, reading = desk_of(mail, scene, person, scene.thread, None), arranged(reading_of(mail))
     if records(reading) and (out or person.role is not Role.STAFF):
         return open_ticket(mail, scene, out=out)  # nothing they report may get lost, and it is theirs
     named = any(isinstance(one, Command) and one.verb == "case" and desk.named(one.value or "") for one in reading.commands)
     if any(map(rings, reading.commands)) and not named:
         # An alarm has to ring for somebody: one about no case, or none the writer can see, becomes a case of its own.
         return _recorded_at_once(desk, reading) or open_ticket(mail, scene, alarm=person, proven=bool(desk.proof), out=out)
-    return _ordered(desk, reading, keep=not out)
+    return ordered(desk, reading, keep=not out)
 
 
 def _recorded_at_once(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...]:
@@ -128,13 +112,12 @@ def _recorded_at_once(desk: Desk, reading: grammar.Reading) -> tuple[Effect, ...
 
 def confirmed(waiting: Waiting, scene: Scene, person: Person) -> tuple[Effect, ...]:
     """The answer to a challenge: the commands that waited are carried out, as proven by this mail's way back."""
-    reading, ticket = _reading(waiting.mail), waiting.thread.ticket if waiting.thread else None
+    reading, ticket = reading_of(waiting.mail), waiting.thread.ticket if waiting.thread else None
     reading = reading if ticket else arranged(reading)
-    reading = replace(reading, note="") if waiting.opened and not ticket else reading  # the team has it
     desk = Desk(scene=scene, mail=waiting.mail, person=person, ticket=ticket, proof="your confirmation", may_decide=True)
     # What always takes effect did so when the question was asked.
     left = tuple(one for one in reading.commands if not (isinstance(one, Command) and one.level is Level.ALWAYS))
-    reading = replace(reading, commands=left)
+    reading = unnoted(replace(reading, commands=left))  # the team has the notes
     return (*_done(desk, reading, tried(desk, reading)), Spend(token=waiting.token, words="", challenge=True))
 
 
@@ -143,34 +126,36 @@ def unknown_case(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tu
     blind = replace(scene, thread=None)
     if commands(mail):
         return without_case(mail, blind, person, out=ticket.withheld)
-    desk = _desk(mail, blind, person, None, None)
+    desk = desk_of(mail, blind, person, None, None)
     return (answer(desk, remark=UNKNOWN_CASE), _file(desk, "from somebody who is kept out of the case"))
 
 
 def duplicate(mail: Mail, scene: Scene, thread: Thread, person: Person) -> tuple[Effect, ...]:
     """The same words under the same token a second time: nothing is done (behaviour 38)."""
-    desk = _desk(mail, scene, person, thread, thread.ticket)
+    desk = desk_of(mail, scene, person, thread, thread.ticket)
     return (*_kept(desk, "duplicate"), answer(desk, remark=AGAIN), _file(desk, "a second delivery of a command mail"))
 
 
 def commands(mail: Mail) -> bool:
     """Whether a mail holds commands, be it only in the one of its two alternatives that is not read."""
-    return _reading(mail).has_commands or mail.commands_differ
+    return reading_of(mail).has_commands or mail.commands_differ
 
 
-def _reading(mail: Mail) -> grammar.Reading:
+def reading_of(mail: Mail) -> grammar.Reading:
     """The commands of a mail: those in its Subject, where it answers nothing, and those in its new text."""
     reading = grammar.read(mail.command_text)
     return reading if mail.references else replace(reading, commands=(*grammar.read_subject(mail.subject), *reading.commands))
 
 
-def _desk(mail: Mail, scene: Scene, person: Person, thread: Thread | None, ticket: Ticket | None) -> Desk:
+def desk_of(mail: Mail, scene: Scene, person: Person, thread: Thread | None, ticket: Ticket | None) -> Desk:
+    """The desk before the first command of a mail."""
     theirs = thread is not None and thread.found is Found.TOKEN and thread.holder == person.handle
     proof = " and ".join(filter(None, ("the token in your mail" if theirs else "", mail.proof)))
     return Desk(scene=scene, mail=mail, person=person, ticket=ticket, proof=proof, may_decide=theirs and bool(mail.proof))
 
 
-def _noted(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
+def noted_by(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
+    """The mail is kept as a note of its writer, who is told so."""
     desk = noted(desk, desk.mail.new_text)
     return (
         *_carried_out(desk, relation="note"),
@@ -181,8 +166,8 @@ def _noted(desk: Desk, *, remark: str) -> tuple[Effect, ...]:
     )
 
 
-def _ordered(desk: Desk, reading: grammar.Reading, *, keep: bool = True) -> tuple[Effect, ...]:
-    """`keep`: a report in it becomes a case, whatever becomes of its commands."""
+def ordered(desk: Desk, reading: grammar.Reading, *, keep: bool = True) -> tuple[Effect, ...]:
+    """The commands are carried out, asked back or refused. `keep`: a report in it becomes a case, whatever becomes of its commands."""
     if desk.mail.commands_differ:
         safe = keep_report(desk, reading) if keep else desk
         kept = only_always(safe, reading.commands, [NOT_DONE] * len(reading.commands))
@@ -222,14 +207,14 @@ def _asked_back(desk: Desk, reading: grammar.Reading, after: Desk) -> tuple[Effe
     if desk.scene.open_challenges >= desk.scene.policy.limits.open_challenges:
         return _not_asked(desk, wanted)
     token = desk.scene.fresh.token("challenge")
-    kept = only_always(keep_report(desk, reading), wanted, [""] * len(wanted))
+    kept = only_always(keep_report(noted_at_once(desk, reading), reading), wanted, [""] * len(wanted))
     kept = kept.note(What.CHALLENGED) if kept.ticket else kept
     until = desk.scene.now + desk.scene.policy.limits.challenge_life
     return (
         *_carried_out(kept),
         *copies(kept),
         Await(token=token, holder=desk.person.handle, ticket_id=kept.ticket.id if kept.ticket else None, until=until),
-        challenge(kept, token, until, note=reading.note, wanted=after.results),
+        challenge(kept, token, until, note=to_the_team(desk, reading), wanted=still_asked(reading, after.results)),
         _file(kept, "commands wait for a confirmation"),
         *_spent(desk),
     )

@@ -39,7 +39,7 @@ def _case(record: Record, desk: Desk) -> dict[str, Fact]:
     ticket = record.ticket
     warnings: list[Fact] = [
         {
-            "id": one.id,
+            "id": record.number(one),
             "at": one.at.isoformat(),
             "event": _event(one.event or ticket.event, desk),
             "by": one.by,
@@ -52,7 +52,7 @@ def _case(record: Record, desk: Desk) -> dict[str, Fact]:
     offences: list[Fact] = [{"kind": one.kind, "at": one.at.isoformat()} for one in record.offences]
     return {
         "code": ticket.code,
-        "state": ticket.state.value,
+        "state": f"part of {record.whole.code}" if record.whole else ticket.state.value,
         "received_at": ticket.received_at.isoformat(),
         "violation": record.violation,
         "roles": sorted({one.role for one in ticket.people if one.ref in record.refs}),

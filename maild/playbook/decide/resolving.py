@@ -13,7 +13,7 @@ from maild.playbook.decide.reporters import resolved, unreachable
 from maild.playbook.decide.writing import telling, to_be_told, unknown
 from maild.playbook.entry import Fact, What
 from maild.playbook.people import mentioned
-from maild.playbook.progress import determining, missing
+from maild.playbook.progress import determining, missing, resolving
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
 
 WITH_TEXT = frozenset({"other", "public-reprimand"})
@@ -26,6 +26,10 @@ CHOICES = {
     "safety": "yes, no or unknown",
 }
 """What each determination but the first can be."""
+
+
+SAFE = "The case is no longer urgent; [urgent] rings again."
+"""What is said where it is determined that nobody is in danger any more."""
 
 
 def determine(command: Command, desk: Desk) -> Tried:
@@ -59,9 +63,22 @@ def _determined(desk: Desk, values: dict[str, Fact], who: tuple[CasePerson, ...]
         # Who leads by determining has not said that they act on the danger: that takes a [take] after it.
         after = alarm(after, "")
         sentences.append(ALARMED)
+    if desk.case.urgent and not after.case.urgent:
+        sentences.append(SAFE)
+    sentences += _at_odds(values, after)
     if left := missing(after.case):
         sentences.append(f"Still to determine: {', '.join(left)}.")
     return Done(desk=after, sentence=" ".join(sentences))
+
+
+def _at_odds(values: dict[str, Fact], desk: Desk) -> Iterator[str]:
+    """What is said where the case was resolved as the new determination would not allow: it is a fact, and the resolution stands."""
+    case, violation = desk.case, values.get("violation")
+    unfit = {made.kind for made in case.standing} & (frozenset({"nothing"}) if violation == "yes" else MEASURES)
+    if violation is None or not unfit:
+        return
+    lines = [f"[reopen] {resolving(case)}", *(f"[lift:{one.id}]" for one in case.sanctions if one.running(desk.scene.now))]
+    yield f"The case is resolved with {', '.join(sorted(unfit))}, and that stands. To decide anew: {', and '.join(lines)}."
 
 
 def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:

@@ -10,7 +10,7 @@ from maild.playbook.decide.carrying import carried, ended
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.measures import LONGEST_VACATION, said
 from maild.playbook.decide.writing import telling, to_be_told
-from maild.playbook.enforcing import sanction_of
+from maild.playbook.enforcing import appealed, sanction_of
 from maild.playbook.entry import Fact, What
 from maild.playbook.policy import Policy
 from maild.playbook.sanctions import Sanction
@@ -43,10 +43,23 @@ def lift(command: Command, desk: Desk) -> Tried:
         return sanction
     if leaks.blank(command.text):
         return Refused(sentence="There was no text below it: say why it is lifted. That stays in the team.")
-    after, sentences = lifted(desk, sanction, {"text": command.text})
-    letters = ended(after.case, sanction, after.scene)
-    told = f"{sanction.person} is told by a letter." if letters else f"{sanction.person} is not told by us: use [write:{sanction.person}]."
-    return Done(desk=after.also(*letters), sentence=" ".join((f"{sanction.id} is lifted.", *sentences, told)))
+    letters, ref = ended(desk.case, sanction, desk.scene), sanction.person
+    after, sentences = lifted(desk, sanction, {"text": command.text, "person": ref, "told": bool(letters)})
+    told = _told(after, sanction, by_letter=bool(letters), answers=appealed(desk.case, sanction.id))
+    return Done(desk=after.also(*letters), sentence=" ".join((f"{sanction.id} is lifted.", *sentences, *told)))
+
+
+def _told(desk: Desk, sanction: Sanction, *, by_letter: bool, answers: bool) -> Iterator[str]:
+    """What is said of whom it was about; whoever appealed has to hear of it, by us or by people."""
+    ref = sanction.person
+    if answers:
+        yield "That answers the appeal."
+    if by_letter:
+        yield f"{ref} is told by a letter."
+    elif answers:
+        yield from to_be_told(desk, [ref])
+    else:
+        yield f"{ref} is not told by us: use [write:{ref}]."
 
 
 def lifted(desk: Desk, sanction: Sanction, facts: dict[str, Fact]) -> tuple[Desk, tuple[str, ...]]:

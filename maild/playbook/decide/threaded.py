@@ -4,17 +4,18 @@ from dataclasses import replace
 
 from maild.playbook import disclosure, notices
 from maild.playbook.deadlines import respond_clock, take_clock
-from maild.playbook.decide import orders, wishing
+from maild.playbook.decide import onlookers, orders, wishing
 from maild.playbook.decide.confirming import confirmed, task_answered
 from maild.playbook.decide.keeping import hidden, named_in, withholding
 from maild.playbook.decide.opening import open_ticket
+from maild.playbook.decide.wished import filed, same, wished_beside, wished_too
 from maild.playbook.decide.wishing import NOTHING, Asked
 from maild.playbook.effects import Append, Await, Effect, File, Journal, Keep, Send, Withdraw
 from maild.playbook.entry import Entry, Fact, What
 from maild.playbook.events import Found, Mail, Scene, Thread
 from maild.playbook.history import clock_facts, fold
 from maild.playbook.joining import facing
-from maild.playbook.people import Person, Role, normalise
+from maild.playbook.people import Person, Role
 from maild.playbook.ticket import Ticket, Turn, turn
 
 RELATIONS = {What.WROTE: "followup", What.HEARD: "person", What.AUTOMATIC: "automatic", What.THIRD_PARTY: "third-party"}
@@ -33,7 +34,7 @@ def on_thread(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     if ticket is None:
         return _on_no_case(mail, scene, thread)
     if own := _of_reporter(mail, thread, ticket):
-        return _heard_again(mail, scene, ticket, own)
+        return _heard_again(mail, scene, thread, ticket, own)
     if task := task_answered(mail, thread, ticket):
         entry = confirmed(mail, scene, task)
         what, told_as = (What.HEARD, "confirmed" if entry else "contact") if mail.by_hand else (What.AUTOMATIC, "")
@@ -53,6 +54,8 @@ def _on_no_case(mail: Mail, scene: Scene, thread: Thread) -> tuple[Effect, ...]:
     person = scene.person
     if person is not None and not mail.by_hand:
         return (File(kind="automatic", reason="an automatic answer of one of us to a letter that is about no case"),)
+    if person is not None and onlookers.releases(mail, person):
+        return onlookers.release(mail, scene, person)
     if person is None or person.role is Role.BOARD or not orders.commands(mail):
         return open_ticket(mail, scene)
     if thread.spent:
@@ -67,11 +70,11 @@ def _from_person(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, perso
         return _kept_out(mail, scene, ticket, person)
     if thread.spent:
         return orders.duplicate(mail, scene, thread, person)
-    if any(_filed(address, one) for address in mail.copied_to for one in ticket.threads):
+    if any(filed(address, one) for address in mail.copied_to for one in ticket.threads):
         return orders.outside_answer(mail, scene, thread, ticket, person)
     if disclosure.may_act(ticket, person, scene.policy):
         return orders.on_case(mail, scene, thread, ticket, person)
-    return orders.from_onlooker(mail, scene, thread, ticket, person)
+    return onlookers.from_onlooker(mail, scene, thread, ticket, person)
 
 
 def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple[Effect, ...]:
@@ -85,12 +88,8 @@ def _kept_out(mail: Mail, scene: Scene, ticket: Ticket, person: Person) -> tuple
 
 def _of_reporter(mail: Mail, thread: Thread, ticket: Ticket) -> Ticket | None:
     """The thread of whichever reporter wrote this; of somebody who filed two of the reports, the one it answers."""
-    theirs = [one for one in ticket.threads if _filed(mail.address, one)]
+    theirs = [one for one in ticket.threads if filed(mail.address, one)]
     return next((one for one in theirs if one.id == thread.about), theirs[0] if theirs else None)
-
-
-def _filed(address: str, thread: Ticket) -> bool:
-    return thread.reporter is not None and _same(address, thread.reporter.address)
 
 
 def _party(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket) -> str:
@@ -98,27 +97,19 @@ def _party(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket) -> str:
 
     Their tags are text, and nothing of the case moves: they are no reporter, and here none of us.
     """
-    theirs = (one.ref for one in ticket.people if _same(mail.address, one.address))
+    theirs = (one.ref for one in ticket.people if same(mail.address, one.address))
     known = thread.found is not Found.CODE and scene.person is None
     return next((ref for ref in theirs if known or ref == thread.holder), "")
 
 
-def _same(one: str, other: str) -> bool:
-    return bool(one) and normalise(one) == normalise(other)
-
-
-def _heard_again(mail: Mail, scene: Scene, ticket: Ticket, own: Ticket) -> tuple[Effect, ...]:
+def _heard_again(mail: Mail, scene: Scene, thread: Thread, ticket: Ticket, own: Ticket) -> tuple[Effect, ...]:
     if not mail.by_hand:
         return _shared(mail, scene, ticket, What.AUTOMATIC, by="reporter", own=own)
     wishes = wishing.asked(mail, scene, own)
     heard = _shared(mail, scene, ticket, What.WROTE, by="reporter", wishes=wishes, own=own)
-    theirs = [one.id for one in ticket.threads if wishes.no_contact and _filed(mail.address, one)]
-    return (*heard, *(Withdraw(ticket_id=one, handle="reporter") for one in theirs))
-
-
-def _wished_too(mail: Mail, scene: Scene, thread: Ticket, wishes: Asked) -> tuple[Entry, ...]:
-    """What is asked on one thread of a case by somebody who filed another of its reports, too, is asked of us and not of a thread."""
-    return wishing.asked(mail, scene, thread).entries if wishes.entries and _filed(mail.address, thread) else ()
+    theirs = [one.id for one in ticket.threads if wishes.no_contact and filed(mail.address, one)]
+    others = (effect for case in thread.beside for effect in wished_beside(mail, scene, case, wishes))
+    return (*heard, *(Withdraw(ticket_id=one, handle="reporter") for one in theirs), *others)
 
 
 def _third_party(mail: Mail, scene: Scene, ticket: Ticket) -> tuple[Effect, ...]:
@@ -150,7 +141,7 @@ def _shared(
     entries = {own.id: (*held, Entry(what=what, at=scene.now, by=by, facts=_heard(mail, scene, fold(own, held), what, by=by)), *also)}
     others = (one for one in ticket.threads if one.id != own.id)
     entries |= {
-        one.id: (*_wished_too(mail, scene, one, wishes), *withholding(one, reasons, scene), *_reopened(mail, scene, one, what))
+        one.id: (*wished_too(mail, scene, one, wishes), *withholding(one, reasons, scene), *_reopened(mail, scene, one, what))
         for one in others
     }
     after, *joined = (fold(one, entries[one.id]) for one in ticket.threads)

@@ -15,6 +15,7 @@ from maild.playbook.decide.moves import alarm, noted
 from maild.playbook.decide.past import history
 from maild.playbook.decide.proposing import PROPOSALS, propose, waits
 from maild.playbook.decide.recording import record
+from maild.playbook.decide.releasing import release
 from maild.playbook.entry import What
 
 NO_CASE = "This mail is about no case; put [case:its-code-name] in front, or answer a mail that is about it."
@@ -31,8 +32,8 @@ RANG = "All who may see this case are alarmed all the same."
 ALWAYS = frozenset({"case", "recuse", "urgent"})
 """Verbs that count in a mail that is otherwise refused: the safety alarm, a recusal, and which case they are about."""
 
-WITH_LETTER = frozenset({"note", "urgent", "record"})
-"""Verbs that tell the team by a letter of their own."""
+WITH_LETTER = frozenset({"note", "urgent", "record", "release"})
+"""Verbs that tell the team, or whoever is to be told, by a letter of their own."""
 
 
 def tried(desk: Desk, reading: Reading) -> Desk:
@@ -49,7 +50,7 @@ def only_always(desk: Desk, commands: Iterable[Command | Fault], refusals: Itera
     """The desk with nothing but what always takes effect; every other command is refused in these words."""
     for command, refusal in zip(commands, refusals, strict=True):
         if isinstance(command, Command) and command.verb in ALWAYS:
-            desk = one(desk, command)
+            desk = one(desk, replace(command, text="") if command.verb == "case" else command)
         elif rings(command) and desk.ticket is not None:
             desk = alarm(desk, command.text).with_result(Result(ok=False, written=command.written, sentence=f"{refusal} {RANG}"))
         else:
@@ -124,6 +125,7 @@ _ANYWHERE: Mapping[str, Callable[[Command, Desk], Tried]] = {
     **LOOKUPS,
     "history": history,
     "record": record,
+    "release": release,
     "case": _turned_to,
     "confirm": _nothing_waits,
 }

@@ -85,7 +85,11 @@ def _as_decision(effect: Effect, ticket: Ticket, decided: set[str]) -> Effect:
     if not isinstance(effect, Send) or effect.letter.kind is not Kind.TO_PERSON or effect.letter.ticket_id != ticket.id:
         return effect
     letter = effect.letter
-    return Send(letter=replace(letter, kind=Kind.DECISION)) if letter.to.handle in decided else effect
+    if letter.to.handle not in decided:
+        return effect
+    theirs = (one for one in ticket.sanctions if one.person == letter.to.handle)
+    for_good = any(one.permanent and one.lifted_at is None for one in theirs)
+    return Send(letter=replace(letter, kind=Kind.DECISION, facts={**letter.facts, "for_good": for_good}))
 
 
 def _entries(desk: Desk, what: What) -> Iterator[Entry]:
