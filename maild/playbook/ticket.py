@@ -68,16 +68,7 @@ _ALREADY = No("This is a report already, so nothing had to be done.", mendable=F
 _OPEN = No("This case is open, so there is nothing to reopen.", mendable=False)
 _UNRESOLVED = No("There is no resolution yet: resolve the case first, or set it aside with [not-a-report:enquiry].")
 
-N, A, V, R, C, H, X, O = (  # noqa: E741 (one letter a state keeps the table readable)
-    State.NEW,
-    State.ACKNOWLEDGED,
-    State.REVIEW,
-    State.RESOLVED,
-    State.CLOSED,
-    State.HELD,
-    State.NOT_A_REPORT,
-    State.REOPENED,
-)
+N, A, V, R, C, H, X, O = State  # noqa: E741 (one letter a state keeps the table readable)
 
 _ROWS: Mapping[State, tuple[State | No, ...]] = {
     # The columns are the turns in their order: acknowledged, undone, returned, taken, determined, resolved, explained, closed and so on.
