@@ -1,13 +1,14 @@
 """What hostile people write goes the whole way: mail, child, database, letters, log, terminal (security.md P-34 to P-39)."""
 
 import ast
+import csv
 import json
 import logging
 import re
 import sys
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ import maild
 from maild.mail.identity import Own
 from maild.mail.message import Message
 from maild.mail.parse import parse
+from maild.playbook.figures import as_csv
+from maild.playbook.scopes import Scope
+from maild.playbook.transparency import numbers
 from maild.store import violated
 from tests.cli.conftest import Run
 from tests.hostile import CANARY, CONTROLS, EVALUATED, MARKUP, NAMES, STATEMENTS, TEMPLATES
@@ -236,14 +240,19 @@ def is_constant(said: ast.expr) -> bool:
     return isinstance(said, ast.Constant)
 
 
-def test_there_is_no_spreadsheet() -> None:
-    """P-39: nothing maild writes is for a spreadsheet, so no cell can be a formula."""
-    imported = {
-        name.name.partition(".")[0]
+def test_no_cell_is_a_formula() -> None:
+    """P-39: one module writes for spreadsheets, and the only words in it are the title of an event."""
+    writers = {
+        str(path.relative_to(ROOT))
         for path in ROOT.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.Import)
-        for name in node.names
+        and {"csv", "openpyxl", "xlsxwriter", "pandas"} & {name.name.partition(".")[0] for name in node.names}
     }
-    assert {"csv", "openpyxl", "xlsxwriter", "pandas"} & imported == set()
-    assert "json" in imported
+    assert {Path(one).name for one in writers} == {"figures.py"}
+    day = date(2026, 11, 27)
+    for sign in "=+-@":
+        scope = Scope(name="fair", title=f"{sign}1+1", kind="event", start=day, end=day, attendance=100)
+        cells = [cell for row in csv.reader(as_csv(numbers((), scope, earlier=())).splitlines()) for cell in row]
+        assert f"'{sign}1+1" in cells
+        assert [cell for cell in cells if cell.startswith(tuple("=+-@"))] == []

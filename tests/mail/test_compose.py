@@ -532,7 +532,7 @@ def test_nothing_from_outside_changes_the_shape_of_a_mail(name, text, person, in
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert composed.parcel.recipient == letter.to.address
     read_by_the_library(raw, letter, words)
-    read_by_ourselves(raw, words)
+    read_by_ourselves(raw, letter, words)
 
 
 def read_by_the_library(raw: bytes, letter: Letter, words: Rendered) -> None:
@@ -540,19 +540,24 @@ def read_by_the_library(raw: bytes, letter: Letter, words: Rendered) -> None:
     assert message.keys() == names_in(raw)
     assert message["Subject"] == clean(words.subject)
     assert [address for _, address in getaddresses([value_in(raw, "To")])] == [letter.to.address]
+    files = letter.attachments
     parts = list(message.walk())
-    assert [part.get_content_type() for part in parts] == ["multipart/alternative", "text/plain", "text/html"]
+    outer = ["multipart/mixed"] if files else []
+    shape = [*outer, "multipart/alternative", "text/plain", "text/html", *(file.type for file in files)]
+    assert [part.get_content_type() for part in parts] == shape
     assert [defect for part in parts for defect in part.defects] == []
-    arrived = [part.get_content().replace("\r\n", "\n") for part in parts[1:]]
-    assert arrived == [plain(one) for one in (words.text, words.html)]
+    leaves = [part for part in parts if not part.is_multipart()]
+    arrived = [part.get_content() for part in leaves if not part.get_filename()]
+    assert [one.replace("\r\n", "\n") for one in arrived] == [plain(one) for one in (words.text, words.html)]
+    assert [part.get_filename() for part in leaves if part.get_filename()] == [file.name for file in files]
 
 
-def read_by_ourselves(raw: bytes, words: Rendered) -> None:
+def read_by_ourselves(raw: bytes, letter: Letter, words: Rendered) -> None:
     message = parse(raw, own=replace(OWN, loop_key=b""))
     assert message.subject == clean(words.subject)
     assert message.text.rstrip("\n") == plain(words.text).rstrip("\n")[:1_000_000]
     assert message.strict_sender == SENDER.mailbox
-    assert [one.name for one in message.attachments if one.name] == []
+    assert [one.name for one in message.attachments if one.name] == [file.name for file in letter.attachments]
 
 
 @pytest.mark.parametrize("name", LETTERS)
