@@ -61,6 +61,12 @@ def owns(person: Person, address: str) -> bool:
     return bool(address) and normalise(address) in map(normalise, (person.address, *person.aliases))
 
 
+def one_person(one: Person, other: Person) -> bool:
+    """Whether two entries of the configuration are of the same person, as far as their names and addresses tell."""
+    known = owns(one, other.address) or owns(other, one.address)
+    return known or one.handle == other.handle or words(one.name) == words(other.name)
+
+
 def fold(text: str) -> str:
     """Text without case, accents and invisible characters, so that `Zoë`, `ZOE` and `zoe` are one word."""
     return NOT_ASCII.sub(_plain, text).casefold()
