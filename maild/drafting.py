@@ -11,7 +11,7 @@ from maild.clerk import whole
 from maild.playbook import disclosure, publishing, transparency
 from maild.playbook.events import Said
 from maild.playbook.policy import Policy
-from maild.playbook.releases import Draft
+from maild.playbook.releases import Agreement, Draft
 from maild.playbook.saying import said_in
 from maild.playbook.ticket import Ticket
 from maild.playbook.transparency import Scope
@@ -30,6 +30,7 @@ class Drafting:
     templates: Templates
     work: Work
     cases: Sequence[Ticket]
+    released: Sequence[Agreement]
     now: datetime
 
     def draft(self, name: str, *, learned: str = "") -> Draft | None:
@@ -39,8 +40,8 @@ class Drafting:
             return None
         latest = self.work.releases.latest(scope.name)
         words = learned or (latest.learned if latest else "")
-        counted = transparency.incidents(self.cases, scope, self.policy, now=self.now)
-        told = transparency.numbers(counted, scope, earlier=[one.numbers for one in self.work.releases.released()])
+        counted = transparency.incidents(self.cases, scope, self.policy, now=self.now, told=self._told)
+        told = transparency.numbers(counted, scope, earlier=[one.numbers for one in self.released])
         files = self.templates.report(told, words)
         return Draft(
             report=scope.name,
@@ -61,8 +62,13 @@ class Drafting:
 
     def kept_out(self, scope: Scope) -> frozenset[str]:
         """Who is kept out of a case that is counted, or filed it: whoever of us may not know of each of them."""
-        counted = [case for case in self.cases if transparency.incidents([case], scope, self.policy, now=self.now)]
+        told = self._told
+        counted = [case for case in self.cases if transparency.incidents([case], scope, self.policy, now=self.now, told=told)]
         return frozenset(one.handle for one in self.policy.everybody if not all(disclosure.may_know(case, one) for case in counted))
+
+    @property
+    def _told(self) -> frozenset[str]:
+        return frozenset(one.report for one in self.released)
 
     def _hits(self, scope: Scope, files: Mapping[str, str]) -> Iterator[str]:
         known = self.templates.told_of_nobody(transparency.every_tier(scope))
@@ -72,7 +78,8 @@ class Drafting:
 
 def drafting(work: Work, *, policy: Policy, templates: Templates, now: datetime) -> Drafting:
     """Drafts from what the database holds at this moment."""
-    return Drafting(policy=policy, templates=templates, work=work, cases=tuple(every_case(work)), now=now)
+    cases = tuple(every_case(work))
+    return Drafting(policy=policy, templates=templates, work=work, cases=cases, released=work.releases.released(), now=now)
 
 
 def every_case(work: Work) -> Iterator[Ticket]:

@@ -50,6 +50,10 @@ class Owed:
         """Its appointment: once each, whatever happens in between."""
         return f"{self.event.slug}/{self.event.end.isoformat()}/{self.days}"
 
+    def ended(self, policy: Policy) -> datetime:
+        """The beginning of its last day. What was released before was of another event that tags called the same, or of other days."""
+        return in_zone(datetime.combine(self.event.end, time()), policy)
+
     @property
     def step(self) -> str:
         """What it says: here is the draft, do not forget it, or the deadline was missed."""
