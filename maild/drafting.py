@@ -51,7 +51,7 @@ class Drafting:
             files=files,
             out=self.kept_out(scope),
             hinders=tuple(transparency.hinders(scope, counted, told, now=self.now, policy=self.policy)),
-            hits=tuple(self._hits(scope, files)),
+            hits=tuple(self._hits(scope, files, words)),
             latest=latest,
         )
 
@@ -70,10 +70,11 @@ class Drafting:
     def _told(self) -> frozenset[str]:
         return frozenset(one.report for one in self.released)
 
-    def _hits(self, scope: Scope, files: Mapping[str, str]) -> Iterator[str]:
+    def _hits(self, scope: Scope, files: Mapping[str, str], own: str) -> Iterator[str]:
         known = self.templates.told_of_nobody(transparency.every_tier(scope))
         texts = (said.text for case in self.cases for thread in case.threads for said in said_of(self.work, thread.id))
-        return publishing.not_publishable("\n".join(files.values()), known=known, tickets=self.cases, texts=texts, policy=self.policy)
+        whole_text = "\n".join(files.values())
+        return publishing.not_publishable(whole_text, own=own, known=known, tickets=self.cases, texts=texts, policy=self.policy)
 
 
 def drafting(work: Work, *, policy: Policy, templates: Templates, now: datetime) -> Drafting:

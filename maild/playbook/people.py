@@ -82,6 +82,12 @@ def words(text: str) -> list[str]:
     return WORD.findall(fold(text))
 
 
+def alphabets(word: str) -> frozenset[str]:
+    """The alphabets of a word: a name in which one letter is of another looks the same, and is found by nobody who looks for it."""
+    known = (unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter.isalpha())
+    return frozenset(one for one in known if one in ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"))
+
+
 def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     """Handles of those whose name, alias or address stands in the text, as whole words, whatever the case and accents.
 
