@@ -43,6 +43,7 @@ class Drafting:
         counted = transparency.incidents(self.cases, scope, self.policy, now=self.now, told=self._told)
         told = transparency.numbers(counted, scope, earlier=[one.numbers for one in self.released])
         files = self.templates.report(told, words)
+        hits = tuple(self._hits(scope, files, words, self.cases))
         return Draft(
             report=scope.name,
             title=scope.title,
@@ -51,7 +52,8 @@ class Drafting:
             files=files,
             out=self.kept_out(scope),
             hinders=tuple(transparency.hinders(scope, counted, told, now=self.now, policy=self.policy)),
-            hits=tuple(self._hits(scope, files, words)),
+            hits=hits,
+            blind={handle: tuple(self._hits(scope, files, words, seen)) for handle, seen in self._seen()} if hits else {},
             latest=latest,
         )
 
@@ -70,11 +72,18 @@ class Drafting:
     def _told(self) -> frozenset[str]:
         return frozenset(one.report for one in self.released)
 
-    def _hits(self, scope: Scope, files: Mapping[str, str], own: str) -> Iterator[str]:
+    def _seen(self) -> Iterator[tuple[str, Sequence[Ticket]]]:
+        """Who is kept out of any case at all, with those that they may know of."""
+        for one in self.policy.everybody:
+            seen = [case for case in self.cases if disclosure.may_know(case, one)]
+            if len(seen) < len(self.cases):
+                yield one.handle, seen
+
+    def _hits(self, scope: Scope, files: Mapping[str, str], own: str, cases: Sequence[Ticket]) -> Iterator[str]:
         known = self.templates.told_of_nobody(transparency.every_tier(scope))
-        texts = (said.text for case in self.cases for thread in case.threads for said in said_of(self.work, thread.id))
+        texts = (said.text for case in cases for thread in case.threads for said in said_of(self.work, thread.id))
         whole_text = "\n".join(files.values())
-        return publishing.not_publishable(whole_text, own=own, known=known, tickets=self.cases, texts=texts, policy=self.policy)
+        return publishing.not_publishable(whole_text, own=own, known=known, tickets=cases, texts=texts, policy=self.policy)
 
 
 def drafting(work: Work, *, policy: Policy, templates: Templates, now: datetime) -> Drafting:

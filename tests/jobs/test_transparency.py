@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from maild.drafting import drafting, every_case
 from maild.playbook import reporting
 from maild.store.erasure import erase
 from tests.jobs.test_conferences import EVENT, TWO
@@ -105,6 +106,21 @@ def test_a_draft_is_made_after_an_erasure(town: Town) -> None:
         erase(work, min(work.tickets.all_ids()), now=town.clock.at)
     town.pass_time(days=20)
     assert drafts(town) == ["Not released yet, the transparency report"]
+
+
+def test_a_hit_is_told_to_those_who_know_of_its_case(town: Town) -> None:
+    """Ben is kept out of a case at no event; the words that he guesses tell him nothing of it, and are not released."""
+    town.write("kelly7@reporter.example", "Ben shouted at me beside the quiet red harbour wall.")
+    town.run()
+    town.pass_time(days=20)
+    with town.house.store.read() as work:
+        (case,) = every_case(work)
+        assert "ben" in case.withheld
+        desk = drafting(work, policy=town.house.policy, templates=town.house.templates, now=town.clock.at)
+        draft = desk.draft("pycon-2026", learned="Kelly7 stood beside the quiet red harbour wall.")
+    assert draft is not None
+    assert [hit.partition("”")[0] for hit in draft.hits_for("ana")] == ["“kelly7", "“beside the quiet red harbour wall"]
+    assert draft.hits_for("ben") == ()
 
 
 def test_of_two_daemons_one_writes_the_draft(found: Callable[..., Town]) -> None:

@@ -363,3 +363,18 @@ def test_one_person_under_two_handles_agrees_once(changes):
     found = ledger.says(TAG, twin)
     assert (found.ok, found.all(Release)) == (False, [])
     assert "Somebody else has to agree" in found.sentences[0]
+
+
+def test_no_one_learns_from_a_hit_who_is_on_a_case_they_are_kept_out_of(ledger):
+    """Ben writes all names he can think of: to him that is a first agreement like any; the others read which of them must not stand there."""
+    ledger.hits, ledger.blind = ("“robin” is a name",), {"ben": (), "carla": ()}
+    found = ledger.says(f"{TAG}\nRobin, Sam and Alex helped.", BEN)
+    assert (found.ok, len(found.all(Agree)), "robin" in found.sentences[0]) == (True, 1, False)
+    assert [(who, found.letter(DRAFT, who).facts["hits"]) for who in found.who(DRAFT)] == [
+        ("ana", ["“robin” is a name"]),
+        ("carla", []),
+        ("dora", ["“robin” is a name"]),
+    ]
+    for who, said in ((ANA, "“robin” is a name"), (CARLA, "It cannot be released with these words")):
+        found = ledger.says(TAG, who)
+        assert (found.ok, found.all(Release), said in found.sentences[0]) == (False, [], True)

@@ -44,6 +44,12 @@ UNREAD = (
 )
 """Two people agree to the same bytes only where the second can have read them."""
 
+ELSEWHERE = (
+    "It cannot be released with these words. Ask somebody else who may release it to write them anew, below [release:{name}]; what is in"
+    " the way stands in their letters."
+)
+"""Said where the words are from a case that the writer is kept out of: which words they are would tell who is on it."""
+
 STEPPED_OUT = "A mail with [recuse] releases nothing: send [release:{name}] in a mail of its own."
 """What is counted was looked up before; a mail that keeps its own writer out of some of it is no agreement to it."""
 
@@ -104,14 +110,16 @@ def _hindered(draft: Draft, desk: Desk, *, own: bool) -> Refused | None:
     if done := draft.released:
         told = {"first": _called(done.by, desk), "second": _called(done.second, desk), "day": _day(done.released_at, desk.scene)}
         return Refused(sentence=ALREADY.format(name=name, **told), mendable=False)
-    if draft.hits:
-        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits="; ".join(draft.hits)))
+    if hits := draft.hits_for(desk.person.handle):
+        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits="; ".join(hits)))
     if draft.hinders:
         return Refused(sentence=TOO_EARLY.format(name=name, hinders=" ".join(draft.hinders)), mendable=False)
     if standing and _is_writer(standing.by, desk):
         return Refused(sentence=(ALONE if reporting.is_for_one(draft, policy) else TWICE).format(name=name), mendable=False)
     if standing and _read_at(desk) < standing.at:
         return Refused(sentence=UNREAD.format(name=name, first=_called(standing.by, desk)), mendable=False)
+    if standing and draft.hits:
+        return Refused(sentence=ELSEWHERE.format(name=name), mendable=False)
     return None
 
 
