@@ -39,7 +39,7 @@ class Drafting:
         if scope is None:
             return None
         latest = self.work.releases.latest(scope.name)
-        words = learned or (latest.learned if latest else "")
+        words = publishing.visible(learned).strip() or (latest.learned if latest else "")
         counted = transparency.incidents(self.cases, scope, self.policy, now=self.now, told=self._told)
         told = transparency.numbers(counted, scope, earlier=[one.numbers for one in self.released])
         files = self.templates.report(told, words)

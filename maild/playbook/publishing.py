@@ -5,6 +5,7 @@ to publish a name is worse than to write a paragraph twice. Takes time linear in
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +54,9 @@ COUNTABLE = frozenset(
 BEFALLEN = frozenset("banned expelled warned reprimanded harassed assaulted accused reported".split())
 """What befell so many of whatever stands between: `two people were banned`."""
 
+FILLERS = str.maketrans(dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", " "))
+"""Letters and signs of Unicode that show nothing."""
+
 HE_OR_SHE = frozenset("he him his himself she her hers herself".split())
 
 _DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?")
@@ -76,6 +80,11 @@ SEX = "says whether somebody is a man or a woman"
 COUNTS = "says how many there were"
 MIXED = "has letters of more than one alphabet"
 KEPT = "stands in something that was written about a case"
+
+
+def visible(text: str) -> str:
+    """What is read of a text. Marks of direction could show a name backwards that is looked for forwards; fillers are letters to no eye."""
+    return "".join(one for one in text.translate(FILLERS) if unicodedata.category(one) != "Cf")
 
 
 @dataclass(frozen=True)

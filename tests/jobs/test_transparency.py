@@ -118,9 +118,26 @@ def test_a_hit_is_told_to_those_who_know_of_its_case(town: Town) -> None:
         assert "ben" in case.withheld
         desk = drafting(work, policy=town.house.policy, templates=town.house.templates, now=town.clock.at)
         draft = desk.draft("pycon-2026", learned="Kelly7 stood beside the quiet red harbour wall.")
+        seen = desk.draft("pycon-2026", learned="\u202eWe moved\u200b it.")
     assert draft is not None
+    assert seen is not None
+    assert seen.learned == "We moved it."
     assert [hit.partition("”")[0] for hit in draft.hits_for("ana")] == ["“kelly7", "“beside the quiet red harbour wall"]
     assert draft.hits_for("ben") == ()
+
+
+def test_an_answer_to_an_old_letter_releases_no_newer_text(town: Town) -> None:
+    """Dora wrote other words since; Ben has read those of the letter that he answers."""
+    town.pass_time(days=20)
+    for learned in ("We put up a second sign.", "We put up no sign."):
+        town.order("dora", f"{TAG}\n{learned}")
+        town.clock.move_on(HOUR)
+    old, new = town.letters("ben@pymalta.example")[-2:]
+    assert "Dora Camilleri agreed to another text" in words(town.order("ben", TAG, answers=old))
+    for letter, released in ((old, 0), (new, 1)):
+        town.order("ben", TAG, answers=letter)
+        with town.house.store.read() as work:
+            assert len(work.releases.released()) == released
 
 
 def test_of_two_daemons_one_writes_the_draft(found: Callable[..., Town]) -> None:

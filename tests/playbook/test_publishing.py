@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import Space
 from maild.playbook.presentations import Presentation
-from maild.playbook.publishing import CALLED, COUNTED, COUNTS, DATE, DAY, KEPT, MIXED, NAMED, SEX, TIME, TITLED, not_publishable
+from maild.playbook.publishing import CALLED, COUNTED, COUNTS, DATE, DAY, KEPT, MIXED, NAMED, SEX, TIME, TITLED, not_publishable, visible
 from maild.playbook.scopes import scope_of
 from maild.playbook.ticket import CasePerson, Determination, Reporter, Resolution
 from maild.playbook.transparency import Incident, every_tier, numbers
@@ -170,6 +170,13 @@ def test_how_many_there_were_is_told_by_the_report_alone(count):
     files = "\n".join(TEMPLATES.report(told, "").values())
     assert list(not_publishable(files, known=HARMLESS, tickets=CASES, texts=(), policy=POLICY, own="")) == []
     assert hits(f"There were {count * 2} reports.") == [f"“{count * 2} reports” {COUNTS}"]
+
+
+def test_words_of_people_are_published_as_they_are_read():
+    """A mark of direction turns letters around for the eye alone, and a filler parts them for whoever looks for them."""
+    assert (
+        visible("We thank \u202enibor\u202c, no\u200bbody\u2060, a\u3164b and \ufeffZoë 👋.") == "We thank nibor, nobody, a b and Zoë 👋."
+    )
 
 
 def test_the_threads_of_other_reporters_are_looked_at_too():
