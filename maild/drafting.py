@@ -11,7 +11,7 @@ from maild.clerk import whole
 from maild.playbook import disclosure, publishing, transparency
 from maild.playbook.events import Said
 from maild.playbook.policy import Policy
-from maild.playbook.releases import Draft
+from maild.playbook.releases import Agreement, Draft
 from maild.playbook.saying import said_in
 from maild.playbook.ticket import Ticket
 from maild.playbook.transparency import Scope
@@ -30,6 +30,7 @@ class Drafting:
     templates: Templates
     work: Work
     cases: Sequence[Ticket]
+    released: Sequence[Agreement]
     now: datetime
 
     def draft(self, name: str, *, learned: str = "") -> Draft | None:
@@ -38,10 +39,11 @@ class Drafting:
         if scope is None:
             return None
         latest = self.work.releases.latest(scope.name)
-        words = learned or (latest.learned if latest else "")
-        counted = transparency.incidents(self.cases, scope, self.policy, now=self.now)
-        told = transparency.numbers(counted, scope, earlier=[one.numbers for one in self.work.releases.released()])
+        words = publishing.visible(learned).strip() or (latest.learned if latest else "")
+        counted = transparency.incidents(self.cases, scope, self.policy, now=self.now, told=self._told)
+        told = transparency.numbers(counted, scope, earlier=[one.numbers for one in self.released])
         files = self.templates.report(told, words)
+        hits = tuple(self._hits(scope, files, words, self.cases))
         return Draft(
             report=scope.name,
             title=scope.title,
@@ -50,7 +52,8 @@ class Drafting:
             files=files,
             out=self.kept_out(scope),
             hinders=tuple(transparency.hinders(scope, counted, told, now=self.now, policy=self.policy)),
-            hits=tuple(self._hits(scope, files)),
+            hits=hits,
+            blind={handle: tuple(self._hits(scope, files, words, seen)) for handle, seen in self._seen()} if hits else {},
             latest=latest,
         )
 
@@ -61,18 +64,32 @@ class Drafting:
 
     def kept_out(self, scope: Scope) -> frozenset[str]:
         """Who is kept out of a case that is counted, or filed it: whoever of us may not know of each of them."""
-        counted = [case for case in self.cases if transparency.incidents([case], scope, self.policy, now=self.now)]
+        told = self._told
+        counted = [case for case in self.cases if transparency.incidents([case], scope, self.policy, now=self.now, told=told)]
         return frozenset(one.handle for one in self.policy.everybody if not all(disclosure.may_know(case, one) for case in counted))
 
-    def _hits(self, scope: Scope, files: Mapping[str, str]) -> Iterator[str]:
+    @property
+    def _told(self) -> frozenset[str]:
+        return frozenset(one.report for one in self.released)
+
+    def _seen(self) -> Iterator[tuple[str, Sequence[Ticket]]]:
+        """Who is kept out of any case at all, with those that they may know of."""
+        for one in self.policy.everybody:
+            seen = [case for case in self.cases if disclosure.may_know(case, one)]
+            if len(seen) < len(self.cases):
+                yield one.handle, seen
+
+    def _hits(self, scope: Scope, files: Mapping[str, str], own: str, cases: Sequence[Ticket]) -> Iterator[str]:
         known = self.templates.told_of_nobody(transparency.every_tier(scope))
-        texts = (said.text for case in self.cases for thread in case.threads for said in said_of(self.work, thread.id))
-        return publishing.not_publishable("\n".join(files.values()), known=known, tickets=self.cases, texts=texts, policy=self.policy)
+        texts = (said.text for case in cases for thread in case.threads for said in said_of(self.work, thread.id))
+        whole_text = "\n".join(files.values())
+        return publishing.not_publishable(whole_text, own=own, known=known, tickets=cases, texts=texts, policy=self.policy)
 
 
 def drafting(work: Work, *, policy: Policy, templates: Templates, now: datetime) -> Drafting:
     """Drafts from what the database holds at this moment."""
-    return Drafting(policy=policy, templates=templates, work=work, cases=tuple(every_case(work)), now=now)
+    cases = tuple(every_case(work))
+    return Drafting(policy=policy, templates=templates, work=work, cases=cases, released=work.releases.released(), now=now)
 
 
 def every_case(work: Work) -> Iterator[Ticket]:

@@ -73,7 +73,7 @@ class Digest:
         """The events whose reports are owed, each with who is kept out of one of its cases."""
         began = work.slots.latest(BEGAN)
         due = reporting.owed(self.clerk.policy, now, began=datetime.fromisoformat(began)) if began else ()
-        events = [one.event for one in due if not work.releases.is_released(one.event.slug)]
+        events = [one.event for one in due if not work.releases.is_released(one.event.slug, since=one.ended(self.clerk.policy))]
         if not events:
             return ()
         out = drafting(work, policy=self.clerk.policy, templates=self.clerk.templates, now=now).reports()

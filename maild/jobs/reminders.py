@@ -128,7 +128,8 @@ class Reminders:
     def _send_owed(self, owed: Owed, now: datetime) -> bool:
         """The draft of a report to whoever owes it, once each time, until it is released."""
         with self.store.read() as work:
-            if work.slots.seed(REPORT, slot=owed.slot) is not None or work.releases.is_released(owed.event.slug):
+            ended = owed.ended(self.clerk.policy)
+            if work.slots.seed(REPORT, slot=owed.slot) is not None or work.releases.is_released(owed.event.slug, since=ended):
                 return False
             draft = drafting(work, policy=self.clerk.policy, templates=self.clerk.templates, now=now).draft(owed.event.slug)
         scene = self._scene(now)

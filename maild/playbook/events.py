@@ -112,6 +112,8 @@ class Thread:
     """Of a case with several reporters: whose thread it is, by ticket id, where that is sure."""
     beside: tuple[Ticket, ...] = ()
     """The other cases that the letter it answers was about; none where nobody asks for anything in brackets."""
+    written_at: datetime | None = None
+    """When the letter that it answers was written, where that is about no single case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

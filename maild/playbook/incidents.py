@@ -1,6 +1,6 @@
 """What a transparency report may know of a case: coded facts, and never a word that anybody wrote (product.md section 9)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,21 +37,24 @@ class Incident:
     resolution: str
 
 
-def incidents(cases: Iterable[Ticket], scope: Scope, policy: Policy, *, now: datetime) -> tuple[Incident, ...]:
-    """The incidents of a scope. Reports of one incident are one case and count once: `cases` come with their threads."""
-    return tuple(_incident(case, now) for case in cases if _counted(case) and _within(case, scope, policy))
+def incidents(cases: Iterable[Ticket], scope: Scope, policy: Policy, *, now: datetime, told: Collection[str] = ()) -> tuple[Incident, ...]:
+    """The incidents of a scope. Reports of one incident are one case and count once: `cases` come with their threads.
+
+    `told` are the scopes of which there is a release: an event that is configured no longer was counted in its own.
+    """
+    return tuple(_incident(case, now) for case in cases if _counted(case) and _within(case, scope, policy, told))
 
 
 def _counted(case: Ticket) -> bool:
     return case.merged_into is None and case.state not in NOT_COUNTED
 
 
-def _within(case: Ticket, scope: Scope, policy: Policy) -> bool:
+def _within(case: Ticket, scope: Scope, policy: Policy, told: Collection[str]) -> bool:
     """A period holds what came in it and belongs to no event: those have reports of their own."""
     if scope.kind == EVENT:
         return case.event == scope.name
     day = case.received_at.astimezone(policy.zone).date()
-    return scope.start <= day <= scope.end and policy.conference(case.event) is None
+    return scope.start <= day <= scope.end and policy.conference(case.event) is None and case.event not in told
 
 
 def _incident(case: Ticket, now: datetime) -> Incident:

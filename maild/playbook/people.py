@@ -61,6 +61,12 @@ def owns(person: Person, address: str) -> bool:
     return bool(address) and normalise(address) in map(normalise, (person.address, *person.aliases))
 
 
+def one_person(one: Person, other: Person) -> bool:
+    """Whether two entries of the configuration are of the same person, as far as their names and addresses tell."""
+    known = owns(one, other.address) or owns(other, one.address)
+    return known or one.handle == other.handle or words(one.name) == words(other.name)
+
+
 def fold(text: str) -> str:
     """Text without case, accents and invisible characters, so that `Zoë`, `ZOE` and `zoe` are one word."""
     return NOT_ASCII.sub(_plain, text).casefold()
@@ -74,6 +80,12 @@ def _plain(run: re.Match[str]) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, in order; an address falls apart into its words too."""
     return WORD.findall(fold(text))
+
+
+def alphabets(word: str) -> frozenset[str]:
+    """The alphabets of a word: a name in which one letter is of another looks the same, and is found by nobody who looks for it."""
+    known = (unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter.isalpha())
+    return frozenset(one for one in known if one in ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"))
 
 
 def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:

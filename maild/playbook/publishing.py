@@ -5,13 +5,14 @@ to publish a name is worse than to write a paragraph twice. Takes time linear in
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from maild.playbook.leaks import COMPARED_WORDS, OVERLAP
-from maild.playbook.people import Role, fold, words
+from maild.playbook.people import Role, alphabets, fold, words
 from maild.playbook.policy import Policy
 from maild.playbook.presentations import LEAST_WORDS
 from maild.playbook.ticket import Ticket
@@ -19,7 +20,10 @@ from maild.playbook.ticket import Ticket
 Run = tuple[str, ...]
 
 SHORTEST_PART = 3
-"""Letters of a part of a name that is looked for by itself."""
+"""Letters of a part of a name that is looked for by itself; in writings of other letters two are a whole name."""
+
+COUNTED_WITHIN = 3
+"""Words from a number to what it counts, both among them."""
 
 SHOWN_WORDS = 12
 """Words of a longer run that are shown to whoever wrote it."""
@@ -37,6 +41,21 @@ VERBS_TOO = frozenset({"march", "may"})
 
 BETWEEN = frozenset({"of", "the"})
 """What may stand between a day and its month."""
+
+FEW = frozenset("one two three four five six seven eight nine ten eleven twelve single lone both couple few several".split())
+"""Words that say how many; figures do as well."""
+
+COUNTABLE = frozenset(
+    "incident incidents report reports case cases complaint complaints violation violations ban bans warning warnings reprimand"
+    " reprimands expulsion expulsions victim victims reporter reporters respondent respondents".split()
+)
+"""What nobody may count but the report itself, which knows how many are too few to be told."""
+
+BEFALLEN = frozenset("banned expelled warned reprimanded harassed assaulted accused reported".split())
+"""What befell so many of whatever stands between: `two people were banned`."""
+
+FILLERS = str.maketrans(dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", " "))
+"""Letters and signs of Unicode that show nothing."""
 
 HE_OR_SHE = frozenset("he him his himself she her hers herself".split())
 
@@ -58,7 +77,14 @@ DAY = "is a day of the week"
 DATE = "is a date"
 TIME = "is a time of day"
 SEX = "says whether somebody is a man or a woman"
+COUNTS = "says how many there were"
+MIXED = "has letters of more than one alphabet"
 KEPT = "stands in something that was written about a case"
+
+
+def visible(text: str) -> str:
+    """What is read of a text. Marks of direction could show a name backwards that is looked for forwards; fillers are letters to no eye."""
+    return "".join(one for one in text.translate(FILLERS) if unicodedata.category(one) != "Cf")
 
 
 @dataclass(frozen=True)
@@ -89,15 +115,20 @@ class _Said:
         return zip(*(self.words[start:] for start in range(length)), strict=False)
 
 
-def not_publishable(text: str, *, known: str, tickets: Iterable[Ticket], texts: Iterable[str], policy: Policy) -> Iterator[str]:
+def not_publishable(
+    text: str, *, known: str, tickets: Iterable[Ticket], texts: Iterable[str], policy: Policy, own: str = ""
+) -> Iterator[str]:
     """Why this text must not be published, a sentence for each word or run of words.
 
     `tickets` are all that are kept, whatever became of them, and `texts` all that was ever written about them. `known` is what a report says
-    that tells of nobody (`every_tier`): what stands there is no hit.
+    that tells of nobody (`every_tier`): what stands there is no hit. `own` is the part that people wrote: numbers of cases are told by the rest alone.
     """
     said, harmless, cases = _Said(text), _Said(known), [thread for ticket in tickets for thread in ticket.threads]
     for hit, reason in dict.fromkeys(_hits(said, harmless, cases, policy)):
         yield f"“{hit}” {reason}"
+    for run in dict.fromkeys(_counts(_Said(own).words)):
+        if run not in harmless.runs:
+            yield f"“{' '.join(run)}” {COUNTS}"
     for stretch in dict.fromkeys(_stretches(said, harmless, (*texts, *(one for case in cases for one in _written(case))))):
         yield f"“{' '.join(stretch[:SHOWN_WORDS])}{' …' if len(stretch) > SHOWN_WORDS else ''}” {KEPT}"
 
@@ -114,6 +145,7 @@ def _hits(said: _Said, harmless: _Said, cases: list[Ticket], policy: Policy) -> 
     for found, reason in ((WEEKDAYS, DAY), (HE_OR_SHE, SEX), (MONTHS - VERBS_TOO, DATE)):
         yield from ((word, reason) for word in said.words if word in found and word not in harmless.all)
     yield from ((" ".join(run), DATE) for run in _days(said.words) if run not in harmless.runs)
+    yield from ((word, MIXED) for word in dict.fromkeys(said.words) if not word.isascii() and len(alphabets(word)) > 1)
 
 
 def _days(said: list[str]) -> Iterator[Run]:
@@ -124,12 +156,21 @@ def _days(said: list[str]) -> Iterator[Run]:
             yield run
 
 
+def _counts(said: list[str]) -> Iterator[Run]:
+    """A number with what it counts: beside it, or with a word or two between."""
+    for at, word in enumerate(said):
+        if word in FEW or (word.isdecimal() and len(word) < len("1000")):
+            next_words = said[at + 1 : at + 4]
+            ends = (n for n, one in enumerate(next_words, 2) if one in BEFALLEN or (n <= COUNTED_WITHIN and one in COUNTABLE))
+            yield from (tuple(said[at : at + end]) for end in [*ends][:1])
+
+
 def _parts(name: str) -> Iterator[Run]:
     """What of a name is looked for: all of it, and each part that is long enough."""
     said = tuple(words(name))
     if len(said) > 1:
         yield said
-    yield from ((part,) for part in said if len(part) >= SHORTEST_PART)
+    yield from ((part,) for part in said if len(part) >= SHORTEST_PART or not part.isascii())
 
 
 def _address(address: str) -> Iterator[Run]:

@@ -52,8 +52,14 @@ class Draft:
     """Sentences that say why it cannot be released yet."""
     hits: tuple[str, ...] = ()
     """Which of its words must not be published and why, a clause each."""
+    blind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of the hits those for who is kept out of a case, by handle: from the others they could tell whose words stand in it."""
     latest: Agreement | None = field(default=None)
     """What was agreed to last, be it released by now."""
+
+    def hits_for(self, handle: str) -> tuple[str, ...]:
+        """The hits that this person may be told."""
+        return self.blind.get(handle, self.hits)
 
     @property
     def standing(self) -> Agreement | None:

@@ -50,6 +50,10 @@ class Owed:
         """Its appointment: once each, whatever happens in between."""
         return f"{self.event.slug}/{self.event.end.isoformat()}/{self.days}"
 
+    def ended(self, policy: Policy) -> datetime:
+        """The beginning of its last day. What was released before was of another event that tags called the same, or of other days."""
+        return in_zone(datetime.combine(self.event.end, time()), policy)
+
     @property
     def step(self) -> str:
         """What it says: here is the draft, do not forget it, or the deadline was missed."""
@@ -119,7 +123,7 @@ def _draft(to: Recipient, draft: Draft, scene: Scene, step: str, more: dict[str,
         "text": draft.files["report.txt"],
         "learned": bool(draft.learned),
         "hinders": list(draft.hinders),
-        "hits": list(draft.hits),
+        "hits": list(draft.hits_for(to.handle)),
         "agreed_by": standing.by if standing else "",
         "agreed_before": latest.by if latest and draft.out_of_date else "",
         "own": standing is not None and standing.by == to.handle,

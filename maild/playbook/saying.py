@@ -11,7 +11,10 @@ _RELATION = {What.LETTER: "letter", What.EXPLAINED: "letter", What.DETERMINED: "
 
 
 def said_in(entries: Iterable[Entry]) -> Iterator[Said]:
-    """Each text of these entries in their order; a letter to somebody but the reporter says to whom it went."""
+    """Each text of these entries in their order; a letter to somebody but the reporter says to whom it went.
+
+    What came in somebody's name and nothing proves says so for good: it is read long after the letter that said it first.
+    """
     for entry in entries:
         text = _text(entry)
         if text:
@@ -29,4 +32,5 @@ def _text(entry: Entry) -> str:
 def _relation(entry: Entry) -> str:
     if entry.what is What.WRITTEN:
         return f"letter to {entry.facts['ref']}"
-    return _RELATION.get(entry.what) or str(entry.what.value)
+    called = _RELATION.get(entry.what) or str(entry.what.value)
+    return f"{called} (not proven)" if entry.facts.get("proven") is False else called

@@ -21,7 +21,9 @@ _PLACE = "releases.body"
 _AGREE = Insertion(releases)
 _LATEST = select(releases).where(releases.c.report == bindparam("of")).order_by(releases.c.id.desc()).limit(1)
 _RELEASED = select(releases).where(releases.c.released_at.is_not(None)).order_by(releases.c.released_at, releases.c.id)
-_IS_RELEASED = select(ONE).select_from(releases).where(releases.c.report == bindparam("of"), releases.c.released_at.is_not(None)).limit(1)
+_IS_RELEASED = (
+    select(ONE).select_from(releases).where(releases.c.report == bindparam("of"), releases.c.released_at >= bindparam("since")).limit(1)
+)
 _RELEASE = (
     update(releases)
     .where(releases.c.id == bindparam("row"), releases.c.released_at.is_(None))
@@ -53,9 +55,9 @@ class Releases:
         row = self.connection.execute(_LATEST, {"of": report}).one_or_none()
         return None if row is None else self._agreement(row)
 
-    def is_released(self, report: str) -> bool:
-        """Whether this report was ever released; a correction that waits changes nothing of it."""
-        return self.connection.execute(_IS_RELEASED, {"of": report}).first() is not None
+    def is_released(self, report: str, *, since: datetime) -> bool:
+        """Whether this report was released since its event; a correction that waits changes nothing of it."""
+        return self.connection.execute(_IS_RELEASED, {"of": report, "since": micros(since)}).first() is not None
 
     def released(self) -> list[Agreement]:
         """Every release there was, the oldest first. Raises `SealBroken`."""

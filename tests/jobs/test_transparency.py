@@ -1,11 +1,14 @@
 """A transparency report through the whole house: owed by the calendar, agreed to by mail, kept byte for byte."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
+from maild.drafting import drafting, every_case
+from maild.playbook import reporting
 from maild.store.erasure import erase
 from tests.jobs.test_conferences import EVENT, TWO
 from tests.town import Town, mail, on_postgresql, read, words
@@ -77,6 +80,64 @@ def test_the_letters_of_a_report_come_once_each(found: Callable[..., Town]) -> N
     before = len(drafts(town))
     town.pass_time(days=30)
     assert len(drafts(town)) == before
+
+
+def test_an_event_of_the_same_name_owes_a_report_of_its_own(found: Callable[..., Town]) -> None:
+    """A meetup keeps its short name in the configuration, and gets the days of the next one."""
+    town = found(EVENT.format(TWO))
+    town.pass_time(days=20)
+    town.order("dora", TAG)
+    town.order("ben", TAG)
+    policy = town.house.policy
+    (event,) = policy.conferences
+    later = replace(event, start=event.start + timedelta(days=40), end=event.end + timedelta(days=40))
+    (owed,) = reporting.owed(replace(policy, conferences=(later,)), town.clock.at + timedelta(days=40), began=town.clock.at)
+    with town.house.store.read() as work:
+        assert work.releases.is_released(event.slug, since=replace(owed, event=event).ended(policy))
+        assert not work.releases.is_released(event.slug, since=owed.ended(policy))
+
+
+def test_a_draft_is_made_after_an_erasure(town: Town) -> None:
+    """Of the cases that there still are."""
+    for who in ("kim", "lou"):
+        town.write(f"{who}@reporter.example", "Somebody shouted at the speaker in the red hall.")
+    town.run()
+    with town.house.store.begin() as work:
+        erase(work, min(work.tickets.all_ids()), now=town.clock.at)
+    town.pass_time(days=20)
+    assert drafts(town) == ["Not released yet, the transparency report"]
+
+
+def test_a_hit_is_told_to_those_who_know_of_its_case(town: Town) -> None:
+    """Ben is kept out of a case at no event; the words that he guesses tell him nothing of it, and are not released."""
+    town.write("kelly7@reporter.example", "Ben shouted at me beside the quiet red harbour wall.")
+    town.run()
+    town.pass_time(days=20)
+    with town.house.store.read() as work:
+        (case,) = every_case(work)
+        assert "ben" in case.withheld
+        desk = drafting(work, policy=town.house.policy, templates=town.house.templates, now=town.clock.at)
+        draft = desk.draft("pycon-2026", learned="Kelly7 stood beside the quiet red harbour wall.")
+        seen = desk.draft("pycon-2026", learned="\u202eWe moved\u200b it.")
+    assert draft is not None
+    assert seen is not None
+    assert seen.learned == "We moved it."
+    assert [hit.partition("”")[0] for hit in draft.hits_for("ana")] == ["“kelly7", "“beside the quiet red harbour wall"]
+    assert draft.hits_for("ben") == ()
+
+
+def test_an_answer_to_an_old_letter_releases_no_newer_text(town: Town) -> None:
+    """Dora wrote other words since; Ben has read those of the letter that he answers."""
+    town.pass_time(days=20)
+    for learned in ("We put up a second sign.", "We put up no sign."):
+        town.order("dora", f"{TAG}\n{learned}")
+        town.clock.move_on(HOUR)
+    old, new = town.letters("ben@pymalta.example")[-2:]
+    assert "Dora Camilleri agreed to another text" in words(town.order("ben", TAG, answers=old))
+    for letter, released in ((old, 0), (new, 1)):
+        town.order("ben", TAG, answers=letter)
+        with town.house.store.read() as work:
+            assert len(work.releases.released()) == released
 
 
 def test_of_two_daemons_one_writes_the_draft(found: Callable[..., Town]) -> None:

@@ -32,13 +32,14 @@ class Ledger:
     out: frozenset[str] = frozenset()
     hinders: tuple[str, ...] = ()
     hits: tuple[str, ...] = ()
+    blind: dict[str, tuple[str, ...]] = field(default_factory=dict)
     made: list[Agreement] = field(default_factory=list)
 
     def draft(self, learned: str = "") -> Draft:
         """The report as it would be looked up for a mail with this text."""
         latest = self.made[-1] if self.made else None
         words = learned or (latest.learned if latest else "")
-        return drafted(words, count=self.count, out=self.out, hinders=self.hinders, hits=self.hits, latest=latest)
+        return drafted(words, count=self.count, out=self.out, hinders=self.hinders, hits=self.hits, blind=self.blind, latest=latest)
 
     def says(self, text: str, who: Person = ANA, **changes: object) -> Decision:
         """Somebody answers the letter with the draft."""

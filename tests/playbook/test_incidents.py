@@ -138,6 +138,13 @@ def test_a_case_belongs_to_its_event_or_to_the_days_it_came_in(event, at, wanted
     assert {scope.name for scope in scopes if counted(case, scope=scope)} == wanted, why
 
 
+def test_what_was_told_of_an_event_is_not_told_of_the_year_again():
+    """The event was taken out of the configuration after its release: beside that, the year would give away what came otherwise."""
+    case, year = ticket(event="pycon-2025"), scope_of("2026", POLICY)
+    assert len(incidents([case], year, POLICY, now=MONDAY)) == 1
+    assert incidents([case], year, POLICY, now=MONDAY, told={"pycon-2025"}) == ()
+
+
 def clock(duty: Duty, met_after: timedelta | None = None, **changes) -> dict:
     """A clock that ends a day after the world begins, and when it was met."""
     made = Clock(duty=duty, started_at=MONDAY, due_at=MONDAY + DAY, **changes)

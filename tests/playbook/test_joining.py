@@ -625,6 +625,9 @@ def test_one_of_us_who_filed_a_part_may_see_the_rest_again():
 
 OUT = [
     ("Somebody shouted.", ["We think Ben is right."], "hold", True, "a note since, that may be about them"),
+    ("Somebody shouted.", ["[determine violation=no]"], "hold", True, "determined since, without a word"),
+    ("Somebody shouted.", ['[determine who="Robin Grech"]'], "hold", True, "somebody was named since"),
+    ("Somebody shouted.", ["[person:respondent Robin Grech]", "[warn:P1]"], "hold", True, "warned since"),
     ("Ben shouted.", [], "hold", True, "named before"),
     ("Somebody shouted.", ["[recuse:ben]"], "recused", False, "stepped back since"),
 ]

@@ -382,7 +382,8 @@ def test_a_note_in_an_unproven_mail_does_not_wait(text, notes, shown, why):
     decision = w.new_mail(text.format(code=w.case.code), proof="")
     told = [(one.facts["text"], one.facts["proven"]) for one in decision.letters if one.kind is Kind.NOTE and one.to.handle == "ben"]
     assert told == [(note, False) for note in notes]
-    assert [one.text for one in w.said[w.case.id] if one.relation == "note"] == (notes or ["For us."])
+    said = [one.text for one in w.said[w.case.id] if one.relation == "note (not proven)"]
+    assert said == (notes or ["For us."]), "and the record says so for good"
     if not shown:
         assert decision.ok
         return

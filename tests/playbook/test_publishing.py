@@ -1,6 +1,7 @@
 """What must not stand in a report that everybody may read: each hit is named, and what an event without a case would say is none."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 from maild.playbook.people import Person, Role
 from maild.playbook.policy import Space
 from maild.playbook.presentations import Presentation
-from maild.playbook.publishing import CALLED, COUNTED, DATE, DAY, KEPT, NAMED, SEX, TIME, TITLED, not_publishable
+from maild.playbook.publishing import CALLED, COUNTED, COUNTS, DATE, DAY, KEPT, MIXED, NAMED, SEX, TIME, TITLED, not_publishable, visible
 from maild.playbook.scopes import scope_of
 from maild.playbook.ticket import CasePerson, Determination, Reporter, Resolution
-from maild.playbook.transparency import every_tier, numbers
+from maild.playbook.transparency import Incident, every_tier, numbers
 from maild.render import Templates
 from tests.playbook.cases import ANA, BEN, DORA, FELIX, MONDAY, PYCON, policy, ticket
 
@@ -40,14 +41,20 @@ CASE = ticket(
     resolutions=(Resolution(kind="other", to=(), label="a walk around the old harbour", text="", by="ana", at=MONDAY),),
     determinations={"what": Determination(value="Somebody threw cake over the speaker.", by="ana", at=MONDAY, version=1)},
 )
-OTHER = ticket(id=2, code="amber-owl", reference="R-22222", reporter=None, people=(CasePerson(ref="P1", role="witness", name="Zoë Ħili"),))
+OTHER = ticket(
+    id=2,
+    code="amber-owl",
+    reference="R-22222",
+    reporter=None,
+    people=(CasePerson(ref="P1", role="witness", name="Zoë Ħili"), CasePerson(ref="P2", role="witness", name="\u738b\u4f1f")),
+)
 CASES = (ticket(reporter=KIM, people=CASE.people, presentations=CASE.presentations, resolutions=CASE.resolutions), CASE, OTHER)
 
 REPORT = "I was in the queue behind them when it happened to all of us."
 
 
 def hits(text: str, *texts: str, tickets=CASES, known: str = HARMLESS) -> list[str]:
-    return list(not_publishable(text, known=known, tickets=tickets, texts=(REPORT, *texts), policy=POLICY))
+    return list(not_publishable(text, known=known, tickets=tickets, texts=(REPORT, *texts), policy=POLICY, own=text))
 
 
 SEEDED = [
@@ -97,6 +104,12 @@ SEEDED = [
     ("We closed at half past nine.", "half past nine", TIME, "at half past"),
     ("She was right.", "she", SEX, "a pronoun"),
     ("Everybody may bring his/her badge.", "his", SEX, "two of them"),
+    ("There were 3 reports.", "3 reports", COUNTS, "how many there were, in figures"),
+    ("We dealt with two serious incidents.", "two serious incidents", COUNTS, "in words"),
+    ("It was a single\ncase.", "single case", COUNTS, "over two lines"),
+    ("Two people were banned.", "two people were banned", COUNTS, "what befell how many"),
+    ("We thank R\u043ebin.", "r\u043ebin", MIXED, "a name with a letter of another alphabet"),
+    ("We thank \u738b\u4f1f.", "\u738b\u4f1f", NAMED, "a whole name of two letters"),
     ("In the queue behind them when nobody looked.", "in the queue behind them when", KEPT, "five words of a report"),
     ("After the walk around the old harbour we stopped.", "walk around the old harbour", KEPT, "five words of a label"),
     ("If somebody threw cake over the speaker, call us.", "somebody threw cake over the speaker", KEPT, "what was determined"),
@@ -119,6 +132,8 @@ FREE = [
     "I was in a queue. It happened to all.",
     "Snakes are welcome.",
     "A harbour that is quiet.",
+    "One person reads each report, and one more way to report is open.",
+    "Fewer than five incidents were reported, which is no reason to sleep.",
     "Half past masters agree.",
 ]
 
@@ -145,6 +160,23 @@ def test_the_report_of_any_numbers_may_be_published():
     """The templates by themselves say nothing that is a hit, whatever the numbers are."""
     for told in every_tier(EVENT):
         assert hits("\n".join(TEMPLATES.report(told, "").values())) == []
+
+
+@pytest.mark.parametrize("count", [5, 7, 9, 12, 33])
+def test_how_many_there_were_is_told_by_the_report_alone(count):
+    """Whatever number is in it, it is no hit there, in none of the five files; in the words of people it is."""
+    found = [Incident(acknowledged=True, answered=False, open=True, safety=False, outcome="violation", resolution="ban")] * count
+    told = numbers([*found, *(replace(one, outcome="no-violation", resolution="apology") for one in found)], EVENT, earlier=())
+    files = "\n".join(TEMPLATES.report(told, "").values())
+    assert list(not_publishable(files, known=HARMLESS, tickets=CASES, texts=(), policy=POLICY, own="")) == []
+    assert hits(f"There were {count * 2} reports.") == [f"“{count * 2} reports” {COUNTS}"]
+
+
+def test_words_of_people_are_published_as_they_are_read():
+    """A mark of direction turns letters around for the eye alone, and a filler parts them for whoever looks for them."""
+    assert (
+        visible("We thank \u202enibor\u202c, no\u200bbody\u2060, a\u3164b and \ufeffZoë 👋.") == "We thank nibor, nobody, a b and Zoë 👋."
+    )
 
 
 def test_the_threads_of_other_reporters_are_looked_at_too():

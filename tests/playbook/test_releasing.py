@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from maild.playbook.effects import Agree, Await, File, Journal, Keep, Open, Release
+from maild.playbook.effects import Agree, Await, File, Journal, Keep, Open, Release, Withhold
 from maild.playbook.events import Found, Sort, Thread
 from maild.playbook.letters import Kind
 from tests.playbook.cases import ANA, BEN, CARLA, DAY, DORA, FELIX, World, mail, policy
@@ -312,3 +312,69 @@ def test_one_who_has_left_the_configuration_is_called_by_their_handle(ledger):
     released(ledger)
     ledger.made[-1] = replace(ledger.made[-1], by="zoe")
     assert "zoe and Dora Debono" in ledger.says(TAG, BEN).sentences[0]
+
+
+# ---- what a stranger tried -----------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_agrees_to_what_they_cannot_have_read(ledger):
+    """Carla answers the draft of last week; Ana wrote words of her own since, which no letter that Carla answers has."""
+    draft_of = replace(ledger.world_thread(CARLA), written_at=ledger.world.now)
+    ledger.world.wait(DAY)
+    ledger.says(f"{TAG}\n{LEARNED}")
+    found = ledger.says(TAG, CARLA, thread=draft_of)
+    assert (found.ok, found.all(Release), found.all(Agree)) == (False, [], [])
+    assert "Ana Abela agreed to another text after the letter that you answer was written" in found.sentences[0]
+    ledger.world.wait(DAY)
+    newer = replace(ledger.world_thread(CARLA), written_at=ledger.world.now)
+    assert ledger.says(TAG, CARLA, thread=newer).all(Release)
+
+
+def test_a_confirmation_agrees_to_what_was_there_when_the_mail_was_written(ledger):
+    """Dora's mail waited for her [confirm] while Ana put other words into the report."""
+    ledger.says(TAG, DORA, thread=None, references=())
+    ledger.world.wait(DAY)
+    ledger.says(f"{TAG}\n{LEARNED}")
+    found = ledger.confirms(DORA)
+    assert (found.ok, found.all(Release), found.all(Agree)) == (False, [], [])
+    assert "or after you wrote" in found.sentences[0]
+
+
+@pytest.mark.parametrize("text", [f"[recuse]\n{TAG}", f"{TAG}\n\n[recuse]"])
+def test_who_steps_out_with_the_same_mail_agrees_to_nothing(ledger, text):
+    """Who is kept out of what is counted was looked up before the mail did anything; the [recuse] counts all the same."""
+    ledger.world.report()
+    ledger.says(TAG)
+    thread = Thread(ticket=ledger.world.case, found=Found.TOKEN, token="t" * 26, holder="ben")
+    found = ledger.says(text, BEN, thread=thread)
+    assert (found.all(Release), found.all(Agree), found.who(RELEASED), found.who(DRAFT)) == ([], [], [], [])
+    assert found.all(Withhold)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "ANA ABELA"}, {"aliases": (ANA.address,)}], ids=["under the same name", "with the other's address as an alias"]
+)
+def test_one_person_under_two_handles_agrees_once(changes):
+    """Somebody of the staff is of the board with another address: still one person."""
+    twin = replace(DORA, **changes)
+    plain = policy(approvals=1)
+    ledger = Ledger(world=World(policy=replace(plain, people=tuple(twin if one.handle == DORA.handle else one for one in plain.people))))
+    ledger.says(TAG)
+    found = ledger.says(TAG, twin)
+    assert (found.ok, found.all(Release)) == (False, [])
+    assert "Somebody else has to agree" in found.sentences[0]
+
+
+def test_no_one_learns_from_a_hit_who_is_on_a_case_they_are_kept_out_of(ledger):
+    """Ben writes all names he can think of: to him that is a first agreement like any; the others read which of them must not stand there."""
+    ledger.hits, ledger.blind = ("“robin” is a name",), {"ben": (), "carla": ()}
+    found = ledger.says(f"{TAG}\nRobin, Sam and Alex helped.", BEN)
+    assert (found.ok, len(found.all(Agree)), "robin" in found.sentences[0]) == (True, 1, False)
+    assert [(who, found.letter(DRAFT, who).facts["hits"]) for who in found.who(DRAFT)] == [
+        ("ana", ["“robin” is a name"]),
+        ("carla", []),
+        ("dora", ["“robin” is a name"]),
+    ]
+    for who, said in ((ANA, "“robin” is a name"), (CARLA, "It cannot be released with these words")):
+        found = ledger.says(TAG, who)
+        assert (found.ok, found.all(Release), said in found.sentences[0]) == (False, [], True)

@@ -59,6 +59,12 @@ def test_what_was_over_long_before_maild_began_is_not_owed(began, wanted):
     assert found(malta(2026, 12, 29), began=began) == wanted
 
 
+def test_a_release_before_its_last_day_is_none_of_this_event():
+    """A meetup keeps its short name from one time to the next; the day begins by the local clock."""
+    (one,) = owed(policy(conferences=(PYCON,)), malta(2026, 12, 29), began=BEGAN)
+    assert one.ended(policy()) == malta(2026, 11, 28)
+
+
 def test_no_event_owes_nothing():
     """An organisation without conferences."""
     assert list(owed(policy(), malta(2027, 1, 1), began=BEGAN)) == []

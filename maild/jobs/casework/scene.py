@@ -193,7 +193,11 @@ class _Look:
                 ticket = self._ticket(known.ticket_id) if known.ticket_id is not None else None
                 about = self._about(known, ticket)
                 beside = tuple(self._beside(message, known, ticket))
-                return Thread(ticket=ticket, found=Found.TOKEN, token=token, holder=known.holder, spent=spent, about=about, beside=beside)
+                at = known.issued_at if ticket is None else None
+                found, holder = Found.TOKEN, known.holder
+                return Thread(
+                    ticket=ticket, found=found, token=token, holder=holder, spent=spent, about=about, beside=beside, written_at=at
+                )
         ticket_id = self.work.messages.ticket_of([*message.in_reply_to, *reversed(message.references)])
         if ticket_id is not None:
             return Thread(ticket=self._ticket(ticket_id), found=Found.MESSAGE_ID)

@@ -143,7 +143,11 @@ def split(command: Command, desk: Desk) -> Tried:
 def _let_in(ticket: Ticket, with_it: Iterable[Ticket], desk: Desk) -> dict[str, str]:
     """Who is no party to a report once it is apart from the others, and why they stay out of it all the same."""
     since = min(one.at for one in desk.case.joins)
-    quiet = not any(said.at >= since for said in desk.scene.said.get(ticket.id, ()))
+    # What was determined, or whom somebody was warned as, may be of the report that is theirs as much as a text.
+    done, said = ticket.conduct, [one.at for one in desk.scene.said.get(ticket.id, ())]
+    said += [one.at for one in ticket.determinations.values()]
+    said += [*(one.at for one in done.warnings), *(one.at for one in done.stops), *(one.at for one in done.offences)]
+    quiet = not any(at >= since for at in said)
     return joining.let_in(desk.case, ticket, _parties(with_it, desk.scene.policy), quiet=quiet)
 
 

@@ -11,6 +11,7 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.effects import Agree, Journal, Release
 from maild.playbook.entry import Fact
 from maild.playbook.events import Scene
+from maild.playbook.people import one_person
 from maild.playbook.releases import Agreement, Draft
 
 UNKNOWN = "There is no report called {name} that you can release."
@@ -36,6 +37,21 @@ ALREADY = (
     "It is released: {first} and {second} agreed to this very text, on {day}. For a correction, write below [release:{name}] all of what"
     " you learned or changed, as it should stand there; two of you have to agree to it again."
 )
+
+UNREAD = (
+    "{first} agreed to another text after the letter that you answer was written, or after you wrote. You have that text in a newer letter:"
+    " read it, and answer that one with [release:{name}]."
+)
+"""Two people agree to the same bytes only where the second can have read them."""
+
+ELSEWHERE = (
+    "It cannot be released with these words. Ask somebody else who may release it to write them anew, below [release:{name}]; what is in"
+    " the way stands in their letters."
+)
+"""Said where the words are from a case that the writer is kept out of: which words they are would tell who is on it."""
+
+STEPPED_OUT = "A mail with [recuse] releases nothing: send [release:{name}] in a mail of its own."
+"""What is counted was looked up before; a mail that keeps its own writer out of some of it is no agreement to it."""
 
 ALONE = (
     "You agreed to this very text before, and nobody else may release it: another contact outside the team has to be named in the"
@@ -70,6 +86,8 @@ def release(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=f"{UNKNOWN.format(name=name)}{_known(desk)}")
     if any(isinstance(one, Agree | Release) for one in desk.effects):
         return Refused(sentence=ONE_EACH.format(name=name))
+    if any(one.verb == "recuse" for one in desk.commands):
+        return Refused(sentence=STEPPED_OUT.format(name=name))
     if refusal := _hindered(draft, desk, own=not leaks.blank(command.text)):
         return refusal
     standing = reporting.agreed(draft, scene.policy)
@@ -92,13 +110,29 @@ def _hindered(draft: Draft, desk: Desk, *, own: bool) -> Refused | None:
     if done := draft.released:
         told = {"first": _called(done.by, desk), "second": _called(done.second, desk), "day": _day(done.released_at, desk.scene)}
         return Refused(sentence=ALREADY.format(name=name, **told), mendable=False)
-    if draft.hits:
-        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits="; ".join(draft.hits)))
+    if hits := draft.hits_for(desk.person.handle):
+        return Refused(sentence=(OWN_TEXT if own or draft.learned else SHIPPED).format(name=name, hits="; ".join(hits)))
     if draft.hinders:
         return Refused(sentence=TOO_EARLY.format(name=name, hinders=" ".join(draft.hinders)), mendable=False)
-    if standing and standing.by == desk.person.handle:
+    if standing and _is_writer(standing.by, desk):
         return Refused(sentence=(ALONE if reporting.is_for_one(draft, policy) else TWICE).format(name=name), mendable=False)
+    if standing and _read_at(desk) < standing.at:
+        return Refused(sentence=UNREAD.format(name=name, first=_called(standing.by, desk)), mendable=False)
+    if standing and draft.hits:
+        return Refused(sentence=ELSEWHERE.format(name=name), mendable=False)
     return None
+
+
+def _is_writer(handle: str, desk: Desk) -> bool:
+    """Whether this is the writer of the mail, under whatever handle the configuration has them."""
+    first = desk.scene.policy.person(handle)
+    return first is not None and one_person(first, desk.person)
+
+
+def _read_at(desk: Desk) -> datetime:
+    """The latest moment of which the writer can have read something."""
+    written = desk.thread.written_at if desk.thread else None
+    return min(written or desk.mail.received_at, desk.mail.received_at)
 
 
 def _first(draft: Draft, desk: Desk) -> Done:
