@@ -8,6 +8,7 @@ from maild.mail.quoting import words
 from maild.mail.quoting.lines import Line
 from maild.mail.quoting.openings import (
     COLONS,
+    QUOTE_BY_NAME,
     attribution_length,
     begins_dated,
     begins_named,
@@ -58,7 +59,6 @@ class Mark(Enum):
 
 _RULE = re.compile(r"[-_—–─ ]{2,}|[—–─]")
 _LINK = re.compile(r"<[^<>]*>|\([^()]*\)")
-_QUOTE_BY_NAME = re.compile(r"[^\W_]{1,12}>|\|")
 
 
 def read_marks(lines: Sequence[Line]) -> Iterator[Mark]:
@@ -125,11 +125,14 @@ def _is_device(bare: str) -> bool:
     text = _LINK.sub("", bare).strip("*_ ").casefold()
     said = text.startswith(words.SENT_FROM) or text.endswith(words.SENT_FROM_ENDS)
     return (
-        said
-        and ("," not in text or text.endswith("smartphone"))
-        and len(text.split()) <= DEVICE_WORDS
-        and any(word in text for word in words.DEVICES)
+        said and ("," not in text or _is_of_a_network(text)) and len(text.split()) <= DEVICE_WORDS and words.DEVICE.search(text) is not None
     )
+
+
+def _is_of_a_network(text: str) -> bool:
+    """`Sent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone`."""
+    before, _, behind = text.partition(", ")
+    return behind.endswith("smartphone") and "," not in behind and behind.startswith(("an ", *words.MAKERS)) and before != text
 
 
 def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
@@ -137,10 +140,11 @@ def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     return (
         line.doubtful
-        or _QUOTE_BY_NAME.match(line.bare) is not None
+        or QUOTE_BY_NAME.match(line.bare) is not None
         or line.bare.startswith("-----BEGIN PGP")
         or line.bare.casefold().startswith(words.SENT_FROM)
         or may_open_headers(lines, at)
+        or attribution_length(lines, at, unsure=True) > 0
         or (line.bare.endswith(COLONS) and "@" in line.bare and line.bare.casefold().startswith(words.CITES))
         or (line.bare.endswith(COLONS) and (begins_named(line.bare) or (begins_dated(line.bare) and names_a_writer(line.bare))))
     )
