@@ -431,3 +431,20 @@ def test_a_postmaster_who_answers() -> None:
     head = "Return-Path: <postmaster@small-firm.example>\nIn-Reply-To: <abc@pymalta.example>\n"
     message = read("Ana Borg <postmaster@small-firm.example>", "Re: Your report", "My first mail could not be delivered.", head=head)
     assert message.bounce is None
+
+
+NOT_OURS = {
+    "our mailbox on a line of its own": "Message from:\ninfo@pymalta.example\nto:\nlea@visitor.example\nfailed: user unknown\n",
+    "our address for replies": "info+b.abcdefghijklmnopqrstuvwxyz@pymalta.example\n\nlea@visitor.example: 550 user unknown\n",
+    "somebody in our quoted letter": "Could not deliver to <lea@visitor.example>.\n\n> From: info@pymalta.example\n> carmel@bad.example hurt me\n",
+}
+
+
+@pytest.mark.parametrize("text", NOT_OURS.values(), ids=NOT_OURS)
+def test_neither_we_nor_the_letter_failed(text: str) -> None:
+    """A report that came to the address of one letter names our mailbox too, and may quote the letter."""
+    to = "info+b.abcdefghijklmnopqrstuvwxyz@pymalta.example"
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: {to}\nSubject: Undelivered\n\n{text}"
+    bounce = parse(raw.encode(), own=OWN).bounce
+    assert bounce is not None
+    assert [one.address for one in bounce.recipients] == ["lea@visitor.example"]

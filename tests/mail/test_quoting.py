@@ -507,6 +507,7 @@ KEPT = {
     "a wall in Korean": "그때부터.\n2026. 11. 20. 22:30 벽에 쓴 글:\n\n네 방을 안다.",
     "a letter and a pronoun": "Hi.\nOn 20 Nov 2026 at 22:30 I got this from carmel@x.example, and he wrote:\n\nI know your room.",
     "a time zone in a story": "So it went.\n20/11/2026 22:30 UTC+1 in the bar\n\nHe took my arm.",
+    "a time zone and nobody": "So it went.\n20/11/2026 22:30 UTC+1\n\nHe took my arm.",
     "a form with labels of a mail": "Your form:\n\nFrom: the back of the room\nDate: I think Tuesday\nSubject: harassment\n\nHe took my arm.",
     "the same with a date": "Your form:\n\nFrom: the back of the room\nDate: 20 Nov 2026, 22:30\nSubject: harassment\n\nHe took my arm.",
     "the same below a title": "Hello\n------- What happened -------\nFrom: 22:30\nDate: Friday\nSubject: a man\n\nHe took my arm.",

@@ -149,10 +149,15 @@ def _is_form_without_verb(text: str, *, closed: bool, followed: bool, unsure: bo
     timed = _TIME.search(text) is not None
     if offset := _OFFSET.search(text):
         named = text[offset.end() :].lstrip("0123456789:").split()
-        return (unsure or "@" in text or followed or all(word[:1].isupper() for word in named)) and not text.endswith("<")
+        return (unsure or "@" in text or followed or _is_full_name(named)) and not text.endswith("<")
     if "@" in text and (closed or text.endswith(">")):
         return timed or followed
     return followed and closed and timed
+
+
+def _is_full_name(named: list[str]) -> bool:
+    """Two words or more with a capital each: `Ana Borg`, and not `in the bar`."""
+    return len(named) > 1 and all(word[:1].isupper() for word in named)
 
 
 def names_a_writer(text: str) -> bool:
