@@ -97,6 +97,8 @@ ATTRIBUTIONS = {
     "English, indented": "     On Friday, November 20, 2026 at 09:42:03 AM GMT+1, Ana Borg <ana@example.org> wrote:  ",
     "name and address only": "Ana Borg <ana@example.org> wrote:",
     "no verb, old Gmail": "2026-11-20 9:42 GMT+01:00 Ana Borg <ana@example.org>:",
+    "what the writer goes by": "On 2026-11-20 09:42, Dr. Ana Borg (she/her) wrote:",
+    "a name with a small word": "Il giorno 20 nov 2026, alle ore 09:42, Ana de Borg ha scritto:",
     "no verb, no address": "2026-11-20 9:42 GMT+01:00 Ana Borg",
     "no verb, Yandex": '20.11.2026, 09:42, "Ana Borg" <ana@example.org>:',
     "no verb, Mail.ru": "Friday, 20 November 2026, 9:42 +01:00 from Ana Borg <ana@example.org>:",

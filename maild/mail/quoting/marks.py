@@ -83,11 +83,12 @@ def _mark(lines: Sequence[Line], at: int) -> tuple[Mark, int]:
         return (Mark.QUOTED_FORWARD if line.quoted else Mark.FORWARD), 1
     if line.quoted and is_arrowed(lines, at):
         return Mark.ATTRIBUTION, 1
-    if length := attribution_length(lines, at):
+    attributes = attribution_length(lines, at, unsure=True)
+    if attributes and (length := attribution_length(lines, at)):
         return (Mark.QUOTED_OPENING if line.quoted else Mark.ATTRIBUTION), length
     if length := headers_length(lines, at) or int(is_original_divider(lines, at)):
         return (Mark.QUOTED_OPENING if line.quoted else Mark.HEADERS), length
-    return _mark_alone(lines, at), 1
+    return (Mark.DOUBT if attributes and not line.quoted else _mark_alone(lines, at)), 1
 
 
 def _is_broken_off(lines: Sequence[Line], at: int) -> bool:
@@ -144,7 +145,6 @@ def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
         or line.bare.startswith("-----BEGIN PGP")
         or line.bare.casefold().startswith(words.SENT_FROM)
         or may_open_headers(lines, at)
-        or attribution_length(lines, at, unsure=True) > 0
         or (line.bare.endswith(COLONS) and "@" in line.bare and line.bare.casefold().startswith(words.CITES))
         or (line.bare.endswith(COLONS) and (begins_named(line.bare) or (begins_dated(line.bare) and names_a_writer(line.bare))))
     )
