@@ -25,8 +25,8 @@ REMINDED = (14, 21, 28)
 DUE = 30
 """Days after which the report had to be out (product.md section 7)."""
 
-AGAIN = 7
-"""From then on it is told every so many days."""
+WHILE_HINDERED = 7
+"""From then on it is told every day (product.md section 7), but where something hinders it that is not in their hands every so many days."""
 
 NOBODY_MAY_RELEASE = "nobody-may-release"
 """The alarm of a report from whose cases everybody is kept out."""
@@ -67,9 +67,7 @@ def owed(policy: Policy, now: datetime, *, began: datetime) -> Iterator[Owed]:
 
 def _latest(since: int) -> int:
     """The last of the days with a letter that is not after this one."""
-    if since >= DUE:
-        return since - (since - DUE) % AGAIN
-    return max(days for days in (DRAFTED, *REMINDED) if days <= since)
+    return since if since >= DUE else max(days for days in (DRAFTED, *REMINDED) if days <= since)
 
 
 def due_by(event: Conference, policy: Policy) -> datetime:
@@ -79,6 +77,8 @@ def due_by(event: Conference, policy: Policy) -> datetime:
 
 def letters(one: Owed, draft: Draft, scene: Scene) -> tuple[Effect, ...]:
     """The letters that are due, with the report as it would be published now, and the line of the journal."""
+    if one.days > DUE and draft.hinders and (one.days - DUE) % WHILE_HINDERED:
+        return ()
     to, policy = disclosure.report_board(draft.out, scene.policy), scene.policy
     due: dict[str, Fact] = {"due": due_by(one.event, policy).isoformat()}
     journal = Journal(verb=f"transparency-{one.step}", by="maild", facts={"report": draft.report, "days": one.days})

@@ -33,24 +33,24 @@ CALENDAR = [
     (malta(2026, 12, 26, 9), [(28, "reminder")], "twenty-eight"),
     (malta(2026, 12, 28, 9) - INSTANT, [(28, "reminder")], "in time to the last"),
     (malta(2026, 12, 28, 9), [(30, "missed")], "the deadline"),
-    (malta(2027, 1, 4, 8, 59), [(30, "missed")], "told once"),
-    (malta(2027, 1, 4, 9), [(37, "missed")], "and a week later again"),
-    (malta(2027, 1, 20, 9), [(51, "missed")], "after an outage only the latest of several"),
-    (malta(2028, 11, 28, 9), [(730, "missed")], "for good, until it is released"),
+    (malta(2026, 12, 29, 8, 59), [(30, "missed")], "told once that day"),
+    (malta(2026, 12, 29, 9), [(31, "missed")], "and the next day again"),
+    (malta(2027, 1, 20, 9), [(53, "missed")], "after an outage only the latest of several"),
+    (malta(2028, 11, 28, 9), [(731, "missed")], "for good, until it is released"),
 ]
 
 
 @pytest.mark.parametrize(("now", "wanted", "why"), CALENDAR, ids=[why for *_, why in CALENDAR])
 def test_the_latest_letter_that_has_come_due(now, wanted, why):
-    """P54: the draft, three reminders, the missed deadline, then every week; an event without a case owes the same."""
+    """P54: the draft, three reminders, the missed deadline, then every day; an event without a case owes the same."""
     assert found(now) == wanted
 
 
-def test_the_weeks_after_the_deadline_are_weeks():
-    """Seven days apart, each with a slot of its own."""
+def test_the_days_after_the_deadline_are_days():
+    """One each, with a slot of its own."""
     policies, days = policy(conferences=(PYCON,)), [malta(2026, 12, 5, 12) + number * DAY for number in range(100)]
     slots = list(dict.fromkeys(one.slot for now in days for one in owed(policies, now, began=BEGAN)))
-    assert [int(slot.rpartition("/")[2]) for slot in slots] == [7, 14, 21, 28, 30, *range(37, 107, 7)]
+    assert [int(slot.rpartition("/")[2]) for slot in slots] == [7, 14, 21, 28, *range(30, 107)]
 
 
 @pytest.mark.parametrize(("began", "wanted"), [(malta(2026, 12, 27), [(30, "missed")]), (malta(2026, 12, 28), [])])
@@ -123,6 +123,15 @@ def test_the_draft_comes_with_its_files():
     assert letter.ticket_id is None
     assert letter.token
     assert [(one.verb, dict(one.facts)) for one in found.all(Journal)] == [("transparency-draft", {"report": "pycon-2026", "days": 7})]
+
+
+MISSED = [(30, (), 1), (31, (), 1), (30, ("a matter is open",), 1), (31, ("a matter is open",), 0), (37, ("a matter is open",), 1)]
+
+
+@pytest.mark.parametrize(("days", "hinders", "letters"), MISSED)
+def test_a_missed_deadline_is_told_every_day(days, hinders, letters):
+    """Every week where those who are told cannot do anything about it."""
+    assert len(Ledger(hinders=hinders).reminded(days).letters) == letters
 
 
 def test_whoever_is_kept_out_gets_no_draft():
