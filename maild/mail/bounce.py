@@ -27,11 +27,16 @@ _FLUFL_LINE = 400
 """Some of its expressions are quadratic in the length of a line."""
 
 _STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status"))
-_DAEMON = re.compile(r"mailer[-_]?daemon|mail delivery (?:sub)?system", re.IGNORECASE)
+_DAEMON = re.compile(r"(?:^|[<\"(])\s?mailer[-_ ]?daemon\s?(?:[@<>()\"+]|$)|mail delivery (?:sub)?system", re.IGNORECASE)
 _MASTER = re.compile(
-    r"<>|post_?master\b|mail(?:er)? ?(?:daemon|delivery)|mdaemon@|mail administrator|postoffice|_router@|system\.administrator@",
+    r"<>"
+    r"|(?:^|[<\s\"])(?:po{1,2}st_?master|mdaemon|postoffice|\w{0,20}notes_router|mail[-_. ]?delivery[^@\s]{0,20})\\?@"
+    r"|(?:^|\")(?:internet )?(?:post_?master|mail(?:er)? ?(?:daemon|delivery)(?: system| service)?|mail administrator|postoffice)\"?\s?(?:[<(]|$)"
+    r"|system administrator\"? <system\.administrator@",
     re.IGNORECASE,
 )
+"""The whole name or the whole local part: a person may be called Postmaster, or work for Mail Delivery Ltd."""
+_NOBODY = re.compile(r"(?:^|[<\s])no-reply@", re.IGNORECASE)
 
 
 def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own: Iterable[str]) -> Bounce | None:
@@ -55,8 +60,9 @@ def _is_report(root: Part, *, text: str, return_path: str | None) -> bool:
     has_status = not _STATUS_PARTS.isdisjoint(types)
     if _DAEMON.search(author) or (has_status and types[0] in ("multipart/report", *_STATUS_PARTS)):
         return True
-    returns_mail = "no-reply" in author and "message/rfc822" in types
-    impersonal = return_path == "" or not author or _MASTER.search(author) or returns_mail
+    returns_mail = _NOBODY.search(author) and "message/rfc822" in types
+    answers = bool(return_path) and "in-reply-to" in root.fields  # an envelope with a sender: no mail system writes reports in one
+    impersonal = return_path == "" or not author or (_MASTER.search(author) and not answers) or returns_mail
     told = has_status or "x-failed-recipients" in root.fields
     return bool(impersonal) and (told or prose.tells_failure(f"{root.fields.shown('subject')}\n{text}"))
 

@@ -85,6 +85,22 @@ _WESTERN = {"cp1252", "cp1254", "utf-8", "iso8859-15", "cp1250", "cp850", "cp437
     "mac-turkish",
 }
 """Codecs under whose labels UTF-8 is often sent. Text in them that happens to be valid UTF-8 with letters beyond ASCII does not occur."""
+_SINGLE = {
+    "cp1251",
+    "koi8-r",
+    "koi8-u",
+    "cp1253",
+    "cp1255",
+    "cp1257",
+    "iso8859-2",
+    "iso8859-3",
+    "iso8859-4",
+    "iso8859-9",
+    "iso8859-13",
+    "iso8859-16",
+}
+"""Others of which the same is true. Thai and all-capital ISO-8859-5 are not among them: there two letters may look like one of UTF-8."""
+_MARKS_OF_WIDTH = (b"\xff\xfe", b"\xfe\xff")
 _JAPANESE_ESCAPES = (b"\x1b$", b"\x1b(B", b"\x1b(J")
 _HIGH_BITS = bytes(code | 0x80 if code > 32 else code for code in range(128)) + bytes(range(128, 256))
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -106,9 +122,11 @@ def decode(octets: bytes, label: str = "") -> str:
 
 def _candidates(octets: bytes, name: str | None) -> Iterator[str]:
     """Codecs to try strictly, best first."""
-    mislabelled = name and name.startswith(("utf-16", "utf-32")) and octets.isascii() and b"\0" not in octets
-    if not name or name in _WESTERN or mislabelled:
+    narrow = (name or "").startswith(("utf-16", "utf-32")) and b"\0" not in octets and not octets.startswith(_MARKS_OF_WIDTH)
+    if not name or name in _WESTERN or name in _SINGLE or narrow:
         yield "utf-8"
+    if narrow and 2 * sum(octet < 128 for octet in octets) > len(octets):  # words with spaces: wide ones hold NUL
+        yield "cp1252"
     if name:
         yield name
         yield "utf-8"

@@ -50,6 +50,12 @@ def is_address(text: str) -> bool:
     return len(text) <= ADDRESS_LIMIT and _ADDRESS.fullmatch(text) is not None
 
 
+def mailbox_of(address: str) -> str:
+    """The mailbox behind a plus-address, in small letters."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def message_id_for(token: str, *, domain: str) -> str:
     """The Message-ID of a letter with this token, without angle brackets."""
     return f"{token}@{domain.lower()}"

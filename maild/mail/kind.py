@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from maild.mail.authenticity import fails_dmarc
 from maild.mail.body import Body
 from maild.mail.fields import Fields
-from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark, is_test_id
+from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark, is_test_id, mailbox_of
 from maild.mail.message import Sort, Verdict
 from maild.mail.trace import entrance
 
@@ -209,7 +209,7 @@ def _unanswerable(signs: Signs) -> str:
     """Why a person's mail gets no automatic answer all the same; empty where it does."""
     if signs.answer_to is None:
         return NOT_ONE_MAILBOX
-    if _without_extension(signs.answer_to) == signs.own.mailbox.lower():
+    if mailbox_of(signs.answer_to) == signs.own.mailbox.lower():
         return OURSELVES
     if "feedback-id" in signs.fields:
         return FEEDBACK
@@ -217,12 +217,6 @@ def _unanswerable(signs: Signs) -> str:
         return TOO_MANY_HOPS
     failed = fails_dmarc(signs.verdicts, authserv_id=signs.own.authserv_id, form=signs.own.authserv_form)
     return DISOWNED if failed else ""
-
-
-def _without_extension(address: str) -> str:
-    """The mailbox behind a plus-address."""
-    local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 _RULES: tuple[tuple[Sort, Callable[[Signs], str]], ...] = (

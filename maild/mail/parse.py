@@ -13,7 +13,7 @@ from maild.mail.body import Body
 from maild.mail.bounce import bounce_of
 from maild.mail.fields import Fields
 from maild.mail.heading import message_of, person, plain_people, return_path
-from maild.mail.identity import Own
+from maild.mail.identity import Own, mailbox_of
 from maild.mail.message import Address, Message
 from maild.mail.parts import Part, parts_of
 from maild.mail.prose import addresses
@@ -57,7 +57,7 @@ def _body(root: Part, raw: bytes, own: Own) -> Body:
         attachments=attachments,
         report_type=_report_type(root),
         complaint=any(map(_is_complaint, root.walk())),
-        bounce=bounce_of(root, raw=raw, text=text, return_path=return_path(root.fields), own=_recipients(root.fields)),
+        bounce=bounce_of(root, raw=raw, text=text, return_path=return_path(root.fields), own=_recipients(root.fields, own)),
         encrypted=any(map(_is_secret, root.walk())) or _SECRET_MARK in text,
         language=language_of(new_text),
     )
@@ -98,9 +98,10 @@ def _is_secret(part: Part) -> bool:
     return part.type in _SECRET_TYPES or (smime and part.parameters.get("smime-type", "").lower() != "signed-data")
 
 
-def _recipients(fields: Fields) -> list[str]:
-    """Whom the mail came to. Not X-Original-To: some mail systems name the failed recipient in it."""
-    return [address for name in ("to", "delivered-to") for value in fields.all(name) for address in addresses(value)]
+def _recipients(fields: Fields, own: Own) -> list[str]:
+    """Whom the mail came to, with and without its extension, and us. Not X-Original-To: some mail systems name the failed recipient in it."""
+    came_to = [address for name in ("to", "delivered-to") for value in fields.all(name) for address in addresses(value)]
+    return [*came_to, *map(mailbox_of, came_to), own.mailbox]
 
 
 def _people(value: str) -> tuple[Address, ...]:

@@ -114,13 +114,17 @@ def _opens_returned(line: str) -> bool:
 
 def recipients(text: str, notice: str, *, own: frozenset[str]) -> Iterator[FailedRecipient]:
     """The addresses that were not reached: those that fields of RFC 3464 name somewhere in the text, else those that lead a line
-    of the notice, else all it mentions but `own` and those of service desks, else `own` where it has a line to itself: a mail to oneself."""
+    of the notice, else all it mentions but `own` and those of service desks, else `own` where it has a line to itself: a mail to oneself.
+    What stands behind quote marks counts where nothing else names anybody: it may be the words of the letter that came back."""
     lines = [line[:_LINE_LENGTH] for line in notice.split("\n")]
+    told = [line for line in lines if not line.startswith("> ")]
     led = [found["behind"] or found["address"] for line in lines if (found := _LEADS.match(line))]
     alone = [address for line in lines if _ALONE.fullmatch(line) for address in addresses(line)]
     named = [address for line in _EMBEDDED.findall(text[:_TEXT_LIMIT]) for address in addresses(line)]
     mentioned = [address for line in lines for address in addresses(line)]
-    choices = (named, _foreign(led, own), _foreign(mentioned, own), alone)
+    unquoted = [address for line in told for address in addresses(line)]
+    led = [address for address in led if address in unquoted] or ([] if _foreign(unquoted, own) else led)
+    choices = (named, _foreign(led, own), _foreign(unquoted, own), _foreign(mentioned, own), alone)
     chosen: list[str] = next((choice for choice in choices if choice), [])
     permanent = not _DELAY.search("\n".join(lines[:20]))
     for address in {address.lower(): address for address in chosen}.values():

@@ -117,3 +117,17 @@ def test_all_bytes_are_text(octets: bytes, label: str) -> None:
 def test_all_headers_are_text(value: str) -> None:
     """Whatever a header holds, decoding it ends and gives text."""
     words(value).encode("utf-8")
+
+
+@pytest.mark.parametrize("label", ["win-1251", "koi8", "unicode", "ucs-2", "unicodefffe", "utf16le", "x-mac-greek", "dos-850"])
+@pytest.mark.parametrize("text", ["Belästigung – „schlimm“", "Он шёл за мной", "Il-kelliem qal kliem ħażin", "会場で"])
+def test_utf8_under_a_label_that_is_wrong(label: str, text: str) -> None:
+    """A label of another charset hides no letter of a text that is valid UTF-8."""
+    assert decode(text.encode(), label) == text
+
+
+@pytest.mark.parametrize("label", ["unicode", "ucs-2", "unicodefffe"])
+def test_a_wide_label_on_narrow_letters(label: str) -> None:
+    """Words with spaces and without a NUL are no UTF-16; what has one, or a mark of its order, is."""
+    assert decode("Belästigung im Café".encode("cp1252"), label) == "Belästigung im Café"
+    assert decode("\ufeffBelästigung".encode("utf-16-le"), "unicode").endswith("Belästigung")

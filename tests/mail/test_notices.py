@@ -403,3 +403,48 @@ def test_a_mail_to_oneself() -> None:
     message = read("MAILER-DAEMON@x.example", "Mail delivery failed", failed)
     assert message.bounce is not None
     assert [one.address for one in message.bounce.recipients] == ["info@pymalta.example"]
+
+
+PEOPLE = {
+    "a fan": "mailer-daemon-fan@visitor.example",
+    "the same in one word": "mailerdaemonfan@visitor.example",
+    "a local part that ends so": "Ana <my.mailer-daemon@visitor.example>",
+    "a firm that delivers": "Mail Delivery Ltd <ana@mdl.example>",
+    "somebody who works there": "Ana from Mail Delivery Co <ana@maildelivery.example>",
+    "a surname": "Joe Postmaster <joe@visitor.example>",
+    "a double one": "Ana Postmaster-Vella <ana@visitor.example>",
+    "a café": "PostOffice Cafe <hello@postoffice-cafe.example>",
+    "a carpenter's tool": "wood_router@carpenter.example",
+    "an administrator": "Joe Xuereb <system.administrator@small-firm.example>",
+}
+
+
+@pytest.mark.parametrize("author", PEOPLE.values(), ids=PEOPLE)
+def test_an_address_that_resembles_a_machine(author: str) -> None:
+    """Somebody who tells that a mail of theirs came back is a person, and is answered."""
+    message = read(author, "Undelivered: my complaint", "My mail could not be delivered: 550 user unknown. A man followed me.")
+    assert (message.sort, message.bounce, message.answerable) == (Sort.HUMAN, None, True)
+
+
+def test_a_postmaster_who_answers() -> None:
+    """A reply under a sender's envelope is no delivery report: the letter of ours that it answers has arrived."""
+    head = "Return-Path: <postmaster@small-firm.example>\nIn-Reply-To: <abc@pymalta.example>\n"
+    message = read("Ana Borg <postmaster@small-firm.example>", "Re: Your report", "My first mail could not be delivered.", head=head)
+    assert message.bounce is None
+
+
+NOT_OURS = {
+    "our mailbox on a line of its own": "Message from:\ninfo@pymalta.example\nto:\nlea@visitor.example\nfailed: user unknown\n",
+    "our address for replies": "info+b.abcdefghijklmnopqrstuvwxyz@pymalta.example\n\nlea@visitor.example: 550 user unknown\n",
+    "somebody in our quoted letter": "Could not deliver to <lea@visitor.example>.\n\n> From: info@pymalta.example\n> carmel@bad.example hurt me\n",
+}
+
+
+@pytest.mark.parametrize("text", NOT_OURS.values(), ids=NOT_OURS)
+def test_neither_we_nor_the_letter_failed(text: str) -> None:
+    """A report that came to the address of one letter names our mailbox too, and may quote the letter."""
+    to = "info+b.abcdefghijklmnopqrstuvwxyz@pymalta.example"
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: {to}\nSubject: Undelivered\n\n{text}"
+    bounce = parse(raw.encode(), own=OWN).bounce
+    assert bounce is not None
+    assert [one.address for one in bounce.recipients] == ["lea@visitor.example"]

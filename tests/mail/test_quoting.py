@@ -97,6 +97,8 @@ ATTRIBUTIONS = {
     "English, indented": "     On Friday, November 20, 2026 at 09:42:03 AM GMT+1, Ana Borg <ana@example.org> wrote:  ",
     "name and address only": "Ana Borg <ana@example.org> wrote:",
     "no verb, old Gmail": "2026-11-20 9:42 GMT+01:00 Ana Borg <ana@example.org>:",
+    "what the writer goes by": "On 2026-11-20 09:42, Dr. Ana Borg (she/her) wrote:",
+    "a name with a small word": "Il giorno 20 nov 2026, alle ore 09:42, Ana de Borg ha scritto:",
     "no verb, no address": "2026-11-20 9:42 GMT+01:00 Ana Borg",
     "no verb, Yandex": '20.11.2026, 09:42, "Ana Borg" <ana@example.org>:',
     "no verb, Mail.ru": "Friday, 20 November 2026, 9:42 +01:00 from Ana Borg <ana@example.org>:",
@@ -495,6 +497,31 @@ KEPT = {
     "`他写道` is one as well": "从那时开始。\n在2026年11月19日22:30，他写道：\n\n我知道你的房间。",
     "somebody is quoted": "Hello.\nQuoting carmel@example.org:\n\nI know your room.",
     "an answer inside a quoted line": "He wrote on the list\n> that all of us had known about the party in the hotel since\nwe had not\n> last Monday",
+    "my boss has no name": "It began at dinner.\nOn 20 Nov 2026 at 22:30 my boss wrote:\n\nI know your room.\n\nI ran.",
+    "`mon chef` neither": "C'était ainsi.\nLe 20/11/2026 à 22:30, mon chef a écrit :\n\nJe connais ta chambre.\n\nJ'ai couru.",
+    "`il mio capo` neither": "Così.\nIl 20/11/2026 alle 22:30 il mio capo ha scritto:\n\nSo dove dormi.",
+    "`schrieb mein Chef`": "So fing es an.\nAm 20.11.2026 um 22:30 schrieb mein Chef:\n\nIch kenne dein Zimmer.",
+    "`он мне написал`": "Так началось.\n20.11.2026 в 22:30 он мне написал:\n\nЯ знаю твою комнату.",
+    "`do mnie`": "Tak było.\nDnia 20.11.2026 o 22:30 napisał do mnie:\n\nWiem, gdzie śpisz.",
+    "nobody named in Thai": "เริ่มตอนนั้น\n20/11/2026 22:30 เขาเขียนว่า:\n\nฉันรู้ห้องของเธอ",
+    "nobody named in Hebrew": "כך זה התחיל.\nבתאריך 20/11/2026 בשעה 22:30 הוא כתב:\n\nאני יודע.",
+    "a talk in Chinese": "从那时开始。\n我在2026年11月20日22:30的会上提到：\n\n我害怕。",
+    "a wall in Korean": "그때부터.\n2026. 11. 20. 22:30 벽에 쓴 글:\n\n네 방을 안다.",
+    "a letter and a pronoun": "Hi.\nOn 20 Nov 2026 at 22:30 I got this from carmel@x.example, and he wrote:\n\nI know your room.",
+    "a time zone in a story": "So it went.\n20/11/2026 22:30 UTC+1 in the bar\n\nHe took my arm.",
+    "a time zone and nobody": "So it went.\n20/11/2026 22:30 UTC+1\n\nHe took my arm.",
+    "a form with labels of a mail": "Your form:\n\nFrom: the back of the room\nDate: I think Tuesday\nSubject: harassment\n\nHe took my arm.",
+    "the same with a date": "Your form:\n\nFrom: the back of the room\nDate: 20 Nov 2026, 22:30\nSubject: harassment\n\nHe took my arm.",
+    "the same below a title": "Hello\n------- What happened -------\nFrom: 22:30\nDate: Friday\nSubject: a man\n\nHe took my arm.",
+    "the same in Serbian": "Evo.\n\nOd: govornika\nDatum: mislim utorak\nTema: uznemiravanje\n\nUhvatio me je.",
+    "a timeline between arrows": "Hello.\n>>> Friday 20/11/2026 22:30 the bar >>>\nHe took my arm.",
+    "a prompt": ">>> 20.11.2026 22:30 in the bar >>>\nHe took my arm.",
+    "a spark is no program": "It was dark.\n\nSent with a spark of hope",
+    "nor is somebody's room": "It was dark.\n\nSent from the boxer's room",
+    "letters of a word": "It was dark.\n\nSent out of curiosity, sent via curiosity",
+    "two phones": "It was dark.\n\nSent from his phone, not from my smartphone",
+    "give it back in Turkish": "Selam\nLütfen telefonu geri edinin",
+    "his photographs in Chinese": "你好\n下載他手機的照片",
     "a writer without a date": "Hello,\nbob@example.org wrote:\n\nI know your room.",
     "a date without a time": "Hello,\nOn Thursday 19 November Carmel wrote:\n\nI know your room.",
     "a sentence about writing": "On 19 Nov 2026 at 22:30 I saw that somebody wrote\nmy name on the door. It was him.",
@@ -672,7 +699,7 @@ ANSWERS = {
     "an unmarked answer to a notice about a forward": ("Re: You", f"{ABOVE}\n\n{SEPARATOR}\n---------- Forwarded message ---------\nx"),
     "an unmarked answer to a forward": (
         "Re: You",
-        f"{ABOVE}\n\nFrom: Ana\nSent: Friday\nSubject: You\n\n-------- Forwarded Message --------\nx",
+        f"{ABOVE}\n\nFrom: Ana\nSent: Friday 9:42\nSubject: You\n\n-------- Forwarded Message --------\nx",
     ),
     "an answer to a notice about a forward": ("Re: You", f"{ABOVE}\n\n> {SEPARATOR}\n> ---------- Forwarded message ---------\n> x"),
     "Finnish for `Re:`": ("VS: You", ABOVE),
@@ -793,3 +820,20 @@ def test_what_is_not_looked_at_is_kept_and_never_obeyed() -> None:
     assert "[take]" not in commands(story + "[take]")
     assert commands("word " * 300_000 + "\n[take]") == ""
     assert new("word\n" * 4_999 + "word " * 300_000) == "word\n" * 4_999 + ("word " * 300_000).strip()
+
+
+DOUBTS = {
+    "a writer in small letters": "On 20/11/2026 at 9:42, ana borg wrote:",
+    "the same, wrapped": "On 20/11/2026 at 9:42, ana\nborg wrote:",
+    "a writer and a time zone": "2026-11-20 9:42 GMT+01:00 ana borg",
+    "a block whose writer stands last": "Subject: x\nDate: Tuesday\nFrom: the team",
+    "a block without a time": "From: the team\nDate: Tuesday\nSubject: x",
+}
+
+
+@pytest.mark.parametrize("opening", DOUBTS.values(), ids=DOUBTS)
+def test_a_doubt_is_shown_and_gives_no_command(opening: str) -> None:
+    """People see what follows; no command is read from it, because it may be an older mail."""
+    text = f"{ABOVE}\n\n{opening}\n\n[close]\n\nThe end."
+    assert new(text) == text
+    assert "[close]" not in commands(text)

@@ -8,6 +8,7 @@ from maild.mail.quoting import words
 from maild.mail.quoting.lines import Line
 from maild.mail.quoting.openings import (
     COLONS,
+    QUOTE_BY_NAME,
     attribution_length,
     begins_dated,
     begins_named,
@@ -58,7 +59,6 @@ class Mark(Enum):
 
 _RULE = re.compile(r"[-_—–─ ]{2,}|[—–─]")
 _LINK = re.compile(r"<[^<>]*>|\([^()]*\)")
-_QUOTE_BY_NAME = re.compile(r"[^\W_]{1,12}>|\|")
 
 
 def read_marks(lines: Sequence[Line]) -> Iterator[Mark]:
@@ -83,11 +83,12 @@ def _mark(lines: Sequence[Line], at: int) -> tuple[Mark, int]:
         return (Mark.QUOTED_FORWARD if line.quoted else Mark.FORWARD), 1
     if line.quoted and is_arrowed(lines, at):
         return Mark.ATTRIBUTION, 1
-    if length := attribution_length(lines, at):
+    attributes = attribution_length(lines, at, unsure=True)
+    if attributes and (length := attribution_length(lines, at)):
         return (Mark.QUOTED_OPENING if line.quoted else Mark.ATTRIBUTION), length
     if length := headers_length(lines, at) or int(is_original_divider(lines, at)):
         return (Mark.QUOTED_OPENING if line.quoted else Mark.HEADERS), length
-    return _mark_alone(lines, at), 1
+    return (Mark.DOUBT if attributes and not line.quoted else _mark_alone(lines, at)), 1
 
 
 def _is_broken_off(lines: Sequence[Line], at: int) -> bool:
@@ -125,11 +126,14 @@ def _is_device(bare: str) -> bool:
     text = _LINK.sub("", bare).strip("*_ ").casefold()
     said = text.startswith(words.SENT_FROM) or text.endswith(words.SENT_FROM_ENDS)
     return (
-        said
-        and ("," not in text or text.endswith("smartphone"))
-        and len(text.split()) <= DEVICE_WORDS
-        and any(word in text for word in words.DEVICES)
+        said and ("," not in text or _is_of_a_network(text)) and len(text.split()) <= DEVICE_WORDS and words.DEVICE.search(text) is not None
     )
+
+
+def _is_of_a_network(text: str) -> bool:
+    """`Sent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone`."""
+    before, _, behind = text.partition(", ")
+    return behind.endswith("smartphone") and "," not in behind and behind.startswith(("an ", *words.MAKERS)) and before != text
 
 
 def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
@@ -137,7 +141,7 @@ def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     return (
         line.doubtful
-        or _QUOTE_BY_NAME.match(line.bare) is not None
+        or QUOTE_BY_NAME.match(line.bare) is not None
         or line.bare.startswith("-----BEGIN PGP")
         or line.bare.casefold().startswith(words.SENT_FROM)
         or may_open_headers(lines, at)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import takewhile
 
 from maild.mail.quoting import words
 from maild.mail.quoting.lines import Line, next_written
@@ -28,18 +30,23 @@ _VERB_BEGINS = re.compile(rf"(?<!\w)(?:{_VERBS}|{'|'.join(map(re.escape, words.H
 _STAMPED = re.compile(r"[>)] ?\[[^\[\]]{6,40}\]\W?\Z")
 """How mutt's users like it: `* Ana <ana@example.org> [2026-05-03 9:42]:`."""
 _SENDER_WROTE = re.compile(rf"[>)\]] ?(?:{_VERBS})\W*\Z", re.IGNORECASE)
+_ARROWED = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?: ?[ap]\.?m\.?)? ?>>>\Z", re.IGNORECASE)
+_ASIDE = re.compile(r"\([^()]{1,40}\)")
+"""`Ana Borg (she/her)`."""
 _TITLE = re.compile(r"[-—_=]{4,}+[^-—_=][^\n]{0,60}?[-—_=]{4,}+")
+QUOTE_BY_NAME = re.compile(r"[^\W_]{1,12}>|\|")
+"""`Ana> her words`, as Emacs quotes, and `| her words`."""
 _DECORATION = "-–—_=*#~"
 _DECORATIONS = tuple(_DECORATION)
 COLONS = (":", "：")
 
 
-def attribution_length(lines: Sequence[Line], at: int) -> int:
-    """How many lines from `at` on say who wrote what follows, and when; 0 where none begins there."""
+def attribution_length(lines: Sequence[Line], at: int, *, unsure: bool = False) -> int:
+    """How many lines from `at` on say who wrote what follows, and when; 0 where none begins there. `unsure`: or may say so."""
     joined, shortest = "", 0
     for count, line in enumerate(_wrapped(lines, at), 1):
         joined = f"{joined} {line.bare}".strip()
-        if is_attribution(joined, below=next_written(lines, at + count, within=3)):
+        if is_attribution(joined, below=next_written(lines, at + count, within=3), unsure=unsure):
             if joined.endswith(COLONS):
                 return count
             shortest = shortest or count
@@ -52,7 +59,8 @@ def is_arrowed(lines: Sequence[Line], at: int) -> bool:
     if not line.raw.startswith(">>> "):
         return False
     if line.bare.endswith(">>>"):
-        return bool(_DATE.search(line.bare) and _TIME.search(line.bare))
+        named = "@" in line.bare or (line.bare[:1].isalpha() and _ARROWED.search(line.bare))
+        return bool(named and _DATE.search(line.bare))
     below = next_written(lines, at + 1, within=3)
     return below is not None and not below.quoted and is_attribution(line.bare, below=below)
 
@@ -105,14 +113,15 @@ def _is_name(named: list[str]) -> bool:
     return "@" in named[-1] or not (named[0][0].islower() or named[-1][0].islower())
 
 
-def is_attribution(joined: str, *, below: Line | None) -> bool:
+def is_attribution(joined: str, *, below: Line | None, unsure: bool = False) -> bool:
     """Is this whole line, unwrapped, an attribution? `below`: the next written line; a quote mark or our separator settles a doubt."""
     text = joined.strip(_DECORATION + " ")
     closed = text.endswith(COLONS)
     if not (closed or "@" in text or _OFFSET.search(text)):
         return False
-    followed = below is not None and (below.quoted or below.ours or below.bare.startswith("|"))
-    if _is_form_with_verb(text, closed=closed, followed=followed) and names_a_writer(text):
+    followed = below is not None and (below.quoted or below.ours or QUOTE_BY_NAME.match(below.bare) is not None)
+    named = unsure or followed or "@" in text
+    if _is_form_with_verb(text, closed=closed, followed=followed) and names_a_writer(text) and (named or _writer_has_a_capital(text)):
         return True
     if closed and followed and "@" in text and text.casefold().startswith(words.CITES):
         return True
@@ -120,8 +129,8 @@ def is_attribution(joined: str, *, below: Line | None) -> bool:
         return True
     if closed and (followed or "@" in text) and begins_named(text) and (_DATE.search(text) or _TIME.search(text)):
         return True
-    if begins_dated(text) and _is_form_without_verb(text, closed=closed, followed=followed):
-        return True
+    if begins_dated(text) and _is_form_without_verb(text, closed=closed, followed=followed, unsure=unsure):
+        return unsure or not closed or not _is_sentence(text)
     return below is not None and below.ours and closed and ("@" in text or _TIME.search(text) is not None)
 
 
@@ -135,40 +144,82 @@ def _is_form_with_verb(text: str, *, closed: bool, followed: bool) -> bool:
     return closed and (dated or timed) and ("@" in text or followed) and begins_dated(text)
 
 
-def _is_form_without_verb(text: str, *, closed: bool, followed: bool) -> bool:
+def _is_form_without_verb(text: str, *, closed: bool, followed: bool, unsure: bool) -> bool:
     """`2026-05-03 9:42 GMT+01:00 Ana <ana@example.org>:` and its kin."""
     if _DATE.search(text) is None:
         return False
     timed = _TIME.search(text) is not None
-    if _OFFSET.search(text):
-        return not text.endswith("<")
+    if offset := _OFFSET.search(text):
+        named = text[offset.end() :].lstrip("0123456789:").split()
+        return (unsure or "@" in text or followed or _is_full_name(named)) and not text.endswith("<")
     if "@" in text and (closed or text.endswith(">")):
         return timed or followed
     return followed and closed and timed
 
 
+def _is_full_name(named: list[str]) -> bool:
+    """Two words or more with a capital each: `Ana Borg`, and not `in the bar`."""
+    return len(named) > 1 and all(word[:1].isupper() for word in named)
+
+
 def names_a_writer(text: str) -> bool:
     """A verb of writing stands last, or inside a line that ends in a colon, and no `he` or `she` stands beside it."""
-    verb = next(reversed(list(_VERB.finditer(text))), None)
+    verb = _last_verb(text)
+    if verb is None or _is_sentence(text):
+        return False
+    return text.endswith(COLONS) or not any(map(str.isalnum, text[verb.end() :]))
+
+
+@lru_cache(maxsize=16)
+def _last_verb(text: str) -> re.Match[str] | None:
+    """The last verb of writing. Each line is asked for it several times in a row, and a long one takes 0.3 ms."""
+    return next(reversed(list(_VERB.finditer(text))), None)
+
+
+def _is_sentence(text: str) -> bool:
+    """Beside the verb stands `he` or its kin: somebody tells a story."""
+    verb = _last_verb(text)
     if verb is None:
         return False
     beside = *text[: verb.start()].split()[-1:], *text[verb.end() :].split()[:1]
-    if any(word.strip(",.:：") in words.PEOPLE for word in beside) or text[: verb.start()].rstrip().endswith(words.PEOPLE_JOINED):
+    return any(word.strip(",.:：") in words.PEOPLE for word in beside) or text[: verb.start()].rstrip().endswith(words.PEOPLE_JOINED)
+
+
+def _writer_has_a_capital(text: str) -> bool:
+    """`9:42, Ana Borg wrote:` names somebody; `9:42 my boss wrote:` and `9:42 Ana wrote again:` tell of it, as does every script without
+    capitals: whoever writes so above words without any mark is more likely to go on with a story than to be a mail program."""
+    verb = _last_verb(text)
+    if verb is None:
         return False
-    return text.endswith(COLONS) or not any(map(str.isalnum, text[verb.end() :]))
+    before, after = reversed(_ASIDE.sub(" ", text[: verb.start()]).split()), text[verb.end() :].split()
+    named = after if after and after[0][0].isalpha() else before
+    name = [word.strip("\"'“„«(*_,:") for word in takewhile(lambda word: not _DIGIT.search(word), named)]
+    return any(word[:1].isupper() for word in name) and not name[0][:1].islower()
 
 
 def headers_length(lines: Sequence[Line], at: int) -> int:
     """How many lines from `at` on are the header block of a quoted mail; 0 where none begins there."""
     found, end = _headers(lines, at)
-    if Label.FROM in found and found & {Label.SENT, Label.SUBJECT} and len(found) >= 3:
+    if Label.FROM in found and found & {Label.SENT, Label.SUBJECT} and len(found) >= 3 and _is_of_a_mail(lines[at:end]):
         return end - at
     return _foreign_headers_length(lines, at)
 
 
+def _is_of_a_mail(block: Sequence[Line]) -> bool:
+    """An address, or a date or time with a name that no small letter begins: `Date: I think Tuesday` is somebody's answer to a form."""
+    joined = "\n".join(line.bare for line in block)
+    if "@" in joined:
+        return True
+    named = next(
+        (line.bare.replace("：", ":").partition(":")[2].strip("*_ \t\u00a0") for line in block if Label.FROM in _labels(line.bare)), ""
+    )
+    return not (named[:1].islower() or named[:1].isdigit()) and (_DATE.search(joined) is not None or _TIME.search(joined) is not None)
+
+
 def may_open_headers(lines: Sequence[Line], at: int) -> bool:
     """Somebody's name after a label, and one label more: too few to be sure of a header block."""
-    return Label.FROM in _labels(lines[at].bare) and len(_headers(lines, at)[0]) >= 2
+    found = _headers(lines, at)[0]
+    return Label.FROM in found and len(found) >= (2 if Label.FROM in _labels(lines[at].bare) else 3)
 
 
 def _headers(lines: Sequence[Line], at: int) -> tuple[set[Label], int]:

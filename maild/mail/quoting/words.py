@@ -1,5 +1,6 @@
 """The words of words.toml, folded (`str.casefold`) and put together: which language a mail is in does not matter for reading it."""
 
+import re
 import tomllib
 from enum import Enum
 from importlib.resources import files
@@ -58,14 +59,20 @@ SENT_FROM_ENDS = (
     "से भेजा गया",
     "を入手",
     "を入手する",
-    "edinin",
+    "outlook'u edinin",
+    "outlook’u edinin",
 )
 """How such a line ends, in languages that put the verb last."""
-DEVICES = (
-    *("iphon", "ipad", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "pixel", "nokia", "htc", "sony"),
-    *("blackberry", "phone", "mobil", "handy", "tablet", "telefon", "téléphone", "teléfono", "телефон", "手机", "手機", "device", "app"),
+MAKERS = ("samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "pixel", "nokia", "htc", "sony")
+_DEVICES = (
+    *("iphon", "ipad", "android", *MAKERS),
+    *("blackberry", "phone", "mobil", "handy", "tablet", "telefon", "téléphone", "teléfono", "телефон", "手机", "手機", "device"),
     *("outlook", "mail", "windows", "gmx", "web.de", "proton", "yahoo", "thunderbird", "dispositivo", "אייפון"),
-    *("spark", "superhuman", "boxer", "tuta", "vodafone"),
+    "vodafone",
+)
+_PROGRAMS = ("spark", "superhuman", "boxer", "tuta")
+DEVICE = re.compile(
+    rf"{'|'.join(map(re.escape, _DEVICES))}|(?<!\w)(?:ios|app)(?!\w)|(?<!\w)(?:{'|'.join(_PROGRAMS)})(?:\W{{0,3}}\Z| (?:e?mail|for|für|pour|per|para) )"
 )
 """One of these is in every such line; `Sent from my kitchen` is somebody's sentence."""
 
