@@ -17,7 +17,7 @@ _NO_MAILBOX = "reports@maild.invalid"
 
 LARGEST_MAIL = 100 * 1024 * 1024
 """Bytes; the daemon reads no more than 25 MiB of one. Stops: a device that never ends."""
-_APART = frozenset({"text", "reply", "error", "attachments", "failures"})
+_APART = frozenset({"text", "reply", "forwarded", "error", "attachments", "failures"})
 """What is not shown as lines of its name and its value."""
 
 EXAMPLES = (
@@ -105,7 +105,8 @@ def _read(message: "Message") -> dict[str, Any]:
         "from_name": message.sender.name if message.sender else None,
         "strict_from": message.strict_sender,
         "text": message.text,
-        "reply": message.new_text,
+        "reply": message.own_words,
+        "forwarded": message.new_text.removeprefix(message.own_words).strip() or None,
         "attachments": [one.name for one in message.attachments],
         "attached": [{"name": one.name, "type": one.type, "size": one.size} for one in message.attachments],
         "commands": [one.written for one in read(message.command_text).commands],
@@ -133,9 +134,9 @@ def _shown(told: dict[str, Any]) -> str:
     short = [(name, value) for name, value in words.items() if name not in _APART and value not in (None, [], "")]
     lines = [line for name, value in short for line in _lines(name.replace("_", " "), value)]
     text, reply = (told[name].strip() for name in ("text", "reply"))
-    return "\n".join(
-        [*lines, "", "New text:", reply or "(none)", "", "Whole text:", ("(the same)" if text == reply else text) or "(none)", ""]
-    )
+    passed_on = ["", "Passed on with it:", told["forwarded"]] if told["forwarded"] else []
+    whole = ("(the same)" if text == reply else text) or "(none)"
+    return "\n".join([*lines, "", "New text:", reply or "(none)", *passed_on, "", "Whole text:", whole, ""])
 
 
 def _reason(told: str) -> str:

@@ -11,6 +11,7 @@ class Body:
 
     text: str = ""
     new_text: str = ""
+    own_words: str = ""
     command_text: str = ""
     commands_differ: bool = False
     attachments: tuple[Attachment, ...] = ()

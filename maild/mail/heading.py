@@ -64,6 +64,7 @@ def _message(  # one line a field: shorter would only be denser
         date=one_line(signs.fields.first("date")),
         text=signs.body.text,
         new_text=signs.body.new_text,
+        own_words=signs.body.own_words,
         command_text=signs.body.command_text,
         commands_differ=signs.body.commands_differ,
         attachments=signs.body.attachments,

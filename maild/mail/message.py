@@ -99,7 +99,9 @@ class Message:
     text: str
     """The whole decoded body as text, quotes and all."""
     new_text: str
-    """Only what the writer wrote now: no quotes, no signature. Where it is unsure what is new, this keeps the text."""
+    """Only what the writer wrote now or passed on: no quotes, no signature. Where it is unsure what is new, this keeps the text."""
+    own_words: str
+    """The new text without a mail that is passed on below the writer's words; the whole new text where it cannot be told apart."""
     command_text: str
     """The part of the new text where commands may stand: like `new_text`, but where unsure it stops at the first possible quote or
     signature; empty for forwards."""
@@ -121,6 +123,6 @@ class Message:
     encrypted: bool
     """OpenPGP or S/MIME: the text cannot be read here."""
     language: str
-    """`en`, `mt` or empty where it cannot be told."""
+    """Of the writer's own words: `en`, `mt` or empty where it cannot be told."""
     defects: tuple[str, ...]
     """What was wrong with the mail and how it was read all the same; for `maild inspect`, in words without values."""

@@ -48,10 +48,11 @@ def _body(root: Part, raw: bytes, own: Own) -> Body:
     text, attachments = body_of(root)
     subject = root.fields.shown("subject")
     words = uuencode.taken_out(text)[0]
-    new_text, command_text = quoting.views(words, separator=own.separator, subject=subject)
+    new_text, own_words, command_text = quoting.views(words, separator=own.separator, subject=subject)
     return Body(
         text=text,
         new_text=new_text,
+        own_words=own_words,
         command_text=command_text,
         commands_differ=_commands_differ(root, command_text, separator=own.separator, subject=subject),
         attachments=attachments,
@@ -59,7 +60,7 @@ def _body(root: Part, raw: bytes, own: Own) -> Body:
         complaint=any(map(_is_complaint, root.walk())),
         bounce=bounce_of(root, raw=raw, text=text, return_path=return_path(root.fields), own=_recipients(root.fields, own)),
         encrypted=any(map(_is_secret, root.walk())) or _SECRET_MARK in text,
-        language=language_of(new_text),
+        language=language_of(own_words),
     )
 
 

@@ -80,6 +80,7 @@ SHOWN = {
         ["kind                   followup", "commands               [take]", "New text:\n[take]\nI will call"],
     ),
     "proofs": ("0100", ["authentication         mail.pymalta.example: dmarc=pass\n" + " " * 23 + "mail.pymalta.example: dkim=pass"]),
+    "a forward": ("0106", ["New text:\nDan wasalli", "Passed on with it:\n-- \nLea\n\nBegin forwarded message:", "go to breakfast."]),
     "two senders": ("0023", ["not answered because   From is not one plain mailbox"]),
 }
 

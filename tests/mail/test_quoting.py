@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maild.mail.quoting import command_text, is_forward, new_text
+from maild.mail.quoting import command_text, is_forward, new_text, views
 
 SEPARATOR = "=== please write above this line ==="
 FOLDER = Path(__file__).parents[1] / "quoting"
@@ -689,6 +689,35 @@ def test_forwards(subject: str, divider: str) -> None:
     text = f"[take]\nLook at this.\n\n{divider}\n\nI know your room.\n\n-- \nCarmel"
     assert is_forward(text, separator=SEPARATOR, subject=subject)
     assert (new(text, subject), commands(text, subject)) == (text, "")
+
+
+OUTLOOK = "From: Carmel <carmel@speaker.example>\nSent: Friday, November 20, 2026 10:40 PM\nTo: Ana\nSubject: You"
+PASSED_ON = {name: given for name, given in FORWARDS.items() if not given[0] and name != "Apple, marked"} | {
+    "Outlook": ("FW: You", OUTLOOK),
+    "Outlook below its line": ("FW: You", f"________________________________\n{OUTLOOK}"),
+}
+
+
+@pytest.mark.parametrize(("subject", "divider"), PASSED_ON.values(), ids=PASSED_ON)
+def test_words_above_a_forward(subject: str, divider: str) -> None:
+    """The writer's own words are told from what they pass on."""
+    text = f"[take]\nLook at this.\n\n{divider}\n\nI know your room.\n\n-- \nCarmel"
+    assert views(text, separator=SEPARATOR, subject=subject).own_words == "[take]\nLook at this."
+
+
+UNSURE = {
+    "a header that could be a sentence": ("FW: You", "Look at this.\n\nFrom: Carmel\n\nI know your room."),
+    "no words above": ("", "---------- Forwarded message ---------\nFrom: Carmel\n\nI know your room."),
+    "a signature alone above": ("", "-- \nAna\n\n---------- Forwarded message ---------\nFrom: Carmel\n\nI know your room."),
+    "words below a quoted forward": ("", "Look:\n\n> Begin forwarded message:\n>\n> I know your room.\n\nThis was at nine."),
+    "only the subject says it": ("Fwd: You", "He wrote that he knows my room.\n\n-- \nAna"),
+}
+
+
+@pytest.mark.parametrize(("subject", "text"), UNSURE.values(), ids=UNSURE)
+def test_a_forward_that_cannot_be_told_apart(subject: str, text: str) -> None:
+    """Where it is not sure whose words they are, all of them are the writer's."""
+    assert views(text, separator=SEPARATOR, subject=subject)[:2] == (text, text)
 
 
 ANSWERS = {

@@ -1,8 +1,12 @@
-"""What the writer of a mail wrote now, apart from what the mail program quoted: two views of one reading of the lines.
+"""What the writer of a mail wrote now, apart from what the mail program quoted: three views of one reading of the lines.
 
-`new_text` is for people: where it is unsure it keeps. `command_text` is for the machine and for letters that leave: where it is unsure it
-stops. Both take time linear in their input. HTML has become text before (quotes behind `> `, signatures behind `-- `).
+`new_text` is for people: where it is unsure it keeps. `own_words` is the same without a mail that is passed on below them. `command_text`
+is for the machine and for letters that leave: where it is unsure it stops. All take time linear in their input. HTML has become text before
+(quotes behind `> `, signatures behind `-- `).
 """
+
+from itertools import takewhile
+from typing import NamedTuple
 
 from maild.mail.quoting import words
 from maild.mail.quoting.lines import Line, split_lines
@@ -18,6 +22,7 @@ _COMMANDS_STAND_IN = frozenset({Mark.TEXT, Mark.BLANK})
 _QUOTES = frozenset({Mark.QUOTE, Mark.QUOTED_OPENING, Mark.QUOTED_FORWARD})
 _OPENINGS = frozenset({Mark.ATTRIBUTION, Mark.HEADERS, Mark.SEPARATOR})
 _WRITTEN = frozenset({Mark.TEXT, Mark.DOUBT})
+_FORWARD_OPENS = frozenset({Mark.FORWARD, Mark.QUOTED_FORWARD, Mark.HEADERS})
 _GO_AT_THE_END = _OPENINGS | {Mark.BLANK, Mark.RULE, Mark.DEVICE, Mark.SIGNATURE}
 _FORWARD_STANDS_BELOW = frozenset({Mark.TEXT, Mark.BLANK, Mark.RULE, Mark.DOUBT, Mark.SIGNATURE, Mark.DEVICE})
 
@@ -29,18 +34,40 @@ def new_text(text: str, *, separator: str, subject: str = "") -> str:
     a signature at the end. Quotes with an answer below them stay, so that the answer can be understood, unless the quote is of a letter
     of ours. Quotes that nobody is named for stay: they may be what is reported. A forward is kept whole.
     """
-    return views(text, separator=separator, subject=subject)[0]
+    return views(text, separator=separator, subject=subject).new_text
 
 
-def views(text: str, *, separator: str, subject: str = "") -> tuple[str, str]:
-    """`new_text` and `command_text`, for the price of one reading."""
+class Views(NamedTuple):
+    """What a text says, for people, for telling the writer from whom they quote, and for the machine."""
+
+    new_text: str
+    own_words: str
+    command_text: str
+
+
+def views(text: str, *, separator: str, subject: str = "") -> Views:
+    """Every view, for the price of one reading."""
     lines = split_lines(text, separator=separator)
     marks = list(read_marks(lines))
-    return _new(lines, marks, subject), _commands(lines, marks, subject)
+    if _is_forward(marks, subject):
+        return Views(_joined(lines), _above_forward(lines, marks) or _joined(lines), "")
+    new = _new(lines, marks)
+    return Views(new, new, _commands(lines, marks, subject))
 
 
-def _new(lines: list[Line], marks: list[Mark], subject: str) -> str:
-    if _is_forward(marks, subject) or _is_introduced(lines, marks):
+def _above_forward(lines: list[Line], marks: list[Mark]) -> str:
+    """The words above a mail that is passed on, without the signature below them. Empty where it is not sure which words are the writer's:
+    none stand above, some stand below what is marked as quoted, or nothing says where the other mail begins."""
+    at = next((at for at, mark in enumerate(marks) if mark in _FORWARD_OPENS), 0)
+    above, below = marks[:at], marks[at:]
+    said = any(mark in _WRITTEN for mark in takewhile(lambda mark: mark is not Mark.SIGNATURE, above))
+    if not said or (below[0] is Mark.QUOTED_FORWARD and any(mark in _WRITTEN for mark in below)):
+        return ""
+    return _joined(lines[: _without_tail(lines, above)])
+
+
+def _new(lines: list[Line], marks: list[Mark]) -> str:
+    if _is_introduced(lines, marks):
         return _joined(lines)
     marks = marks[: _old_begins(marks)]
     marks = marks[: _without_tail(lines, marks)]
