@@ -1,4 +1,4 @@
-"""What a reporter may ask of us in brackets, alone on a line: `[no-contact]`, `[contact]`, `[anonymous]`, `[not-to: a name]`.
+"""What a reporter may ask of us in brackets, on a line without other words: `[no-contact]`, `[contact]`, `[anonymous]`, `[not-to: a name]`.
 
 The only tags that are read from outsiders; they protect, and never decide anything about the case. In English and in Maltese.
 """
@@ -32,6 +32,9 @@ class Wish(Enum):
 
 _PLAIN: Mapping[tuple[str, ...], Wish] = {
     ("no", "contact"): Wish.NO_CONTACT,
+    ("nocontact",): Wish.NO_CONTACT,
+    ("do", "not", "contact"): Wish.NO_CONTACT,
+    ("do", "not", "contact", "me"): Wish.NO_CONTACT,
     ("bla", "kuntatt"): Wish.NO_CONTACT,
     ("contact",): Wish.CONTACT,
     ("kuntatt",): Wish.CONTACT,
@@ -40,8 +43,10 @@ _PLAIN: Mapping[tuple[str, ...], Wish] = {
     ("anonima",): Wish.ANONYMOUS,
 }
 
-_ALONE = re.compile(r"[-+•·*_ \t]*\[([^\[\]]{1,300})\][*_. \t]*")
-"""A line that is one tag, with what clients and people put around it; a `>` before it makes it a quote."""
+_TAG = re.compile(r"\[([^\[\]]{1,300})\]")
+
+_QUOTED = ">"
+"""A sign that makes a line somebody else's words."""
 
 _NOT_TO = re.compile(r"\W*(?:not[\W_]to|mhux[\W_]lill?)(?![^\W_])[\W_]*(.*)", re.IGNORECASE)
 
@@ -67,18 +72,25 @@ def wishes(new_text: str, command_text: str) -> tuple[Wished, ...]:
 
 def left_out(text: str) -> str:
     """The text without the lines that are wishes: one of us who reports something may write them, and they are no commands of theirs."""
-    return "\n".join(line for line in text.split("\n") if not any(_read(line)))
+    return "\n".join(line for line in text.split("\n") if not _only_wishes(_tags(line)))
+
+
+def _only_wishes(tags: list[str]) -> bool:
+    return bool(tags) and all(any(_wished(tag)) for tag in tags)
 
 
 def _read(text: str) -> Iterator[Wished]:
-    for line in text.split("\n"):
-        alone = _ALONE.fullmatch(line.replace("\N{NO-BREAK SPACE}", " ").rstrip("\r"))
-        if alone is not None:
-            yield from _wished(alone[1])
+    yield from (wish for line in text.split("\n") for tag in _tags(line) for wish in _wished(tag))
+
+
+def _tags(line: str) -> list[str]:
+    """What stands in the brackets of a line that is tags, with the signs that clients and people put around them; of another line nothing."""
+    beside = _TAG.sub("", line)
+    return [] if _QUOTED in beside or any(map(str.isalnum, beside)) else _TAG.findall(line)
 
 
 def _wished(inside: str) -> Iterator[Wished]:
-    plain, named = _PLAIN.get(tuple(words(inside))), _NOT_TO.fullmatch(inside)
+    plain, named = _PLAIN.get(tuple(word for word in words(inside) if word != "please")), _NOT_TO.fullmatch(inside)
     if plain is not None:
         yield Wished(wish=plain)
     elif named is not None and words(named[1]):

@@ -26,6 +26,11 @@ READ = [
     ("[anonima]", Wish.ANONYMOUS, "in Maltese, by a woman"),
     ("[contact]", Wish.CONTACT, "to be written to again"),
     ("[kuntatt]", Wish.CONTACT, "in Maltese"),
+    ("[No contact, please]", Wish.NO_CONTACT, "with a please"),
+    ("[nocontact]", Wish.NO_CONTACT, "in one word"),
+    ("[do not contact me]", Wish.NO_CONTACT, "in so many words"),
+    ("\u201c[anonymous]\u201d,", Wish.ANONYMOUS, "in quotation marks, with a comma"),
+    ("\u200b[anonymous]!", Wish.ANONYMOUS, "behind a character that cannot be seen"),
 ]
 
 
@@ -55,7 +60,8 @@ INERT = [
     ("Please write [no-contact] on the form.", "inside a sentence"),
     ("> [no-contact]", "in a quote"),
     ("no-contact", "without brackets"),
-    ("[no contact please]", "with more in it"),
+    ("[no contact form]", "with more in it"),
+    ("[no-contact] I mean it", "beside words"),
     ("[not-to]", "that names nobody"),
     ("[not-to: ]", "that names nobody, with a colon"),
     ("[note]", "a tag of staff"),
@@ -70,6 +76,24 @@ INERT = [
 def test_anything_else_is_inert(text, why):
     """What stands in a sentence or a quote, and any other tag, is words."""
     assert wishes(text, text) == ()
+
+
+@pytest.mark.parametrize("between", ["", " ", ", ", " / "])
+def test_several_may_stand_on_a_line(between):
+    """As tags of ours may; a word beside them makes it a sentence."""
+    both = (Wished(wish=Wish.ANONYMOUS), Wished(wish=Wish.NOT_TO, names=("Ana",)), Wished(wish=Wish.NO_CONTACT))
+    text = between.join(("[anonymous]", "[not-to: Ana]", "[no-contact]"))
+    assert wishes(text, text) == both
+    assert wishes(f"{text} and", "") == wishes(f"> {text}", "") == ()
+
+
+def test_a_wish_in_the_subject_of_a_report_is_one():
+    """Where else would somebody write it who must not get an answer? The Subject of an answer is that of the first mail."""
+    w = World()
+    assert leaving(w.report(subject="[no-contact] [anonymous]")) == []
+    assert (w.case.no_contact, w.case.anonymous) == (True, True)
+    w.wrote("[contact]", subject="[no-contact] [anonymous]")
+    assert not w.case.no_contact
 
 
 def test_protection_is_read_where_a_quote_is_only_possible():
@@ -340,7 +364,7 @@ def test_an_alarm_is_no_wish():
     assert Kind.ALARM in [letter.kind for letter in opened.letters]
 
 
-@pytest.mark.parametrize("wish", ["[no-contact]", "[not-to: Ben]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"])
+@pytest.mark.parametrize("wish", ["[no-contact]", "[not-to: Ben]", "[anonymous] [no-contact]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"])
 def test_one_of_us_who_reports_something_may_wish_too(wish):
     """A report of ours is a report like any other (product.md section 3): it becomes a case, and what stands in it is no misspelt command."""
     w = World()
@@ -357,6 +381,7 @@ def test_a_wish_beside_a_command_is_no_report():
     decision = w.report("[take]\n[no-contact]", sender=ANA.address)
     assert w.tickets == {}
     assert decision.answer["errors"] == 2
+    assert Kind.ALARM in [letter.kind for letter in w.new_mail("[anonymous] [urgent]\nSomebody is hurt.").letters]
 
 
 def two_in_one_letter(first="Somebody shouted at me.", second="It happened again."):
