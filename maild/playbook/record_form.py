@@ -134,7 +134,8 @@ def _said(lines: list[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         key, colon, said = line.partition(":")
         found = _field(key) if colon and len(key) <= LONGEST_KEY else ""
-        current = found or current
+        permitted = current is PERMISSION and not line.strip()  # that is one line: what stands below a blank one is the account again
+        current = found or ("account" if permitted else current)
         yield current, said.strip() if found else line
 
 

@@ -160,3 +160,10 @@ def test_any_text_is_read_in_linear_time(scrap):
         return time.process_time() - started
 
     assert seconds(200_000) < 40 * max(seconds(20_000), 0.005)
+
+
+def test_a_permission_ends_with_its_paragraph():
+    """What stands below a blank line is the account; a condition right below it is part of it, and then it is none."""
+    form = read_form("contact: kim@reporter.example\nmay we write to them: yes\n\nRobin shouted.")
+    assert (form.permitted, form.fields["account"]) == (True, "Robin shouted.")
+    assert not read_form("may we write to them: yes\nbut not this week").permitted
