@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maild.playbook import disclosure
 from maild.playbook.deadlines import Duty, Rung, Step, explained_until
-from maild.playbook.effects import Send
+from maild.playbook.effects import Alarm, Effect, Send
 from maild.playbook.entry import Fact
 from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter, Recipient
@@ -21,6 +21,9 @@ WORDS: Mapping[str, Fact] = {
     **{name: [] for name in ("attachments", "copied_to", "done", "asked_unknown")},
 }
 """The facts that hold what somebody wrote, as a minimal notice has them."""
+
+NOBODY_MAY_SEE = "nobody-may-see"
+"""The alarm of a case from which everybody is kept."""
 
 NO_WISHES: Mapping[str, Fact] = {"asked": [], "asked_out": [], "asked_unknown": []}
 """What a notice says of a mail that asks us for nothing (see `wishes`)."""
@@ -179,8 +182,13 @@ def too_few(ticket: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tup
     return about(ticket, Kind.TOO_FEW, [to for handle, to in everybody.items() if handle in left], NUMBERS_ONLY, policy)
 
 
-def too_few_left(before: Ticket, after: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Send, ...]:
-    """The same where somebody may have been kept out just now: once, and again each time the next one has to step in."""
+def too_few_left(before: Ticket, after: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Effect, ...]:
+    """The same where somebody may have been kept out just now: once, and again each time the next one has to step in.
+
+    Where nobody at all is left the alarm stands; it is raised again with whatever comes to such a case.
+    """
+    if not disclosure.team(after, policy):
+        return (Alarm(kind=NOBODY_MAY_SEE, ticket_id=after.id),)
     unchanged = disclosure.team(before, policy) == disclosure.team(after, policy)
     return () if unchanged and too_few(before, policy) else too_few(after, policy, told=told)
 
