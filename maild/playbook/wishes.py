@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from unicodedata import normalize
 
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
-from maild.playbook.people import Person, mentioned, words
+from maild.playbook.people import Person, fold, mentioned, words
 from maild.playbook.ticket import State, Ticket
 
 NO_CONTACT = "no-contact"
@@ -49,6 +50,19 @@ _QUOTED = ">"
 """A sign that makes a line somebody else's words."""
 
 _NOT_TO = re.compile(r"\W*(?:not[\W_]to|mhux[\W_]lill?)(?![^\W_])[\W_]*(.*)", re.IGNORECASE)
+
+
+_AROUND = ",;:.()[]<>\"'"
+"""What may stand around a part of a name in a header: "Camenzuli, Kim (the organiser)"."""
+
+_PLAIN_LETTER = {
+    letter: plain.upper() if letter.isupper() else plain
+    for letter in map(chr, range(0xC0, 0x250))
+    if (plain := fold(letter)).isascii() and len(plain) == 1
+}
+"""Each accented letter of the Latin alphabet without its accent."""
+
+_ACCENTED = {plain: "".join(one for one, other in _PLAIN_LETTER.items() if other == plain) for plain in _PLAIN_LETTER.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,21 +120,31 @@ def meant(name: str, people: tuple[Person, ...]) -> frozenset[str]:
 def hidden_in(text: str, ticket: Ticket) -> str:
     """A text for the team, without the name and the address of a reporter who asked for that."""
     for thread in ticket.threads:
-        text = _names_of(thread).sub(THE_REPORTER, text) if thread.anonymous and thread.reporter else text
+        if thread.anonymous and thread.reporter:
+            text = _names_of(thread).sub(THE_REPORTER, normalize("NFC", text))
     return text
 
 
 def _names_of(ticket: Ticket) -> re.Pattern[str]:
-    """The address and the whole name in any case; a part of the name as it is written, or alone on a line: Will is no future tense."""
+    """The address and the whole name in any case; a part of the name as it is written, or alone on a line: Will is no future tense.
+
+    With or without accents: who signs as Żahra may be Zahra in the header, and the other way round.
+    """
     filed = ticket.reporter
     assert filed is not None
-    whole = [re.escape(one) for one in (filed.address, " ".join(filed.name.split())) if one]
-    parts = [re.escape(part) for part in filed.name.split() if len(part) > 1]
+    whole = [_spelled(one) for one in (filed.address, " ".join(filed.name.split())) if one]
+    parts = [part for part in (word.strip(_AROUND) for word in filed.name.split()) if len(part) > 1]
     either = [rf"(?i:(?<!\w)(?:{'|'.join(whole)})(?!\w))"] if whole else [r"(?!)"]
     if parts:
-        cased = "|".join(spelled for part in parts for spelled in dict.fromkeys((part, part.title(), part.upper())))
-        either += [rf"(?<!\w)(?:{cased})(?!\w)", rf"(?im:^(?:{'|'.join(parts)})$)"]
+        cased = "|".join(_spelled(one) for part in parts for one in dict.fromkeys((part, part.title(), part.upper())))
+        either += [rf"(?<!\w)(?:{cased})(?!\w)", rf"(?im:^(?:{'|'.join(map(_spelled, parts))})$)"]
     return re.compile("|".join(either))
+
+
+def _spelled(name: str) -> str:
+    """A pattern of a name with whatever accents."""
+    plain = (_PLAIN_LETTER.get(letter, letter) for letter in normalize("NFC", name))
+    return "".join(f"[{letter}{_ACCENTED[letter]}]" if letter in _ACCENTED else re.escape(letter) for letter in plain)
 
 
 def quiet(ticket: Ticket) -> Ticket:
