@@ -49,7 +49,15 @@ PROMISES = (
     *_each(("you will be", "you'll be"), ("safe",)),
     *_each(("nobody", "no one"), ("will", "will ever"), ("know", "find out", "learn")),
     *_each(("never", "not", "won't"), ("happen again", "happen to you again")),
-    *("that is a promise", "that's a promise", "is guaranteed", "are guaranteed", "rest assured", "zero tolerance", "no matter what happens"),
+    *(
+        "that is a promise",
+        "that's a promise",
+        "is guaranteed",
+        "are guaranteed",
+        "rest assured",
+        "zero tolerance",
+        "no matter what happens",
+    ),
 )
 """Promises about what the organisers will do (playbook lines 22 and 23)."""
 
@@ -78,7 +86,9 @@ _JITKECCA = (
     *("jitkeċċa", "titkeċċa", "jitkeċċew", "jitneħħa", "titneħħa", "jitneħħew"),
     *_each(("jiġi", "ikun", "jkun"), ("mkeċċi", "mneħħi", "sospiż", "projbit", "pprojbit", "ibbanjat", "ikkastigat", "kkastigat")),
     *_each(("tiġi", "tkun"), ("mkeċċija", "mneħħija", "sospiża", "projbita", "pprojbita", "ibbanjata", "ikkastigata", "kkastigata")),
-    *_each(("jiġu", "ikunu", "jkunu"), ("mkeċċija", "mneħħija", "sospiżi", "projbiti", "pprojbiti", "ibbanjati", "ikkastigati", "kkastigati")),
+    *_each(
+        ("jiġu", "ikunu", "jkunu"), ("mkeċċija", "mneħħija", "sospiżi", "projbiti", "pprojbiti", "ibbanjati", "ikkastigati", "kkastigati")
+    ),
 )
 
 PROMISES_MT = (

@@ -106,7 +106,14 @@ CALLED = [
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("It was @MV7, who moderates.", True), ("(@mv7)", True), ("MV7", False), ("kim@mv7.example", False), ("kim.@mv7", False), ("@mv77", False)],
+    [
+        ("It was @MV7, who moderates.", True),
+        ("(@mv7)", True),
+        ("MV7", False),
+        ("kim@mv7.example", False),
+        ("kim.@mv7", False),
+        ("@mv77", False),
+    ],
 )
 def test_a_handle_is_found_as_people_write_one(text, named):
     """Behind an at sign; by itself it may be any word, and in an address it is a domain."""

@@ -368,7 +368,9 @@ def test_an_alarm_is_no_wish():
     assert Kind.ALARM in [letter.kind for letter in opened.letters]
 
 
-@pytest.mark.parametrize("wish", ["[no-contact]", "[not-to: Ben]", "[anonymous] [no-contact]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"])
+@pytest.mark.parametrize(
+    "wish", ["[no-contact]", "[not-to: Ben]", "[anonymous] [no-contact]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"]
+)
 def test_one_of_us_who_reports_something_may_wish_too(wish):
     """A report of ours is a report like any other (product.md section 3): it becomes a case, and what stands in it is no misspelt command."""
     w = World()
