@@ -87,6 +87,14 @@ def test_several_may_stand_on_a_line(between):
     assert wishes(f"{text} and", "") == wishes(f"> {text}", "") == ()
 
 
+def test_a_wish_below_the_signature_of_a_report_is_one():
+    """All of it is searched, as it is for the names of those who must not know; in an answer only what is new."""
+    w = World()
+    assert leaving(w.report(text="Hello\n-- \nKim\n[no-contact]", new_text="Hello", command_text="Hello")) == []
+    w.wrote(text="Hello\n-- \n[anonymous]", new_text="Hello", command_text="Hello")
+    assert (w.case.no_contact, w.case.anonymous) == (True, False)
+
+
 def test_a_wish_in_the_subject_of_a_report_is_one():
     """Where else would somebody write it who must not get an answer? The Subject of an answer is that of the first mail."""
     w = World()
