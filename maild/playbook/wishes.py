@@ -14,6 +14,7 @@ from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
 from maild.playbook.people import Person, fold, mentioned, words
 from maild.playbook.ticket import State, Ticket
+from maild.playbook.values import nearest
 
 NO_CONTACT = "no-contact"
 """What answered a reporter whose letter was on its way when they asked for none."""
@@ -51,6 +52,9 @@ _QUOTED = ">"
 
 _NOT_TO = re.compile(r"\W*(?:not[\W_]to|mhux[\W_]lill?)(?![^\W_])[\W_]*(.*)", re.IGNORECASE)
 
+
+LONG = 4
+"""Letters of a word that may be a misspelt name: `man` is not Ana."""
 
 _AROUND = ",;:.()[]<>\"'"
 """What may stand around a part of a name in a header: "Camenzuli, Kim (the organiser)"."""
@@ -112,9 +116,20 @@ def _wished(inside: str) -> Iterator[Wished]:
 
 
 def meant(name: str, people: tuple[Person, ...]) -> frozenset[str]:
-    """Handles of those of us whom this name means: a handle, a name or a part of it, an address; empty where it is nobody's."""
+    """Handles of those of us whom this name means: a handle, a name or a part of it, an address, else one of these misspelt; or nobody.
+
+    Somebody kept out by mistake is let in again by the others; somebody told by mistake knows.
+    """
     said = words(name)
-    return mentioned(name, people) | {person.handle for person in people if words(person.handle) == said}
+    known = mentioned(name, people) | {person.handle for person in people if words(person.handle) == said}
+    return known or frozenset(
+        person.handle for person in people if any(nearest(word, _called(person)) for word in said if len(word) >= LONG)
+    )
+
+
+def _called(person: Person) -> tuple[str, ...]:
+    names = " ".join((person.handle, person.name, *(alias for alias in person.aliases if "@" not in alias)))
+    return tuple(word for word in words(names) if len(word) > 1)
 
 
 def hidden_in(text: str, ticket: Ticket) -> str:

@@ -128,7 +128,11 @@ MEANT = [
     ("Ben Muller", {"ben"}, "a name without its dots"),
     ("dora@board.example", {"dora"}, "an address of the board"),
     ("fallback", {"fallback"}, "the contact outside"),
+    ("Anna", {"ana"}, "a slip"),
+    ("Carla Camileri", {"carla"}, "a slip in a part of it"),
+    ("Muler", {"ben"}, "a slip in one half of a double name"),
     ("Zoe", set(), "a middle name is nobody's"),
+    ("Aan", set(), "a slip in a short word may be any word"),
     ("the man with the hat", set(), "nobody of ours"),
 ]
 
