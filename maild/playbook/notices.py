@@ -14,7 +14,7 @@ from maild.playbook.people import Person
 from maild.playbook.policy import Notices, Policy
 from maild.playbook.progress import determining, missing, open_duties, resolving
 from maild.playbook.ticket import Ticket
-from maild.playbook.wishes import THE_REPORTER, hidden_in
+from maild.playbook.wishes import THE_REPORTER, hidden_facts
 
 WORDS: Mapping[str, Fact] = {
     **dict.fromkeys(("name", "address", "subject", "text", "notes", "talk"), ""),
@@ -76,7 +76,7 @@ def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[st
     minimal = policy.notices is Notices.MINIMAL or bool(facts.get("minimal"))
     wordless = {name: nothing for name, nothing in WORDS.items() if minimal and name in facts}
     team = [one.handle for one in disclosure.team(ticket, policy)]
-    shown = {name: _hidden(fact, ticket) if name in WORDS else fact for name, fact in facts.items()}
+    shown = {name: hidden_facts(fact, ticket) if name in WORDS else fact for name, fact in facts.items()}
     known = {**_case(ticket), **shown, **wordless, "minimal": minimal, "team": team}
     return tuple(
         Send(letter=Letter(kind=kind, to=one, ticket_id=ticket.id, code=ticket.code, reference=ticket.reference, facts=known)) for one in to
@@ -256,17 +256,6 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
 def _by_reporter(ticket: Ticket, facts: dict[str, Fact]) -> dict[str, Fact]:
     """The facts of a mail of theirs, without the sender where they asked for that."""
     return {**facts, "name": "", "address": THE_REPORTER} if ticket.anonymous else facts
-
-
-def _hidden(fact: Fact, ticket: Ticket) -> Fact:
-    """A fact that somebody wrote, without the name of a reporter who asked for that."""
-    if not any(one.anonymous for one in ticket.threads):
-        return fact
-    if isinstance(fact, str):
-        return hidden_in(fact, ticket)
-    if isinstance(fact, Mapping):
-        return {name: _hidden(one, ticket) for name, one in fact.items()}
-    return [_hidden(one, ticket) for one in fact] if isinstance(fact, Sequence) else fact
 
 
 def named_ones(ticket: Ticket, policy: Policy) -> list[Fact]:

@@ -4,7 +4,7 @@ The only tags that are read from outsiders; they protect, and never decide anyth
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -138,6 +138,17 @@ def hidden_in(text: str, ticket: Ticket) -> str:
         if thread.anonymous and thread.reporter:
             text = _names_of(thread).sub(THE_REPORTER, normalize("NFC", text))
     return text
+
+
+def hidden_facts(fact: Fact, ticket: Ticket) -> Fact:
+    """The same of all that somebody wrote in a fact."""
+    if not any(one.anonymous for one in ticket.threads):
+        return fact
+    if isinstance(fact, str):
+        return hidden_in(fact, ticket)
+    if isinstance(fact, Mapping):
+        return {name: hidden_facts(one, ticket) for name, one in fact.items()}
+    return [hidden_facts(one, ticket) for one in fact] if isinstance(fact, Sequence) else fact
 
 
 def _names_of(ticket: Ticket) -> re.Pattern[str]:

@@ -327,6 +327,29 @@ def test_nobody_of_the_team_reads_the_name():
     assert [letter.to.address for letter in w.letters if letter.kind is Kind.REPLY] == ["kim@reporter.example"]
 
 
+BY_STAFF = """\
+[determine violation=yes who="Robin Example" ongoing=no safety=no]
+Kim Camenzuli was pushed.
+[person:P2 name="Kim Camenzuli" role=affected]
+[presentation:minor talk="Kim Camenzuli on bees"]
+[resolve:other label="Kim moves"]
+Kim may have another seat.
+"""
+
+
+@pytest.mark.parametrize("approvals", [1, 2])
+def test_nor_where_one_of_us_wrote_it(approvals):
+    """Who knows them may put them on the case by name: the others read it in no answer, be it of people, findings, titles or decisions."""
+    w = World(policy=policy(approvals=approvals))
+    w.report("[anonymous]\nSomebody pushed me.", name="Kim Camenzuli")
+    w.accepted()
+    ban = "[resolve:ban spaces=all permanent]\n[write:P1 anyway]\nYou pushed Kim." if approvals == 2 else ""
+    assert w.staff(f"{BY_STAFF}[person:P1 address=robin@x.example]\n{ban}").ok
+    asked = w.staff("[status]\n[show]\n[history:P2]\n[told:P9]", BEN)
+    assert "Kim" not in written(asked.answer)
+    assert "P2" in written(asked.answer)
+
+
 def test_a_stranger_is_named():
     """Only the reporter asked for it."""
     w = asked("[anonymous]")
