@@ -182,6 +182,30 @@ def test_one_who_is_kept_out_approves_nothing():
     assert w.case.sanctions == ()
 
 
+@pytest.mark.parametrize("out", ["[recuse]", "[recuse:ana]", "It was Ana, too."])
+def test_what_somebody_proposed_who_is_kept_out_since_is_approved_by_nobody(out):
+    """Both have to be clean; the refusal has the line for whoever wants to propose it, and then somebody else is the second."""
+    w = world()
+    w.staff(BAN)
+    assert (w.wrote(out) if "It was" in out else w.staff(out, BEN if ":" in out else ANA)).happened
+    sentence = refusal(w.staff("[approve]", BEN))
+    assert sentence == f"A1 is by ana, who is kept out of this case by now. Propose it yourself, and somebody else approves it: {BAN}."
+    assert (w.case.sanctions, bool(w.case.proposal)) == ((), True)
+    assert w.staff(BAN, BEN).ok
+    assert w.staff("[approve:A2]", CARLA).ok
+    assert [one.by for one in w.case.sanctions] == [("ben", "carla")]
+
+
+@pytest.mark.parametrize("text", ["[approve]\n[recuse]", "[recuse:ben]\n[approve]"])
+def test_who_steps_back_in_the_same_mail_approves_nothing(text):
+    """The recusal counts, as ever; the decision waits for somebody without a conflict."""
+    w = world()
+    w.staff(BAN)
+    assert not w.staff(text, BEN).ok
+    assert (w.case.sanctions, w.case.withheld["ben"]) == ((), "recused")
+    assert w.staff("[recuse:dora]\n[approve]", CARLA).ok
+
+
 def test_an_objection_stops_it():
     """With its reason, which the team gets; after that there is nothing to approve."""
     w = world()
