@@ -33,6 +33,9 @@ WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 LONG_ENOUGH = 4
 """Letters of a name without such an e that can be told from any word: Joe is not Jo, Mae not Ma."""
 
+HALF = 3
+"""Letters of one half of a double name: the St of St-John is no name."""
+
 AT_HANDLE = re.compile(r"(?<![\w.])@([\w.-]+)")
 """How people are called by a short name in writing; a domain has something before its sign."""
 
@@ -144,7 +147,7 @@ def _spellings(person: Person) -> tuple[list[str], ...]:
 def _names(person: Person) -> Iterator[str]:
     """What a person may be called in a text; a single letter is no name."""
     parts = [part for part in person.name.split() if len("".join(words(part))) > 1]
-    either = (half for part in parts[-1:] for half in part.split("-") if len(half) > 1)
+    either = (half for part in (*parts[:1], *parts[-1:]) for half in part.split("-") if len(half) >= HALF)
     for name in (person.name, person.address, *person.aliases, *parts[:1], *parts[-1:], *either):
         yield name
         yield normalise(name).translate(TYPED_OUT)

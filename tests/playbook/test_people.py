@@ -124,6 +124,8 @@ CALLED += [
     ("Jo Mueller", "It was Müller.", True, "an umlaut that the configuration types out"),
     ("Jo Mueller", "It was Muller.", True, "and one that the report leaves out"),
     ("Joe Mae", "Jo was there, ma.", False, "a short name is not cut"),
+    ("Anna-Maria St-John", "It was Anna.", True, "half of a double first name"),
+    ("Anna-Maria St-John", "Main st.", False, "half of a name that is none"),
     ("Renée O’Brien", "It was Obrien.", True, "an apostrophe left out"),
     ("Ċensu Żahra", "Qalli ċ-Censu.", True, "a Maltese name behind its article, typed halfway"),
 ]
