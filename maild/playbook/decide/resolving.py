@@ -103,8 +103,8 @@ def _on_case(desk: Desk, new: CasePerson) -> tuple[Desk, str]:
     sentence = f"{new.ref} is {new.name or 'somebody without a name'} ({new.role})."
     if not ours:
         return after, sentence
-    names = ", ".join(sorted(ours))
-    return kept_out(after, dict.fromkeys(ours, "hold")), f"{sentence} Kept out of this case for that name: {names}; [unrecuse:…] lifts it."
+    names, lifts = ", ".join(sorted(ours)), f"{' '.join(f'[unrecuse:{handle}]' for handle in sorted(ours))} lifts it"
+    return kept_out(after, dict.fromkeys(ours, "hold")), f"{sentence} Kept out of this case for that name: {names}; {lifts}."
 
 
 def resolve(command: Command, desk: Desk) -> Tried:
@@ -203,6 +203,8 @@ def _whom(command: Command, ticket: Ticket) -> str:
     known = ", ".join(f"{person.ref} ({person.name})" for person in ticket.people) or "nobody is on the case yet"
     if "to" in command.keys:
         return f"to={command.keys['to']} names nobody on this case; known: {known}."
+    if not ticket.people:
+        return 'Say whom it concerns: put [determine who="their name"] above it; nobody is on the case yet.'
     return f"Say whom it concerns, for example to=P1; known: {known}."
 
 
