@@ -27,6 +27,13 @@ def world(*people, approvals=2, above=ALL_FIVE):
     return w
 
 
+def proposed(tag=BAN):
+    """A case on which Ana has proposed something."""
+    w = world()
+    assert w.staff(tag).ok
+    return w
+
+
 def refusal(decision):
     """Why a mail was refused, and that nothing came of it."""
     assert decision.entries == []
@@ -286,3 +293,42 @@ def test_where_nobody_can_be_answered_no_week_runs_on():
     w = world()
     w.staff("[answered]")
     assert "week" not in w.staff(BAN).sentences[0]
+
+
+def test_what_waits_no_more_is_told_with_what_ends_it():
+    """An objection that comes too late names the sanction that can be lifted; one that was stopped left nothing in force."""
+    w = proposed()
+    assert w.staff("[approve]", BEN).ok
+    assert refusal(w.staff("[object]\nToo hard.", CARLA)).endswith("A1 was approved or stopped before. To end what is in force: [lift:S1].")
+    w = proposed()
+    assert w.staff("[object]\nToo hard.", BEN).ok
+    assert refusal(w.staff("[approve]", CARLA)).endswith("A1 was approved or stopped before.")
+
+
+@pytest.mark.parametrize("text", ["[approve]\n[recuse]", "[approve] [recuse:ben]", "[approve]\n[note]\nI know them well.\n[recuse]"])
+def test_who_steps_back_in_the_same_mail_approves_nothing(text):
+    """The second person is a clean one; the recusal takes effect all the same."""
+    w = proposed()
+    decision = w.staff(text, BEN)
+    assert "somebody else has to say this" in decision.sentences[0]
+    assert decision.happened == [What.WITHHELD]
+    assert w.case.proposal is not None
+
+
+def test_who_recuses_somebody_else_may_approve():
+    """Carla is kept out, and Ben is not."""
+    w = proposed()
+    assert w.staff("[approve]\n[recuse:carla]", BEN).ok
+
+
+def test_what_somebody_proposed_who_stepped_back_is_proposed_anew():
+    """Two clean people decide: the line to copy makes it the proposal of whoever agrees."""
+    w = proposed()
+    assert w.staff("[recuse]").ok
+    said = refusal(w.staff("[approve]", BEN))
+    line = "[resolve:ban spaces=all permanent]"
+    assert said.endswith(f"propose it yourself: {line}.")
+    decision = w.staff(line, BEN)
+    assert "It takes the place of A1." in decision.sentences[0]
+    assert w.staff("[approve:A2]", CARLA).ok
+    assert w.case.sanctions[0].by == ("ben", "carla")

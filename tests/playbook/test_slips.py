@@ -126,13 +126,13 @@ LINES = [
     (
         "[resolve:ban to=P1 spaces=forum]",
         "",
-        "[resolve:ban to=P1 spaces=forum until=2026-12-21] or [resolve:ban permanent to=P1 spaces=forum]",
+        "[resolve:ban to=P1 spaces=forum until=2026-12-21] or [resolve:ban to=P1 spaces=forum permanent]",
     ),
     ("[resolve:ban spaces=forum permanent until=2026-12-01]", "", "[resolve:ban spaces=forum until=2026-12-21]"),
-    ("[resolve:ban spaces=forum silent until=2026-11-20]", "", "[resolve:ban silent spaces=forum until=2026-12-21]"),
+    ("[resolve:ban spaces=forum silent until=2026-11-20]", "", "[resolve:ban spaces=forum until=2026-12-21 silent]"),
     ("[resolve:vacation days=3]", "", "[resolve:vacation days=3 spaces=forum]"),
-    ("[resolve:apology to=P1]", "", "[resolve:apology private to=P1]"),
-    ("[explain anyway until=2026-12-31]", "We wait.", "[explain anyway until=2026-11-30]"),
+    ("[resolve:apology to=P1]", "", "[resolve:apology to=P1 private]"),
+    ("[explain anyway until=2026-12-31]", "We wait.", "[explain until=2026-11-30 anyway]"),
 ]
 
 
@@ -146,7 +146,7 @@ def test_the_line_to_copy_is_the_writers_own_put_right(tag, below, line):
 
 def test_a_label_of_two_words_keeps_its_quotation_marks():
     """The line that is copied is a tag again."""
-    assert anew(read_tag('resolve:other label="moderated talk"'), "silent") == '[resolve:other silent label="moderated talk"]'
+    assert anew(read_tag('resolve:other label="moderated talk"'), "silent") == '[resolve:other label="moderated talk" silent]'
 
 
 def test_a_measure_for_nobody_asks_who_it_was():
@@ -198,3 +198,33 @@ def test_who_is_told_of_a_lifted_sanction_by_people_has_no_line_that_would_be_re
     w = world()
     assert w.staff("[resolve:ban spaces=forum permanent]").ok
     assert w.staff("[lift:S1]\nA mistake.").sentences[0].endswith("there is no address of theirs, so please tell them.")
+
+
+ONESELF = [
+    ('[determine violation=yes who="Ana Abela" ongoing=no safety=no]\nShe shouted.', "in a determination"),
+    ('[person:P1 name="ana ABELA" role=respondent]', "as a person"),
+    ("[person:P1 address=ana@staff.example]", "by address"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), ONESELF, ids=[why for *_, why in ONESELF])
+def test_nobody_works_on_a_case_about_themselves(text, why):
+    """Whoever writes their own name down as the respondent is told to step back; somebody else writes it down, and they are kept out."""
+    w = world("")
+    assert "[recuse]" in refusal(w.staff(text))
+    assert "ana" not in w.case.withheld
+    assert w.staff(text, BEN).ok
+    assert w.case.withheld == {"ana": "hold"}
+
+
+def test_a_namesake_and_another_role_are_written_down():
+    """A first name may be that of somebody else; and one of us may support whoever reported."""
+    assert world('[determine who="Ana"]').case.withheld == {}
+    assert world('[person:P1 name="Ana Abela" role=support]').case.withheld == {}
+
+
+def test_danger_rings_although_the_writer_is_who_it_is_about():
+    """The determination is refused, the alarm is not."""
+    w = world("")
+    assert not w.staff('[determine who="Ana Abela" safety=yes]').ok
+    assert w.case.urgent

@@ -8,7 +8,7 @@ def anew(command: Command, *words: str, without: str = "", **keys: str) -> str:
     said = [word for word in dict.fromkeys((*command.words, *words)) if word != without]
     set_to = {key: value for key, value in {**command.keys, **keys}.items() if key != without}
     value = f":{command.value}" if command.value else ""
-    parts = (*said, *(f"{key}={_shown(one)}" for key, one in set_to.items()))
+    parts = (*(f"{key}={_shown(one)}" for key, one in set_to.items()), *said)
     return f"[{' '.join((command.verb + value, *parts))}]"
 
 

@@ -12,7 +12,7 @@ from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
 from maild.playbook.decide.reporters import resolved, unreachable
 from maild.playbook.decide.writing import telling, to_be_told, unknown
 from maild.playbook.entry import Fact, What
-from maild.playbook.people import mentioned
+from maild.playbook.people import Person, mentioned, owns, words
 from maild.playbook.progress import determining, missing, resolving
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
 
@@ -43,8 +43,8 @@ def determine(command: Command, desk: Desk) -> Tried:
     elif "what" in command.words:
         return Refused(sentence="Write what happened in the lines below the tag.")
     who = _who(command.keys["who"], desk.case) if "who" in command.keys else ()
-    if isinstance(who, str):
-        return Refused(sentence=who)
+    if refusal := who if isinstance(who, str) else next(filter(None, (_oneself(one, desk.person) for one in who)), ""):
+        return Refused(sentence=refusal)
     if "who" in command.keys:
         values["who"] = ",".join(person.ref for person in who) or command.keys["who"]
     if not values:
@@ -94,6 +94,16 @@ def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:
         found = replace(known or CasePerson(ref=f"P{len(people) + 1}", role="", name=name), role="respondent")
         people[found.ref] = who[found.ref] = found
     return tuple(who.values())
+
+
+def _oneself(new: CasePerson, writer: Person) -> str:
+    """Why somebody cannot write themselves down as who it is about; empty where they do not. A first name may be somebody else's."""
+    named = bool(words(new.name)) and words(new.name) == words(writer.name)
+    if new.role != "respondent" or not (named or owns(writer, new.address)):
+        return ""
+    return (
+        f"{new.name or new.address} is you, and nobody works on a case about themselves. Write [recuse]; somebody else of the team goes on."
+    )
 
 
 def _on_case(desk: Desk, new: CasePerson) -> tuple[Desk, str]:
@@ -235,6 +245,8 @@ def person(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=f"There is no {ref} on this case; the next new person is {expected}.")
     was = known or CasePerson(ref=ref, role="respondent", name="")
     new = CasePerson(ref=ref, role=keys.get("role", was.role), name=keys.get("name", was.name), address=keys.get("address", was.address))
+    if refusal := _oneself(new, desk.person):
+        return Refused(sentence=refusal)
     after, sentence = _on_case(desk, new)
     return Done(desk=after, sentence=f"Recorded: {sentence}")
 
