@@ -17,7 +17,7 @@ def _hyphened(row: Verb) -> Iterator[str]:
     return (name for name in names if "-" in name)
 
 
-_SPACED = "|".join(sorted({name.replace("-", " ") for row in VERBS.values() for name in _hyphened(row)}))
+_SPACED = "|".join(sorted({name.replace("-", "(?: -?|- )") for row in VERBS.values() for name in _hyphened(row)}))
 _QUOTED_OR_SPACED = re.compile(rf'"[^"]*"|\b(?:{_SPACED})\b', re.IGNORECASE)
 
 
@@ -27,7 +27,7 @@ def hyphened(inside: str) -> str:
 
 
 def _in_one_piece(match: re.Match[str]) -> str:
-    return match[0] if match[0].startswith('"') else match[0].replace(" ", "-")
+    return match[0] if match[0].startswith('"') else re.sub("[ -]+", "-", match[0])
 
 
 def quoted(tag: Tag) -> Tag:

@@ -197,7 +197,9 @@ def test_the_rules_hold_when_it_is_approved():
     w = world()
     w.staff("[resolve:ban spaces=all until=2026-11-25]")
     w.wait(3 * DAY)
-    assert "A1 cannot be carried out as it was proposed: until=2026-11-25 does not lie ahead" in refusal(w.staff("[approve]", BEN))
+    said = refusal(w.staff("[approve]", BEN))
+    assert "A1 cannot be carried out as it was proposed: until=2026-11-25 does not lie ahead" in said
+    assert "[object:A1] and the reason below it" in said
     assert w.case.proposal
 
 

@@ -30,6 +30,8 @@ MENDED = [
     ("resolve: private reprimand", "[resolve:private-reprimand]", "a blank in a choice"),
     ("resolve:Private  Reprimand to=P1 silent", "[resolve:Private-Reprimand to=P1 silent]", "capitals are no mistake"),
     ("resolve private reprimand", "[resolve:private-reprimand]", "a blank instead of the colon as well"),
+    ("resolve:private- reprimand", "[resolve:private-reprimand]", "a line that was broken behind the hyphen"),
+    ("resolve:private -reprimand", "[resolve:private-reprimand]", "or before it"),
     ("expel:P1 ground=third warning", "[expel:P1 ground=third-warning]", "in the value of a key"),
     ("determine violation=cannot tell who=unknown", "[determine violation=cannot-tell who=unknown]", "and keys after it"),
     ("support:trusted person=wanted", "[support:trusted-person=wanted]", "before the value's own value"),
@@ -174,6 +176,23 @@ def test_who_is_kept_out_by_name_is_let_in_by_the_line_that_is_shown():
     said = w.staff('[person:P1 name="Ben" role=witness]').sentences[0]
     assert said.endswith("Kept out of this case for that name: ben; [unrecuse:ben] lifts it.")
     assert w.staff("[unrecuse:ben]").ok
+
+
+@pytest.mark.parametrize("text", ["[recuse] I know him well.", "[recuse].", "[recuse] sorry!\n[resolve:nothing]", "[take] [recuse] bye"])
+def test_words_beside_a_recusal_do_not_keep_somebody_on_the_case(text):
+    """It takes effect at once, as an alarm does; why is not told to the others."""
+    w = world()
+    decision = w.staff(text)
+    assert w.case.withheld == {"ana": "recused"}
+    assert "I know him" not in str([one.facts for one in decision.entries])
+
+
+def test_words_beside_the_recusal_of_another_are_a_note():
+    """The team reads them; whoever is kept out does not."""
+    w = world()
+    decision = w.staff("[recuse:ben] He is her brother.")
+    assert w.case.withheld == {"ben": "recused"}
+    assert [letter.to.handle for letter in decision.letters if "brother" in str(letter.facts)] == ["carla"]
 
 
 APPEALS = [

@@ -96,7 +96,8 @@ def approve(command: Command, desk: Desk) -> Tried:
     agreed = replace(desk.note(What.APPROVED, {"id": proposal.id}), proposed_by=proposal.by)
     made = _carried_out(checked, agreed)
     if isinstance(made, Refused):
-        return replace(made, sentence=f"{proposal.id} cannot be carried out as it was proposed: {made.sentence}")
+        stop = f"To stop it: [object:{proposal.id}] and the reason below it."
+        return replace(made, sentence=f"{proposal.id} cannot be carried out as it was proposed: {made.sentence} {stop}")
     return Done(desk=replace(made.desk, proposed_by=""), sentence=f"{proposal.id} is approved. {made.sentence}")
 
 

@@ -42,9 +42,9 @@ def determine(command: Command, desk: Desk) -> Tried:
         values["what"] = command.text
     elif "what" in command.words:
         return Refused(sentence="Write what happened in the lines below the tag.")
-    who = _who(command.keys["who"], desk.case) if "who" in command.keys else ()
-    if refusal := who if isinstance(who, str) else next(filter(None, (_oneself(one, desk.person) for one in who)), ""):
-        return Refused(sentence=refusal)
+    who = _who(command.keys["who"], desk.case, desk.person) if "who" in command.keys else ()
+    if isinstance(who, str):
+        return Refused(sentence=who)
     if "who" in command.keys:
         values["who"] = ",".join(person.ref for person in who) or command.keys["who"]
     if not values:
@@ -81,7 +81,7 @@ def _at_odds(values: dict[str, Fact], desk: Desk) -> Iterator[str]:
     yield f"The case is resolved with {', '.join(sorted(unfit))}, and that stands. To decide anew: {', and '.join(lines)}."
 
 
-def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:
+def _who(value: str, ticket: Ticket, writer: Person) -> tuple[CasePerson, ...] | str:
     """Those a determination names, each as a respondent; none for `unknown` and `nobody`; or why it cannot be."""
     if value in ("unknown", "nobody"):
         return ()
@@ -92,6 +92,8 @@ def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:
         if known is None and person_refs(name):
             return f'There is no {name} on this case; name the person in quotes to add them: who="their name".'
         found = replace(known or CasePerson(ref=f"P{len(people) + 1}", role="", name=name), role="respondent")
+        if refusal := _oneself(found, writer):
+            return refusal
         people[found.ref] = who[found.ref] = found
     return tuple(who.values())
 
