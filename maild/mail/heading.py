@@ -4,6 +4,7 @@ Nothing here but code of our own that is linear in the length of a bounded heade
 and the daemon itself for a mail on which the child has died.
 """
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -21,6 +22,9 @@ PEOPLE_LIMIT = 1_000
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 _PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\]:;@\\,\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _PHRASE = re.compile(r"\s*+(?:\"([^\"\\]*+)\"|([^\"\\<>()\[\]:;@,]*+))\s*+")
+
+_FROM_BODY = tuple({one.name for one in dataclasses.fields(Body)} & {one.name for one in dataclasses.fields(Message)})
+"""What a message has from its body, under the same names."""
 
 People = Callable[[str], tuple[Address, ...]]
 """Reads the people of one address header's value."""
@@ -62,22 +66,14 @@ def _message(  # one line a field: shorter would only be denser
         delivered_to=delivered_to(signs.fields),
         subject=signs.subject,
         date=one_line(signs.fields.first("date")),
-        text=signs.body.text,
-        new_text=signs.body.new_text,
-        own_words=signs.body.own_words,
-        command_text=signs.body.command_text,
-        commands_differ=signs.body.commands_differ,
-        attachments=signs.body.attachments,
         sort=kind.sort,
         sort_reason=kind.reason,
         answerable=kind.answerable,
         unanswerable_because=kind.unanswerable_because,
-        bounce=signs.body.bounce,
         verdicts=signs.verdicts,
         partial_signers=authenticity.partial_signers(signs.fields),
-        encrypted=signs.body.encrypted,
-        language=signs.body.language,
         defects=defects,
+        **{name: getattr(signs.body, name) for name in _FROM_BODY},
     )
 
 

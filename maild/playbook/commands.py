@@ -202,7 +202,7 @@ def _unclosed(line: str, *, window: str) -> list[Command | Fault]:
 
 def _beside_words(item: Command | Fault, *, words: str) -> Command | Fault:
     """A tag with words after it on its line: a mistake, because the words were meant to go with it, and text inside it would not."""
-    if isinstance(item, Fault) or VERBS[item.verb].never_refused:
+    if isinstance(item, Fault) or VERBS[item.verb].level is Level.ALWAYS:
         return replace(item, text=" ".join(filter(None, (item.text, words))))
     sentence = f"A tag stands alone on its line: put the words that follow {item.written} on the next line."
     alarms = asks_for_alarm(item.written + words)

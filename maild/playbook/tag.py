@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from maild.playbook.slips import hyphened, quoted
 from maild.playbook.syntax import Tag, asks_for_alarm, parse_tag
 from maild.playbook.values import CODE, Kind, folded, nearest, unquoted
 from maild.playbook.vocabulary import MEANT, VERBS, Level, Verb
@@ -55,6 +56,8 @@ class Fault:
     """The nearest valid spelling of the whole tag; None where it would be a guess at what was decided."""
     verb: str | None = None
     """The verb, where that much is certain."""
+    sought: tuple[Kind, ...] = ()
+    """What was looked for in vain, such as a person: whoever answers may know which there are."""
     urgent: bool = False
     """The tag asks for the safety alarm all the same: `[urgent]`, or `safety=yes` (product.md principle 7)."""
     text: str = ""
@@ -69,6 +72,8 @@ class _Part:
     problem: str = ""
     spelled: str | None = None
     """How this part is written correctly; None where nobody can tell."""
+    kind: Kind | None = None
+    """The kind of its value, where that is what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,13 @@ class _Review:
     @property
     def problems(self) -> list[str]:
         return [part.problem for part in (*self.heads, *self.parts) if part.problem] + list(self.misfits)
+
+    @property
+    def sought(self) -> tuple[Kind, ...]:
+        """The kinds of values that it needs and does not have; a stray word may be the rest of the first."""
+        strays = self.row.value is not None and any(part.problem and part.kind is None for part in self.parts)
+        kinds = [self.row.value if strays else None, *(part.kind for part in (*self.heads, *self.parts))]
+        return tuple(kind for kind in kinds if kind is not None)
 
     @property
     def spelled(self) -> str | None:
@@ -104,9 +116,20 @@ def read_tag(inside: str) -> Command | Fault | None:
     tag = parse_tag(inside)
     if tag is None:
         return None
+    item = _read(tag)
+    return replace(item, nearest=_mended(inside)) if isinstance(item, Fault) and item.nearest is None else item
+
+
+def _read(tag: Tag) -> Command | Fault | None:
     if tag.verb in VERBS:
         return _checked(_arranged(tag))
     return _unknown(tag) if _is_meant(tag) else None
+
+
+def _mended(inside: str) -> str | None:
+    """The tag without a slip that leaves no doubt, in its correct spelling."""
+    tag = parse_tag(hyphened(inside))
+    return _review(_arranged(quoted(tag))).spelled if tag and tag.verb in VERBS else None
 
 
 _QUOTED = re.compile(r'"[^"]*"')
@@ -125,11 +148,20 @@ def _arranged(tag: Tag) -> Tag:
     takes_value = row.value is not None
     if row.bare:
         tag = replace(tag, pieces=tuple(_keyed(row, name, raw) for name, raw in tag.pieces))
+        tag = _turned(row, tag)
     if tag.value is not None and not takes_value:
         return replace(tag, value=None, subvalue=None, pieces=((tag.value, tag.subvalue), *tag.pieces))
     if tag.value is None and takes_value and tag.pieces and tag.pieces[0][1] is None:
         return replace(tag, value=tag.pieces[0][0], pieces=tag.pieces[1:])
     return tag
+
+
+def _turned(row: Verb, tag: Tag) -> Tag:
+    """The tag the right way round: `[appeal:S1 upheld]`."""
+    choice = next((name for name, raw in tag.pieces if raw is None and row.value and folded(name) in row.value.choices), None)
+    if choice is None or tag.value is None or row.keys[row.bare].read(tag.value) is None:
+        return tag
+    return replace(tag, value=choice, pieces=((row.bare, tag.value), *(piece for piece in tag.pieces if piece != (choice, None))))
 
 
 def _keyed(row: Verb, name: str, raw: str | None) -> tuple[str, str | None]:
@@ -144,7 +176,9 @@ def _checked(tag: Tag) -> Command | Fault:
     review = _review(tag)
     if review.problems:
         alarms = asks_for_alarm(f"{tag.written} {review.spelled}")
-        return Fault(written=tag.written, sentence=review.sentence, nearest=review.spelled, verb=row.name, urgent=alarms)
+        return Fault(
+            written=tag.written, sentence=review.sentence, nearest=review.spelled, verb=row.name, sought=review.sought, urgent=alarms
+        )
     return Command(
         verb=row.name,
         value=review.heads[0].value,
@@ -167,7 +201,7 @@ def _heads(row: Verb, tag: Tag) -> list[_Part]:
         return [_Part(name=row.name, spelled=row.name)]
     value = _valued(row.value, tag.value or "", name=row.name, sign=":")
     if row.subvalue is not None:
-        return [value, _valued(row.subvalue, tag.subvalue or "", name="", sign="=")]
+        return [value, _valued(row.subvalue, tag.subvalue or "", name="", sign="=", title=f"{row.name}:{value.value or row.value.hint}")]
     if tag.subvalue is not None:
         return [value, _Part(name="", problem=f"“{shown(tag.subvalue)}” has no place after the value of [{row.name}:…].")]
     return [value]
@@ -188,19 +222,20 @@ def _part(row: Verb, written: str, raw: str | None) -> _Part:
     )
 
 
-def _valued(kind: Kind, raw: str, *, name: str, sign: str) -> _Part:
+def _valued(kind: Kind, raw: str, *, name: str, sign: str, title: str = "") -> _Part:
     """A value that is there and is one of its kind; an equals sign in it tells that its own value was forgotten: `[… name= role=…]`."""
-    bare = unquoted(raw)
+    bare, title = unquoted(raw), title or name
     if not bare or "=" in _QUOTED.sub("", raw):
-        return _Part(name=name, problem=f"“{name}{sign}” has no value: write {kind.meant}.")
+        return _Part(name=name, problem=f"“{title}{sign}” has no value: write {kind.meant}.", kind=kind)
     value = kind.read(raw)
     if value is not None:
         return _Part(name=name, value=value, spelled=f"{name}{sign}{raw}")
-    close = nearest(bare, kind.choices)
+    close = nearest(bare, kind.choices) or kind.near(bare)
     return _Part(
         name=name,
-        problem=f"“{name}{sign}” cannot be “{shown(bare)}”: write {kind.meant}.",
+        problem=f"“{title}{sign}” cannot be “{shown(bare)}”: write {kind.meant}.",
         spelled=f"{name}{sign}{close}" if close else None,
+        kind=kind,
     )
 
 

@@ -24,6 +24,8 @@ class Kind:
     meant: str
     read: Callable[[str], str | None]
     choices: tuple[str, ...] = ()
+    near: Callable[[str], str | None] = lambda bare: None
+    """What a value that cannot be read was meant as, where there is no doubt."""
 
 
 def folded(name: str) -> str:
@@ -36,6 +38,8 @@ def unquoted(raw: str) -> str:
     return raw.replace('"', "").strip()
 
 
+_YEAR_FIRST = re.compile(r"([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,189}")  # what a letter can go to (mail.identity.is_address)
 _ITEM = re.compile(r'"([^"]*)"|([^",]+)')
@@ -54,6 +58,17 @@ def parse_date(value: str) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+def _likely_date(bare: str) -> str | None:
+    """The one day that a date in another order can be: 2026/12/1 or 31.12.2026, but not 01/02/2026."""
+    if first := _YEAR_FIRST.fullmatch(bare):
+        return _read_date("-".join(first.groups()))
+    if last := _YEAR_LAST.fullmatch(bare):
+        one, other, year = last.groups()
+        days = {day for day in (_read_date(f"{year}-{one}-{other}"), _read_date(f"{year}-{other}-{one}")) if day}
+        return days.pop() if len(days) == 1 else None
+    return None
 
 
 def person_refs(value: str) -> tuple[str, ...]:
@@ -164,7 +179,7 @@ REPORT = Kind(
     read=_read_event,
 )
 SPACE = token(r"[a-z0-9-]+", hint="SPACE", meant="the short name of a space, such as forum")
-DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date)
+DATE = Kind(hint="YEAR-MONTH-DAY", meant="a date as year-month-day, such as 2026-12-01", read=_read_date, near=_likely_date)
 PERSON = Kind(hint="P1", meant="the reference of one person on the case, such as P1", read=_read_person)
 PERSONS = Kind(hint="P1,P2", meant="references of people on the case, such as P1 or P1,P2", read=_read_persons)
 WARNING = Kind(hint="W1", meant="the number of a warning, such as W1", read=_read_warning)
@@ -179,7 +194,7 @@ APPEAL = Kind(
     read=_read_appeal,
     choices=JUDGEMENT.choices,
 )
-ADDRESS = Kind(hint="ADDRESS", meant="one e-mail address", read=_read_address)
+ADDRESS = Kind(hint="ADDRESS", meant="one e-mail address, such as name@example.org", read=_read_address)
 TEXT = Kind(hint='"TEXT"', meant="some text in quotation marks", read=unquoted)
 YES_NO_UNKNOWN = one_of("yes", "no", "unknown")
 WHO = Kind(

@@ -27,6 +27,13 @@ def world(*people, approvals=2, above=ALL_FIVE):
     return w
 
 
+def proposed(tag=BAN):
+    """A case on which Ana has proposed something."""
+    w = world()
+    assert w.staff(tag).ok
+    return w
+
+
 def refusal(decision):
     """Why a mail was refused, and that nothing came of it."""
     assert decision.entries == []
@@ -189,21 +196,11 @@ def test_what_somebody_proposed_who_is_kept_out_since_is_approved_by_nobody(out)
     w.staff(BAN)
     assert (w.wrote(out) if "It was" in out else w.staff(out, BEN if ":" in out else ANA)).happened
     sentence = refusal(w.staff("[approve]", BEN))
-    assert sentence == f"A1 is by ana, who is kept out of this case by now. Propose it yourself, and somebody else approves it: {BAN}."
+    assert sentence == f"A1 is by ana, who works on this case no more. Propose it yourself, and somebody else approves it: {BAN}"
     assert (w.case.sanctions, bool(w.case.proposal)) == ((), True)
     assert w.staff(BAN, BEN).ok
     assert w.staff("[approve:A2]", CARLA).ok
     assert [one.by for one in w.case.sanctions] == [("ben", "carla")]
-
-
-@pytest.mark.parametrize("text", ["[approve]\n[recuse]", "[recuse:ben]\n[approve]"])
-def test_who_steps_back_in_the_same_mail_approves_nothing(text):
-    """The recusal counts, as ever; the decision waits for somebody without a conflict."""
-    w = world()
-    w.staff(BAN)
-    assert not w.staff(text, BEN).ok
-    assert (w.case.sanctions, w.case.withheld["ben"]) == ((), "recused")
-    assert w.staff("[recuse:dora]\n[approve]", CARLA).ok
 
 
 def test_an_objection_stops_it():
@@ -239,7 +236,9 @@ def test_the_rules_hold_when_it_is_approved():
     w = world()
     w.staff("[resolve:ban spaces=all until=2026-11-25]")
     w.wait(3 * DAY)
-    assert "A1 cannot be carried out as it was proposed: until=2026-11-25 does not lie ahead" in refusal(w.staff("[approve]", BEN))
+    said = refusal(w.staff("[approve]", BEN))
+    assert "A1 cannot be carried out as it was proposed: until=2026-11-25 does not lie ahead" in said
+    assert "[object:A1] and the reason below it" in said
     assert w.case.proposal
 
 
@@ -335,3 +334,51 @@ def test_where_nobody_can_be_answered_no_week_runs_on():
     w = world()
     w.staff("[answered]")
     assert "week" not in w.staff(BAN).sentences[0]
+
+
+def test_what_waits_no_more_is_told_with_what_ends_it():
+    """An objection that comes too late names the sanction that can be lifted; one that was stopped left nothing in force."""
+    w = proposed()
+    assert w.staff("[approve]", BEN).ok
+    assert refusal(w.staff("[object]\nToo hard.", CARLA)).endswith("A1 was approved or stopped before. To end what is in force: [lift:S1].")
+    w = proposed()
+    assert w.staff("[object]\nToo hard.", BEN).ok
+    assert refusal(w.staff("[approve]", CARLA)).endswith("A1 was approved or stopped before.")
+
+
+@pytest.mark.parametrize(
+    "text", ["[approve]\n[recuse]", "[approve] [recuse:ben]", "[approve]\n[note]\nI know them well.\n[recuse]"]
+)
+def test_who_steps_back_in_the_same_mail_approves_nothing(text):
+    """The second person is a clean one; the recusal takes effect all the same."""
+    w = proposed()
+    decision = w.staff(text, BEN)
+    assert "somebody else has to say this" in decision.sentences[0]
+    assert decision.happened == [What.WITHHELD]
+    assert w.case.proposal is not None
+
+
+def test_who_steps_back_first_approves_nothing():
+    """Whatever is refused with it, the recusal counts."""
+    w = proposed()
+    assert not w.staff("[recuse:ben]\n[approve]", BEN).ok
+    assert (w.case.sanctions, w.case.withheld["ben"]) == ((), "recused")
+
+
+def test_who_recuses_somebody_else_may_approve():
+    """Carla is kept out, and Ben is not."""
+    w = proposed()
+    assert w.staff("[approve]\n[recuse:carla]", BEN).ok
+
+
+def test_what_somebody_proposed_who_stepped_back_is_proposed_anew():
+    """Two clean people decide: the line to copy makes it the proposal of whoever agrees."""
+    w = proposed()
+    assert w.staff("[recuse]").ok
+    said = refusal(w.staff("[approve]", BEN))
+    line = "[resolve:ban spaces=all permanent]"
+    assert said.endswith(f"Propose it yourself, and somebody else approves it: {line}")
+    decision = w.staff(line, BEN)
+    assert "It takes the place of A1." in decision.sentences[0]
+    assert w.staff("[approve:A2]", CARLA).ok
+    assert w.case.sanctions[0].by == ("ben", "carla")

@@ -303,10 +303,10 @@ LIFTS = [
     ("[extend:S1 until=2026-11-24]", "[lift:S1] and the reason", "to sooner"),
     ("[extend:S1 until=2027-02-22]", "[resolve:ban to=P1 spaces=forum until=2027-02-22]", "a vacation of ninety-one days"),
     ("[extend:S1 permanent]", "[resolve:ban to=P1 spaces=forum permanent]", "a vacation for good"),
-    ("[extend:S1 until=2026-12-20 permanent]", "one of the two", "both"),
+    ("[extend:S1 until=2026-12-20 permanent]", "only one way: [extend:S1 until=2026-12-14]", "both"),
     ("[extend:S1]", "it needs until or permanent", "neither"),
     ("[appeal:S1]", "only what is permanent can be appealed. To end it sooner: [lift:S1]", "an appeal of what ends"),
-    ("[appeal:upheld S1]\nNo.", "record it first: [appeal:S1]", "an answer to no appeal"),
+    ("[appeal:upheld S1]\nNo.", "only what is permanent can be appealed. To end it sooner: [lift:S1]", "an answer to no appeal"),
 ]
 
 

@@ -99,7 +99,7 @@ REFUSED = [
     ('explain until="1 December 2026"', "write a date as year-month-day", "and no other"),
     ("explain until=2026-02-30", "“until=” cannot be “2026-02-30”", "a day that does not exist"),
     ("person:P1", "[person] alone says nothing: it needs name or role or address.", "nothing is said of the person"),
-    ("person:P1 address=ana", "“address=” cannot be “ana”: write one e-mail address.", "no address"),
+    ("person:P1 address=ana", "“address=” cannot be “ana”: write one e-mail address, such as name@example.org.", "no address"),
     ("confirm:ABC", "write the 26 letters and digits from our question.", "a code cut short"),
     ("case:a.b", "“case:” cannot be “a.b”", "no code name"),
     ("resolve:nothing days=3", "“days” does not go with [resolve:nothing].", "a key of another kind"),
@@ -141,4 +141,4 @@ def test_a_value_may_have_a_value(monkeypatch):
         verb="support", value="police", subvalue="wanted", written="[support:police=wanted]"
     )
     assert read_tag("support:police=wantd").nearest == "[support:police=wanted]"
-    assert "“=” has no value" in read_tag("support:police").sentence
+    assert "“support:police=” has no value" in read_tag("support:police").sentence

@@ -18,6 +18,7 @@ from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.expelling import expel
 from maild.playbook.decide.joining import JOINING
 from maild.playbook.decide.keeping import untaken
+from maild.playbook.decide.lines import anew
 from maild.playbook.decide.moves import ALARMED, alarm, kept_out, noted
 from maild.playbook.decide.placing import event, space
 from maild.playbook.decide.resolving import determine, person, resolve, told
@@ -90,7 +91,8 @@ def _until(command: Command, desk: Desk) -> datetime | Refused:
     last = respond_clock(now, policy).due_at
     if end <= now or (day - now.astimezone(policy.zone).date()).days > LONGEST_EXPLANATION:
         final = last.astimezone(policy.zone).date().isoformat()
-        return Refused(sentence=f"The date must lie ahead, and no later than {final} (seven days from now).")
+        line = anew(command, until=final)
+        return Refused(sentence=f"The date must lie ahead, and no later than {final} (seven days from now), such as {line}.")
     return min(end, last)
 
 
@@ -142,7 +144,8 @@ def _unrecuse(command: Command, desk: Desk) -> Tried:
     if handle == desk.person.handle:
         return Refused(sentence="Somebody else has to say this of you.", mendable=False)
     if handle not in ticket.withheld:
-        return Refused(sentence=f"{handle} is not kept out of this case.")
+        out = [f"[unrecuse:{one}]" for one, why in ticket.withheld.items() if why != "party"]
+        return Refused(sentence=f"{handle} is not kept out of this case; it can be {' or '.join(out) or 'nobody'}.")
     if ticket.withheld[handle] == "party":
         return Refused(sentence=f"{handle} is a party to this case and stays out of it.", mendable=False)
     after = reporters.each(desk.note(What.CLEARED, {"handle": handle}), What.CLEARED, {"handle": handle})

@@ -1,7 +1,7 @@
 """Appeals against permanent sanctions: recorded by staff, answered within a week by somebody who did not decide them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ from maild.playbook.effects import Journal, Send
 from maild.playbook.enforcing import sanction_of
 from maild.playbook.entry import Fact, What
 from maild.playbook.letters import Kind, Recipient
+from maild.playbook.policy import Policy
 from maild.playbook.sanctions import Sanction
 from maild.playbook.ticket import Ticket
 
@@ -37,8 +38,7 @@ def _appealed(command: Command, desk: Desk) -> Tried:
     if isinstance(sanction, Refused):
         return sanction
     if sanction.until is not None:
-        ends = sanction.until.astimezone(scene.policy.zone).date().isoformat()
-        return Refused(sentence=f"{number} ends on {ends}; only what is permanent can be appealed. To end it sooner: [lift:{number}].")
+        return Refused(sentence=_ends(sanction, sanction.until, scene.policy))
     if "until" in command.keys:
         return Refused(sentence=f"until= goes with the answer to an appeal: [appeal:changed {number} until={command.keys['until']}].")
     known = next((one for one in desk.case.appeals if one.sanction == number and one.open), None)
@@ -48,6 +48,11 @@ def _appealed(command: Command, desk: Desk) -> Tried:
     after = desk.note(What.APPEALED, {"id": number, "due": due.isoformat(), "text": command.text})
     by = due.astimezone(scene.policy.zone).date().isoformat()
     return Done(desk=after, sentence=f"Recorded: an appeal of {number}, to be answered by {by}. {_who_answers(after, number)}")
+
+
+def _ends(sanction: Sanction, until: datetime, policy: Policy) -> str:
+    day, line = until.astimezone(policy.zone).date().isoformat(), f"[lift:{sanction.id}]"
+    return f"{sanction.id} ends on {day}; only what is permanent can be appealed. To end it sooner: {line}."
 
 
 def _who_answers(desk: Desk, number: str) -> str:
@@ -78,7 +83,7 @@ def _judged(command: Command, desk: Desk) -> Tried:
 
 def _appealed_sanction(command: Command, desk: Desk) -> Sanction | Refused:
     """The sanction whose appeal is meant; it may be left out where one is open."""
-    ticket, scene = desk.case, desk.scene
+    ticket = desk.case
     waiting = [one.sanction for one in ticket.appeals if one.open]
     number = command.keys.get("sanction") or (waiting[0] if len(waiting) == 1 else "")
     sanction = sanction_of(ticket, number)
@@ -86,10 +91,23 @@ def _appealed_sanction(command: Command, desk: Desk) -> Sanction | Refused:
         return sanction
     if waiting:
         return Refused(sentence=f"Say which appeal you answer: {' or '.join(f'[appeal:{command.value} {one}]' for one in waiting)}.")
-    first = number or "S1"
-    if sanction is not None and isinstance(over := in_force(number, ticket, scene.now, scene.policy), Refused):
-        return over
-    return Refused(sentence=f"No appeal waits for an answer on this case. Where one came, record it first: [appeal:{first}].")
+    return _never_appealed(number, desk)
+
+
+def _never_appealed(number: str, desk: Desk) -> Refused:
+    """Why there is no appeal to answer, with the line that records one where there can be one."""
+    now, policy = desk.scene.now, desk.scene.policy
+    for_good = [one.id for one in desk.case.sanctions if one.permanent and one.running(now)]
+    named = in_force(number, desk.case, now, policy) if number and sanction_of(desk.case, number) else None
+    if isinstance(named, Refused):
+        return named
+    if named is not None and named.until is not None:
+        why = _ends(named, named.until, policy)
+    elif for_good:
+        why = f"Where one came, record it first: [appeal:{number if number in for_good else for_good[0]}]."
+    else:
+        why = "Only what is permanent can be appealed, and nothing on this case is."
+    return Refused(sentence=f"No appeal waits for an answer on this case. {why}")
 
 
 def _own(sanction: Sanction, able: Iterable[Recipient]) -> str:

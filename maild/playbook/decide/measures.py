@@ -8,6 +8,7 @@ from maild.playbook import leaks
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.desk import Desk
+from maild.playbook.decide.lines import anew
 from maild.playbook.decide.writing import reasons
 from maild.playbook.entry import What
 from maild.playbook.policy import Policy
@@ -31,9 +32,8 @@ FOR_OTHER = 'It needs a label and text below it, for example [resolve:other labe
 
 NO_TEXT = "It needs text below it: the words that people may publish. Nothing is published by maild."
 
-APOLOGY = "Say which: put public or private into the tag, such as [resolve:apology private]."
-
-ENDS = "Say how long, with one of the two: until=YEAR-MONTH-DAY or permanent, such as [resolve:ban spaces=all permanent]."
+EXAMPLE = timedelta(days=28)
+"""How far ahead the end of a ban lies in an example."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +93,16 @@ def _vacation(wanted: Wanted) -> Iterator[str]:
 def _ban(wanted: Wanted) -> Iterator[str]:
     yield from _unknown_spaces(wanted)
     until, permanent = wanted.command.keys.get("until"), "permanent" in wanted.command.words
+    later = anew(wanted.command, without="permanent", until=(_local_day(wanted) + EXAMPLE).isoformat())
     if (until is not None) == permanent:
-        yield ENDS
+        yield f"Say how long, with one of the two: {later} or {anew(wanted.command, 'permanent', without='until')}."
     elif until is not None and date.fromisoformat(until) <= _local_day(wanted):
-        yield f"until={until} does not lie ahead; give a later day."
+        yield f"until={until} does not lie ahead; give a later day, such as {later}."
 
 
 def _apology(wanted: Wanted) -> Iterator[str]:
     if ("public" in wanted.command.words) == ("private" in wanted.command.words):
-        yield APOLOGY
+        yield f"Say which: {anew(wanted.command, 'private', without='public')} or {anew(wanted.command, 'public', without='private')}."
 
 
 _RULES: Mapping[str, Callable[[Wanted], Iterator[str]]] = {
@@ -118,7 +119,8 @@ def _unknown_spaces(wanted: Wanted) -> Iterator[str]:
     listed = f"{', '.join(known)}, or {EVERYWHERE} for every space" if known else f"{EVERYWHERE} (the configuration names no [[space]] yet)"
     unknown = [slug for slug in wanted.spaces if slug not in (*known, EVERYWHERE)]
     if not wanted.spaces:
-        yield f"Say from which spaces, with spaces= in the tag; known: {listed}."
+        line = anew(wanted.command, spaces=(known or [EVERYWHERE])[0])
+        yield f"Say from which spaces, such as {line}; known: {listed}."
     elif unknown:
         yield f"There is no space called {' or '.join(unknown)}; known: {listed}."
     elif EVERYWHERE in wanted.spaces and len(wanted.spaces) > 1:

@@ -22,9 +22,9 @@ DECISIONS = frozenset({"resolve", "expel", "extend"})
 TOGETHER = DECISIONS | {"reply", "write"}
 """What waits with such a decision: the other decisions of its mail, and the letters that go with them."""
 
-STEPPED_OUT = "A mail with [recuse] approves nothing."
-
 NOTHING_WAITS = "No proposal waits on this case."
+
+NOT_CLEAN = "You step back from this case in the same mail, so somebody else has to say this."
 
 
 def waits(command: Command, desk: Desk) -> bool:
@@ -44,7 +44,8 @@ def propose(command: Command, desk: Desk) -> Tried:
     number = desk.case.proposal.id if mine and desk.case.proposal else f"A{desk.case.proposals + 1}"
     fixed = _fixed(command, desk)
     after = led(desk).note(What.PROPOSED, {"id": number, "command": command_facts(fixed)})
-    return Done(desk=after, sentence=" ".join(_proposed(command, after, number)))
+    replaced = desk.case.proposal.id if desk.case.proposal and not mine else ""
+    return Done(desk=after, sentence=" ".join(_proposed(command, after, number, replaced=replaced)))
 
 
 def _fixed(command: Command, desk: Desk) -> Command:
@@ -56,11 +57,13 @@ def _fixed(command: Command, desk: Desk) -> Command:
     return replace(command, keys={**command.keys, "to": ",".join(to)}) if to else command
 
 
-def _proposed(command: Command, desk: Desk, number: str) -> Iterator[str]:
+def _proposed(command: Command, desk: Desk, number: str, *, replaced: str) -> Iterator[str]:
     if command.verb not in DECISIONS:
         yield f"It waits with the proposal {number}; nothing is sent before that is approved."
         return
     yield f"Proposed as {number}: {_named(command)}. Nothing is decided and nothing is sent before somebody else of the team approves it."
+    if replaced:
+        yield f"It takes the place of {replaced}."
     if desk.case.running(Duty.RESPOND):
         yield "The week for answering the reporter runs on."
 
@@ -86,16 +89,15 @@ def approve(command: Command, desk: Desk) -> Tried:
     proposal = _proposal(command, desk)
     if isinstance(proposal, Refused):
         return proposal
-    if any(one.verb == "recuse" and one.value in (None, desk.person.handle) for one in desk.beside):
-        return Refused(sentence=STEPPED_OUT, mendable=False)
-    if proposal.by in desk.case.withheld:
-        return Refused(sentence=_kept_out(proposal), mendable=False)
+    if refusal := _unclean(proposal, desk):
+        return Refused(sentence=refusal)
     # The words were checked when they were proposed, and two people have read them: what was noted since is no reason to hold them.
     checked = tuple(replace(one, words=(*one.words, "anyway")) for one in proposal.commands)
     agreed = replace(desk.note(What.APPROVED, {"id": proposal.id}), proposed_by=proposal.by)
     made = _carried_out(checked, agreed)
     if isinstance(made, Refused):
-        return replace(made, sentence=f"{proposal.id} cannot be carried out as it was proposed: {made.sentence}")
+        stop = f"To stop it: [object:{proposal.id}] and the reason below it."
+        return replace(made, sentence=f"{proposal.id} cannot be carried out as it was proposed: {made.sentence} {stop}")
     return Done(desk=replace(made.desk, proposed_by=""), sentence=f"{proposal.id} is approved. {made.sentence}")
 
 
@@ -114,7 +116,7 @@ def _proposal(command: Command, desk: Desk) -> Proposal | Refused:
     """What waits, if the writer may have a say in it and has read no other text than the one that waits."""
     waiting = desk.case.proposal
     if waiting is None:
-        return Refused(sentence=NOTHING_WAITS, mendable=False)
+        return Refused(sentence=_nothing_waits(desk), mendable=False)
     line = f"[{command.verb}:{waiting.id}]"
     if command.value is not None and command.value != waiting.id:
         return Refused(sentence=f"{command.value} does not wait; {waiting.id} does. Read it, and write {line}.")
@@ -125,10 +127,25 @@ def _proposal(command: Command, desk: Desk) -> Proposal | Refused:
     return waiting
 
 
-def _kept_out(proposal: Proposal) -> str:
-    """Two people decide who may both know of the case: of whoever stepped back since, or was named, nothing is carried out."""
-    lines = ", ".join(one.written for one in proposal.commands)
-    return f"{proposal.id} is by {proposal.by}, who is kept out of this case by now. Propose it yourself, and somebody else approves it: {lines}."
+def _unclean(proposal: Proposal, desk: Desk) -> str:
+    """Why this is no decision of two people who may both know of the case; empty where it is."""
+    if any(one.verb == "recuse" and one.value in (None, desk.person.handle) for one in desk.beside):
+        return NOT_CLEAN
+    by = desk.scene.policy.person(proposal.by)
+    if by is not None and disclosure.may_know(desk.case, by):
+        return ""
+    lines = " ".join(one.written for one in proposal.commands if one.verb in DECISIONS)
+    who = f"{proposal.id} is by {proposal.by}, who works on this case no more."
+    return f"{who} Propose it yourself, and somebody else approves it: {lines}"
+
+
+def _nothing_waits(desk: Desk) -> str:
+    """Said where nothing waits: of what was carried out before, with the lines that end it."""
+    if not desk.case.proposals:
+        return NOTHING_WAITS
+    running = [one.id for one in desk.case.sanctions if one.running(desk.scene.now)]
+    ends = f" To end what is in force: {' or '.join(f'[lift:{one}]' for one in running)}." if running else ""
+    return f"No proposal waits on this case any more: A{desk.case.proposals} was approved or stopped before.{ends}"
 
 
 def _own(desk: Desk) -> str:

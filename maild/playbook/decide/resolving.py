@@ -12,7 +12,7 @@ from maild.playbook.decide.moves import ALARMED, alarm, kept_out, led
 from maild.playbook.decide.reporters import resolved, unreachable
 from maild.playbook.decide.writing import telling, to_be_told, unknown
 from maild.playbook.entry import Fact, What
-from maild.playbook.people import mentioned
+from maild.playbook.people import Person, mentioned, owns, words
 from maild.playbook.progress import determining, missing, resolving
 from maild.playbook.ticket import CasePerson, No, Ticket, Turn, turn
 
@@ -42,7 +42,7 @@ def determine(command: Command, desk: Desk) -> Tried:
         values["what"] = command.text
     elif "what" in command.words:
         return Refused(sentence="Write what happened in the lines below the tag.")
-    who = _who(command.keys["who"], desk.case) if "who" in command.keys else ()
+    who = _who(command.keys["who"], desk.case, desk.person) if "who" in command.keys else ()
     if isinstance(who, str):
         return Refused(sentence=who)
     if "who" in command.keys:
@@ -81,7 +81,7 @@ def _at_odds(values: dict[str, Fact], desk: Desk) -> Iterator[str]:
     yield f"The case is resolved with {', '.join(sorted(unfit))}, and that stands. To decide anew: {', and '.join(lines)}."
 
 
-def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:
+def _who(value: str, ticket: Ticket, writer: Person) -> tuple[CasePerson, ...] | str:
     """Those a determination names, each as a respondent; none for `unknown` and `nobody`; or why it cannot be."""
     if value in ("unknown", "nobody"):
         return ()
@@ -92,8 +92,20 @@ def _who(value: str, ticket: Ticket) -> tuple[CasePerson, ...] | str:
         if known is None and person_refs(name):
             return f'There is no {name} on this case; name the person in quotes to add them: who="their name".'
         found = replace(known or CasePerson(ref=f"P{len(people) + 1}", role="", name=name), role="respondent")
+        if refusal := _oneself(found, writer):
+            return refusal
         people[found.ref] = who[found.ref] = found
     return tuple(who.values())
+
+
+def _oneself(new: CasePerson, writer: Person) -> str:
+    """Why somebody cannot write themselves down as who it is about; empty where they do not. A first name may be somebody else's."""
+    named = bool(words(new.name)) and words(new.name) == words(writer.name)
+    if new.role != "respondent" or not (named or owns(writer, new.address)):
+        return ""
+    return (
+        f"{new.name or new.address} is you, and nobody works on a case about themselves. Write [recuse]; somebody else of the team goes on."
+    )
 
 
 def _on_case(desk: Desk, new: CasePerson) -> tuple[Desk, str]:
@@ -208,6 +220,8 @@ def _whom(command: Command, ticket: Ticket) -> str:
     known = ", ".join(f"{person.ref} ({person.name})" for person in ticket.people) or "nobody is on the case yet"
     if "to" in command.keys:
         return f"to={command.keys['to']} names nobody on this case; known: {known}."
+    if not ticket.people:
+        return 'Say whom it concerns: put [determine who="their name"] above it; nobody is on the case yet.'
     return f"Say whom it concerns, for example to=P1; known: {known}."
 
 
@@ -238,6 +252,8 @@ def person(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=f"There is no {ref} on this case; the next new person is {expected}.")
     was = known or CasePerson(ref=ref, role="respondent", name="")
     new = CasePerson(ref=ref, role=keys.get("role", was.role), name=keys.get("name", was.name), address=keys.get("address", was.address))
+    if refusal := _oneself(new, desk.person):
+        return Refused(sentence=refusal)
     after, sentence = _on_case(desk, new)
     return Done(desk=after, sentence=f"Recorded: {sentence}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from maild.playbook import leaks
+from maild.playbook import disclosure, leaks
 from maild.playbook.commands import Command
 from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.carrying import carried, ended
@@ -19,8 +19,6 @@ from maild.playbook.ticket import Ticket
 
 EXAMPLE = timedelta(days=14)
 """By how much the example of a longer sanction makes it longer."""
-
-ENDS = "Say how long, with one of the two: until=YEAR-MONTH-DAY or permanent."
 
 
 def done(command: Command, desk: Desk) -> Tried:
@@ -58,6 +56,8 @@ def _told(desk: Desk, sanction: Sanction, *, by_letter: bool, answers: bool) -> 
         yield f"{ref} is told by a letter."
     elif answers:
         yield from to_be_told(desk, [ref])
+    elif disclosure.person(desk.case, ref, desk.scene.policy) is None:
+        yield f"{ref} is not told by us: there is no address of theirs, so please tell them."
     else:
         yield f"{ref} is not told by us: use [write:{ref}]."
 
@@ -98,9 +98,14 @@ def _too_long(command: Command, sanction: Sanction, desk: Desk) -> Iterator[str]
     if sanction.until is None:
         yield f"{sanction.id} has no end already. To end it, write [lift:{sanction.id}] and the reason below it."
     elif (until is not None) == permanent:
-        yield ENDS
+        yield from _how_long(sanction, desk)
     else:
         yield from _no_such_end(date.fromisoformat(until) if until else None, sanction, _day(sanction.until, desk.scene.policy), desk)
+
+
+def _how_long(sanction: Sanction, desk: Desk) -> Iterator[str]:
+    for_good = "" if sanction.kind == "vacation" else f"[extend:{sanction.id} permanent]"
+    yield f"Say how long, and only one way: {' or '.join(filter(None, (longer(sanction, desk.scene.policy), for_good)))}."
 
 
 def _no_such_end(end: date | None, sanction: Sanction, last: date, desk: Desk) -> Iterator[str]:

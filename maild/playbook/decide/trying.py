@@ -10,6 +10,7 @@ from maild.playbook import disclosure, leaks
 from maild.playbook.commands import VERBS, Command, Fault, Level, Reading
 from maild.playbook.decide.acts import ACTS
 from maild.playbook.decide.desk import Desk, Done, Refused, Result, Tried
+from maild.playbook.decide.knowing import known
 from maild.playbook.decide.lookups import LOOKUPS, UNKNOWN_CASE
 from maild.playbook.decide.moves import alarm, noted
 from maild.playbook.decide.past import history
@@ -68,7 +69,7 @@ def rings(command: Command | Fault) -> bool:
 def one(desk: Desk, command: Command | Fault) -> Desk:
     """The desk after one command, with what became of it."""
     if isinstance(command, Fault):
-        return desk.with_result(Result(ok=False, written=command.written, sentence=_with_nearest(command)))
+        return desk.with_result(Result(ok=False, written=command.written, sentence=_with_nearest(command, desk)))
     made = _try(command, desk)
     if isinstance(made, Refused):
         refused = Result(ok=False, written=command.written, sentence=made.sentence, mendable=made.mendable, held=made.held)
@@ -99,10 +100,10 @@ def _try(command: Command, desk: Desk) -> Tried:
     return propose(command, desk) if waits(command, desk) else _ON_A_CASE[command.verb](command, desk)
 
 
-def _with_nearest(fault: Fault) -> str:
-    if fault.nearest is None or fault.nearest in fault.sentence:
-        return fault.sentence
-    return f"{fault.sentence} Did you mean {fault.nearest}?"
+def _with_nearest(fault: Fault, desk: Desk) -> str:
+    if fault.nearest is None:
+        return " ".join(filter(None, (fault.sentence, known(fault.sought, desk))))
+    return fault.sentence if fault.nearest in fault.sentence else f"{fault.sentence} Did you mean {fault.nearest}?"
 
 
 def _turned_to(command: Command, desk: Desk) -> Tried:

@@ -32,8 +32,12 @@ def write(command: Command, desk: Desk) -> Tried:
 
 def unknown(ref: str, ticket: Ticket) -> str:
     """What is said of a reference that nobody on the case has."""
-    known = ", ".join(f"{one.ref} ({hidden_in(one.name, ticket)})" if one.name else one.ref for one in ticket.people) or "nobody"
-    return f"There is no {ref} on this case; known: {known}."
+    return f"There is no {ref} on this case; known: {people(ticket)}."
+
+
+def people(ticket: Ticket) -> str:
+    """Who is on a case, by reference, with their names."""
+    return ", ".join(f"{one.ref} ({hidden_in(one.name, ticket)})" if one.name else one.ref for one in ticket.people) or "nobody"
 
 
 def _objection(command: Command, to: CasePerson, desk: Desk) -> str:
