@@ -155,5 +155,6 @@ def test_a_blank_before_a_colon_hides_no_header(spaced: bytes) -> None:
     head = b"Return-Path: <lee@home.example>\nFrom: Lee <lee@home.example>\nMessage-ID: <one@home.example>\nSubject: Hello\n"
     raw = head.replace(spaced + b":", spaced + b" \t:") + b"\nIt is me.\n"
     message = parse(raw, own=Own(mailbox="info@pymalta.example", authserv_id="", loop_key=b"key"))
-    assert message.sender and message.sender.address == "lee@home.example"
+    assert message.sender
+    assert message.sender.address == "lee@home.example"
     assert (message.message_id, message.subject, message.text) == ("one@home.example", "Hello", "It is me.")
