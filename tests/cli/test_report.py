@@ -8,6 +8,7 @@ import pytest
 
 from maild.mail.reading import Reader
 from tests.cli.conftest import Run
+from tests.store.world import an_agreement
 from tests.town import CONFIG, Town, words
 
 EVENT = """
@@ -102,3 +103,20 @@ def test_a_case_at_the_event_is_in_its_report_alone(town: Town, then: Run) -> No
     town.order("ana", "[event:pycon-2026]", answers=notice)
     assert "Fewer than five incidents were reported." in then("report", "pycon-2026").out
     assert "No reports were received." in then("report", "2026").out
+
+
+def test_an_event_that_left_the_configuration_too_early(town: Town, then: Run) -> None:
+    """`maild check` says that nobody would be told of its report, as long as cases speak of it and nothing was released."""
+    lost = "note   database: there are cases of the event pycon-2026, which no [[event]] is called: "
+    (notice,) = (one for one in town.letters("ana@pymalta.example") if "shouted at me" in words(one))
+    town.order("ana", "[event:pycon-2026]", answers=notice)
+    assert lost not in then("check").out
+    path = town.directory / "config.toml"
+    path.write_text(path.read_text().replace('slug = "pycon-2026"', 'slug = "pycon"'))
+    assert lost in then("check").out
+    with town.house.store.begin() as work:
+        row = work.releases.agree(an_agreement(report="pycon-2026"))
+    assert lost in then("check").out, "one person's word is no release"
+    with town.house.store.begin() as work:
+        work.releases.release(row, second="ben", now=town.clock.at)
+    assert lost not in then("check").out
