@@ -86,6 +86,12 @@ def unseen(config: Config) -> str | None:
     return f"run.runtime_directory: {place} cannot be written, so `maild status` will not see this daemon (name another directory)"
 
 
+def unwritable(house: House) -> Iterator[str]:
+    """What is wrong with the operator's own letters, a sentence each; maild runs all the same, and those letters go out as shipped."""
+    if house.config.letters.templates is not None:
+        yield from (f"letters.templates: {fault}" for fault in house.templates.faults())
+
+
 @contextmanager
 def lock_of(house: House) -> Iterator[None]:
     """Be the only daemon of an SQLite file, and make key and database at the first start. Raises `AlreadyRunning`."""

@@ -59,11 +59,11 @@ def _serve(house: "House") -> None:
     import gc
 
     from maild import log
-    from maild.app.life import lock_of, unseen
+    from maild.app.life import lock_of, unseen, unwritable
     from maild.app.waiting import await_database
     from maild.daemon import run
 
-    for sentence in filter(None, (*house.config.warnings, unseen(house.config))):
+    for sentence in filter(None, (*house.config.warnings, *unwritable(house), unseen(house.config))):
         log.warned(sentence)
     if not await_database(house):
         return

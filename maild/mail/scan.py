@@ -38,6 +38,8 @@ _ENVELOPE_LINE = re.compile(rb"\s*(?:>?From [^\n]*\n\s*)?")
 _HEADER_END = re.compile(rb"\r?\n\r*+\n")
 _FIELD = re.compile(rb"^[!-9;-~]++[ \t]*+:.*+(?:\n[ \t].*+)*+", re.MULTILINE)
 """Possessive: six million folded lines would cost half a gigabyte of what to go back to."""
+_SPACED_COLON = re.compile(rb"\A([!-9;-~]++)[ \t]++:")
+"""Blanks between a name and its colon (RFC 5322 section 4.5); to the standard library the headers end above such a line."""
 _NO_FIELD = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t\r])", re.MULTILINE)
 _KNOWN_FIELD = re.compile(rb"^(?:from|to|subject|date|message-id|mime-version|content-type|received):", re.MULTILINE | re.IGNORECASE)
 _DASHED_LINE = re.compile(rb"^--([^\r\n]{0,80})", re.MULTILINE)
@@ -108,7 +110,7 @@ def _split(raw: bytes, defects: list[str]) -> tuple[bytes, bytes]:
 
 def _bounded_head(head: bytes, defects: list[str]) -> bytes:
     """At most `FIELDS` fields of at most `FIELD_BYTES`, together at most `HEADER_BYTES`; lines that are no field are dropped."""
-    fields = [match[0] for match in islice(_FIELD.finditer(head), FIELDS + 1)]
+    fields = [_SPACED_COLON.sub(rb"\1:", match[0]) for match in islice(_FIELD.finditer(head), FIELDS + 1)]
     fields = [_bounded_type(field) for field in fields]
     if len(fields) > FIELDS:
         defects.append(f"more than {FIELDS} headers; the rest is not read")

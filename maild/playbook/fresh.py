@@ -61,5 +61,11 @@ class Fresh:
         return hmac.digest(self.seed, f"{label}|{detail}".encode(), hashlib.sha256)
 
 
+def is_code(word: str) -> bool:
+    """Whether a word has the form of a code name."""
+    first, _, second = word.partition("-")
+    return first in FIRST and second in SECOND
+
+
 def _pick(choices: list[str] | str, bits: bytes) -> str:
     return choices[int.from_bytes(bits) % len(choices)]

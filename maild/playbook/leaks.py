@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from maild.playbook import lint
+from maild.playbook.fresh import is_code
 from maild.playbook.people import Person, Role, fold, words
 from maild.playbook.policy import Policy
 from maild.playbook.presentations import named_in
@@ -20,6 +21,22 @@ COMPARED_WORDS = 200_000
 _BRACKETED = re.compile(r"\[([A-Za-z-]{2,20})[]:= ]")
 """A word behind an opening bracket, as in a tag."""
 
+_CODE = re.compile(r"\b[a-z]{1,12}-[a-z]{1,12}\b")
+"""What may be a code name."""
+
+_LABEL = re.compile(r"^[\s>|*]{0,9}([^\W\d_][^:\n]{2,60}):", re.MULTILINE)
+"""What a line begins with before its colon."""
+
+LABELS = frozenset(
+    " ".join(words(label))
+    for label in (
+        *("Sent to the reporter", "Proof that it was you", "Next deadline", "Answer the reporter by", "Still to determine"),
+        *("Determined", "Written by", "Another reporter", "Warnings that count"),
+        *("Intbagħat lil min irrapporta", "Wieġeb lil min irrapporta sa", "Għad irid jiġi stabbilit", "Min kiteb", "Stat tal-każ"),
+    )
+)
+"""Labels of lines in our mails to the team, folded: what tells a piece of one where neither its beginning nor its end came along."""
+
 
 def found(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> tuple[str, ...]:
     """Why this text must not leave as it is, a sentence each; empty where nothing speaks against it.
@@ -35,16 +52,24 @@ def inside(text: str, ticket: Ticket, kept: Iterable[str], policy: Policy) -> It
     line = f" {' '.join(said)} "
     if policy.separator in text or f" {' '.join(words(policy.separator))} " in line:
         yield "it holds the line that separates our mails from what they answer"
-    if code := next((one.code for one in ticket.threads if one.code in folded), ""):
+    if code := next(_codes(folded, ticket), ""):
         yield f"it holds the code name {code}"
     if any(fold(address) in folded for person in policy.people for address in _private(person)):
         yield "it holds a private address of one of us"
     if tag := next((one for one in _BRACKETED.findall(text) if one.lower() in VERBS), None):
         yield f"it holds [{tag}], which our mails to the team are full of"
+    if label := next((one for one in _LABEL.findall(text) if " ".join(words(one)) in LABELS), ""):
+        yield f"it holds a line that begins with “{label}:”, as our mails to the team do"
     if named_in(text, ticket.presentations):
         yield "it holds the title of a presentation"
     if _overlaps(said, kept):
         yield "five words in a row stand in the report, in a note or in a notice"
+
+
+def _codes(folded: str, ticket: Ticket) -> Iterator[str]:
+    """The code names in a text: of this case, and of any other."""
+    yield from (one.code for one in ticket.threads if one.code in folded)
+    yield from filter(is_code, _CODE.findall(folded))
 
 
 def naming(text: str, ticket: Ticket) -> Iterator[str]:

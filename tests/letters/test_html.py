@@ -57,6 +57,7 @@ def test_html_is_well_formed(name):
     page = Page(WORDS[name].html)
     assert page.open == []
     assert page.attributes[0] == ("lang", name[-2:])
+    assert {("content", "width=device-width"), ("content", "light dark")} <= {*page.attributes}, "a phone, by day and by night"
     assert WORDS[name].html.startswith("<!DOCTYPE html>\n<html ")
     assert page.seen[:2] == ["html", "head"]
 

@@ -8,13 +8,14 @@ import pytest
 
 from maild.mail.identity import Own
 from maild.mail.parse import parse
+from maild.playbook import leaks
 from maild.playbook.decide import arrived, numbered
 from maild.playbook.effects import Effect, Journal, Send
 from maild.playbook.events import Found, Said, Thread
-from maild.playbook.letters import TO_REPORTER, Kind, Letter
+from maild.playbook.letters import TO_OTHERS, TO_REPORTER, Kind, Letter
 from maild.playbook.people import words
-from tests.letters.clients import FORMS
-from tests.letters.every import templates
+from tests.letters.clients import FORMS, mail
+from tests.letters.every import LETTERS, in_maltese, rendered, templates
 from tests.letters.story import MINIMAL, PEOPLE, POLICY, Story
 
 OWN = Own(mailbox=POLICY.mailbox, separator=POLICY.separator, loop_key=b"the loop key of the tests", authserv_id="mail.pymalta.example")
@@ -52,6 +53,9 @@ REPLIES = {
 HELD = frozenset({"a signature without its line", "a colleague's address", "words of the note", "words of the report", "the code name"})
 """Those that hold what must not leave, typed by their writer."""
 
+A_LINE = 10
+"""Words of a notice that tell nothing: a moment, and that somebody wrote a note."""
+
 
 @cache
 def case() -> Story:
@@ -72,6 +76,7 @@ def notices() -> tuple[str, ...]:
     told.append(story.orders(DETERMINED, "cleo").letter(Kind.COPY, "ana"))
     story.said.append(Said(relation="note", by="ben", at=story.now, text=NOTE))
     told.append(story.orders("[show]", "ana").letter(Kind.ANSWER, "ana"))
+    told.append(story.orders("[status]", "ana").letter(Kind.ANSWER, "ana"))
     return tuple(templates(POLICY).letter(one).text for one in told)
 
 
@@ -148,6 +153,31 @@ def test_insisting_is_journalled_without_a_word_of_it():
         effects = decided(FORMS["marked lines below the words of Gmail"].write(f"{tag}\nThank you.", notices()[0]).as_bytes())
         (line,) = [effect for effect in effects if isinstance(effect, Journal) and effect.verb == "letter"]
         assert (line.by, line.facts) == ("ana", facts)
+
+
+@pytest.mark.parametrize("number", range(5), ids=["the report", "a note", "a copy", "the whole case", "its state"])
+def test_no_end_of_a_notice_leaves(number):
+    """Where a mail program keeps no mark, no heading and only the lower lines of what it answers, they are known all the same."""
+    lines = notices()[number].split("\n")
+    for start in range(len(lines)):
+        end = "\n".join(lines[start:])
+        told = letters(decided(mail(f"[reply]\nThank you.\n\n{end}").as_bytes()))
+        assert all(len(words(one.facts["text"])) <= len(("Thank", "you")) + A_LINE for one in told if one.kind in TO_REPORTER), end
+
+
+@pytest.mark.parametrize("label", sorted(leaks.LABELS))
+def test_each_label_stands_in_a_notice(label):
+    """What is held for its label is a line of a mail of ours to the team, and of none that leaves."""
+    with_it = {LETTERS[name]().kind for name, beginnings in every_beginning().items() if label in beginnings}
+    assert with_it
+    assert not with_it & (TO_REPORTER | TO_OTHERS)
+
+
+@cache
+def every_beginning() -> dict[str, set[str]]:
+    """What stands before the colons of each letter, in each language."""
+    said = {name: (rendered(name), *in_maltese(name)) for name in LETTERS}
+    return {name: {" ".join(words(line.partition(":")[0])) for one in them for line in one.text.split("\n")} for name, them in said.items()}
 
 
 def test_a_held_letter_is_not_shown_where_notices_hold_no_words():

@@ -147,3 +147,14 @@ def test_no_damage_makes_reading_fail(name: str, end: float, changes: list[tuple
 def test_no_bytes_make_reading_fail(raw: bytes) -> None:
     """Bytes that are no mail at all are read as one that says little."""
     assert unpack(pack(parse(raw, own=Own(mailbox="info@pymalta.example")))).sort in set(Sort)
+
+
+@pytest.mark.parametrize("spaced", [b"Return-Path", b"From", b"Message-ID"])
+def test_a_blank_before_a_colon_hides_no_header(spaced: bytes) -> None:
+    """RFC 5322 section 4.5 allows it in old mails: whoever wrote, and on which thread, is read all the same, and none of it as text."""
+    head = b"Return-Path: <lee@home.example>\nFrom: Lee <lee@home.example>\nMessage-ID: <one@home.example>\nSubject: Hello\n"
+    raw = head.replace(spaced + b":", spaced + b" \t:") + b"\nIt is me.\n"
+    message = parse(raw, own=Own(mailbox="info@pymalta.example", authserv_id="", loop_key=b"key"))
+    assert message.sender
+    assert message.sender.address == "lee@home.example"
+    assert (message.message_id, message.subject, message.text) == ("one@home.example", "Hello", "It is me.")

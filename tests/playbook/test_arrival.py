@@ -9,6 +9,7 @@ from maild.playbook.effects import Alarm, Keep, MarkBounced, Open, Withhold
 from maild.playbook.entry import What
 from maild.playbook.events import Bounced, Found, Sort
 from maild.playbook.letters import Kind, Rank
+from maild.playbook.progress import missing
 from maild.playbook.ticket import State
 from tests.playbook.cases import (
     ANA,
@@ -456,9 +457,11 @@ def test_code_names_are_drawn_until_one_is_free():
 
 @pytest.mark.parametrize("text", ["Help", "", "Somebody with a red hat. I do not know who."])
 def test_a_report_may_lack_everything(text):
-    """No Subject, no name, no place, not even a text: it is recorded and passed on, and acknowledged (playbook lines 27 to 29)."""
+    """No Subject, no name, no place, not even a text: it is recorded and passed on, and acknowledged (playbook lines 27 to 29). Nor who."""
     w = World()
     decision = w.report(text, subject="", name="")
     assert decision.file.kind == "report"
     assert decision.who(Kind.RECEIPT) == ["reporter"]
     assert decision.who(Kind.NEW_REPORT) == sorted(TEAM)
+    assert w.staff("[determine who=unknown]").ok
+    assert "who" not in missing(w.case)

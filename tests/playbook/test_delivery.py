@@ -123,3 +123,14 @@ def test_an_answer_that_comes_back_is_owed_again_even_by_what_was_held():
     assert not w.case.running(Duty.RESPOND)
     w.lost(Kind.OUTCOME)
     assert w.case.running(Duty.RESPOND)
+
+
+def test_only_the_explanation_itself_moves_the_week():
+    """A reply that arrives while the explanation is still on its way explains nothing."""
+    w = world()
+    assert w.staff("[explain until=2026-11-28]\nWe wait for the hotel.\n[reply]\nThank you.").ok
+    due = w.case.clocks[Duty.RESPOND].due_at
+    w.accepted(Kind.REPLY)
+    assert w.case.clocks[Duty.RESPOND].due_at == due
+    w.accepted(Kind.EXPLANATION)
+    assert w.case.clocks[Duty.RESPOND].due_at != due

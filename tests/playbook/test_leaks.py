@@ -20,6 +20,8 @@ MAY_LEAVE = [
     ("felix@outside.example will listen too.", "the contact outside stands in every acknowledgement"),
     ("info@club.example is our address.", "so does the mailbox"),
     ("The room is [upstairs], [sic] they said; [contact] us.", "brackets of one's own"),
+    ("The state-of-the-art lamp hangs above the well-known front-door.", "hyphens of one's own"),
+    ("Next week: we meet. What we determined: nothing yet.", "colons of one's own"),
     ("", "nothing"),
 ]
 
@@ -38,6 +40,10 @@ MUST_STAY = [
     ("> === please write above\n> this line ===", "separates our mails", "our separator as a client quotes and wraps it"),
     ("Case quiet-harbour is closed", "code name", "the code name, which is internal"),
     ("Case Quiet-Harbour", "code name", "in any case"),
+    ("As in Amber-Bell, last year", "code name amber-bell", "that of another case"),
+    ("Next deadline: Monday\nPerson: P1, Robin", "“Next deadline:”", "a piece of an answer of ours"),
+    ("Hello\n> | Determined: violation = yes (by Ben)", "“Determined:”", "the same as somebody quotes it"),
+    ("Wieġeb lil min irrapporta sa: it-Tnejn", "“Wieġeb lil min irrapporta sa:”", "the same in Maltese"),
     ("write to ben@staff.example", "private address", "a private address of staff"),
     ("write to A.Abela@Club.example", "private address", "one among the aliases"),
     ("write to dora@board.example", "private address", "one of the board"),

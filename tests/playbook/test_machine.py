@@ -495,6 +495,7 @@ class Playbook(RuleBasedStateMachine):
             decision = self.world.tick(span if number == min(self.world.tickets) else 0 * HOUR, of=case)
             self.outside(decision, before, "")
             assert {one.kind for one in leaving(decision)} <= {Kind.HOLDING, Kind.CONTACT, Kind.SANCTION_ENDED}
+            assert What.BREACHED not in decision.happened or {Kind.MISSED, Kind.REMINDER} & {one.kind for one in decision.letters}
         for case in self.world.tickets.values():
             assert all(clock.breached for clock in case.clocks.values() if clock.duty in DEADLINES and overdue(clock, self.world.now))
 
@@ -562,6 +563,7 @@ class Playbook(RuleBasedStateMachine):
                     assert about or case.code not in str(letter.facts)
                     continue
                 person = self.world.policy.person(letter.to.handle)
+                assert not about or person.address != filed_from(case), "nor is one of us who filed the report told as one of the team"
                 if not disclosure.may_know(case, person):
                     assert letter.ticket_id is None or self.incident(letter.ticket_id) != self.incident(number)
                     # Whoever steps back in a mail is answered about that very mail.
@@ -675,6 +677,11 @@ class Playbook(RuleBasedStateMachine):
 def leaving(decision):
     """The letters of a decision that leave the team."""
     return [one for one in decision.letters if one.kind in TO_REPORTER | TO_OTHERS]
+
+
+def filed_from(case):
+    """The address that a report came from: who is kept out of it for that is known here, without asking `disclosure`."""
+    return case.reporter.address if case.reporter else ""
 
 
 def overdue(clock, now):

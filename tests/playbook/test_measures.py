@@ -115,6 +115,9 @@ def test_an_organisation_without_spaces_has_all_of_them():
 def test_the_ban_in_place_of_a_long_vacation_works():
     """What the refusal shows can be sent as it stands."""
     w = world()
+    assert world().staff("[resolve:vacation spaces=chat days=90]").ok
+    assert "moon" in refusal(w.staff("[resolve:vacation spaces=moon]"))
+    assert refusal(w.staff("[resolve:vacation spaces=chat days=91]"))
     sentence = w.staff("[resolve:vacation spaces=chat days=100]").sentences[0]
     line = sentence[sentence.index("[resolve") : sentence.rindex("]") + 1]
     assert w.staff(line).ok

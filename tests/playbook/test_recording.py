@@ -330,6 +330,7 @@ def test_what_was_not_volunteered_is_told_to_staff_alone():
     _, decision = recorded(PERMITTED)
     missing = ["people", "when and where", "context", "ongoing", "anything else"]
     assert decision.letter(Kind.NEW_RECORD, "ben").facts["not_said"] == missing
+    assert [one for one in missing if one in str(decision.letter(Kind.RECORD_RECEIPT).facts)] == []
     assert f"Not volunteered: {', '.join(missing)}." in decision.sentences[0]
     whole = "\n".join(f"{name}: x" for name in ("contact", "account", *missing))
     assert "Not volunteered" not in recorded(whole)[1].sentences[0]

@@ -77,8 +77,10 @@ def test_each_determination_counts_by_itself_and_together():
     """They may come in one mail or in five, and the answer says what is left."""
     w = world()
     for number, text in enumerate(ONE_OF_FIVE.values(), start=1):
+        clocks = w.case.clocks
         decision = w.staff(text)
         assert decision.ok
+        assert number == 1 or w.case.clocks == clocks, "the first one makes its writer the lead; none moves a deadline"
         assert len(missing(w.case)) == 5 - number
         assert ("Still to determine" in decision.sentences[0]) is (number < 5)
 
@@ -149,6 +151,9 @@ def test_a_later_determination_supersedes_and_the_earlier_stays_in_the_history()
     assert (w.case.determinations["violation"].value, w.case.determinations["violation"].version) == ("no", 2)
     values = [entry.facts["values"].get("violation") for one in w.decisions for entry in one.entries if entry.what is What.DETERMINED]
     assert values == ["yes", "no"]
+    assert w.staff("[determine what]\nRobin misheard the speaker.").ok
+    what = w.case.determinations["what"]
+    assert (what.value, what.version) == ("Robin misheard the speaker.", 2)
 
 
 def test_whoever_determines_without_a_lead_leads():
@@ -198,8 +203,10 @@ def test_danger_alarms_everybody():
     assert w.case.urgent
     assert w.case.running(Duty.TAKE_URGENT)
     assert w.staff("[determine safety=yes]").who(Kind.ALARM) == []
+    assert [w.tick(HOUR).who(Kind.ALARM) for _ in range(3)] == [["ana", "ben", "carla"]] * 3
     w.staff("[take]")
     assert not w.case.running(Duty.TAKE_URGENT)
+    assert w.tick(3 * HOUR).who(Kind.ALARM) == []
 
 
 KINDS = [

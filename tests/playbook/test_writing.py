@@ -361,7 +361,10 @@ def test_two_people_get_two_letters():
         + "[resolve:private-reprimand to=P1,P2]\n[write:P1]\nPlease wait for your turn.\n[write:P2]\nPlease wait for your turn, too."
     )
     letters = [one for one in leaving(decision) if one.kind is Kind.DECISION]
-    assert [one.to.handle for one in letters] == ["P1", "P2"]
+    assert [(one.to.handle, one.to.address) for one in letters] == [("P1", ROBIN), ("P2", "sam@away.example")]
+    assert [one.facts["text"] for one in letters] == ["Please wait for your turn.", "Please wait for your turn, too."]
+    assert "Sam" not in str(letters[0].facts)
+    assert "Robin" not in str(letters[1].facts)
     w.wait(DAY)
     w.fate(Kind.DECISION, "P2", accepted=True)
     assert w.case.untold == ("P1",)

@@ -145,6 +145,16 @@ def test_a_daemon_that_nobody_would_see_says_so(desk: Desk) -> None:
     assert b"imap.password/run cannot be written" in desk.open().until(TROUBLE)
 
 
+def test_a_letter_with_a_mistake_is_told_at_the_start(desk: Desk) -> None:
+    """Whoever changed a letter sees its mistake when maild starts, with file and line; maild runs all the same, and writes the shipped one."""
+    own = desk.config.parent / "own" / "receipt" / "en"
+    own.mkdir(parents=True)
+    (own / "text.txt").write_text("Hello.\n{{ nothing }}\n")
+    desk.config.write_text(desk.config.read_text() + '[letters]\ntemplates = "own"\n')
+    told = f"configuration: letters.templates: {own}/text.txt:2: there is nothing called nothing"
+    assert told.encode() in desk.open().until(TROUBLE)
+
+
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "TERM=dumb"])
 def test_no_colours_where_none_are_wanted(desk: Desk, plain: dict[str, str]) -> None:
     """Whoever says no to colours gets none."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from maild.mail.quoting import words
-from maild.mail.quoting.lines import Line
+from maild.mail.quoting.lines import Line, next_written
 from maild.mail.quoting.openings import (
     COLONS,
     QUOTE_BY_NAME,
@@ -147,4 +147,11 @@ def _is_doubtful(lines: Sequence[Line], at: int) -> bool:
         or may_open_headers(lines, at)
         or (line.bare.endswith(COLONS) and "@" in line.bare and line.bare.casefold().startswith(words.CITES))
         or (line.bare.endswith(COLONS) and (begins_named(line.bare) or (begins_dated(line.bare) and names_a_writer(line.bare))))
+        or (line.bare.endswith(COLONS) and _is_above_a_quote(lines, at))
     )
+
+
+def _is_above_a_quote(lines: Sequence[Line], at: int) -> bool:
+    """Whatever its words, a mail program may have written a line that ends in a colon and has a quote below it."""
+    below = next_written(lines, at + 1, within=3)
+    return below is not None and (below.quoted or QUOTE_BY_NAME.match(below.bare) is not None)
