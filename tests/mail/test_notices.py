@@ -354,6 +354,59 @@ NOTICES = {
         "Email Delivery Failure",
         ("Failed to send to identified recipients follow:\n<lea@visitor.example>\nThis message is delivered by surgemail\n"),
     ),
+    "Exchange Online, without structure": (
+        "Microsoft Outlook <MicrosoftExchange0123456789abcdef0123456789abcdef@visitor.example>",
+        "Undeliverable: hello",
+        ("Your message to lea@visitor.example couldn't be delivered.\n\nNobody of that name is at visitor.example.\n"),
+    ),
+    "Exchange, Slovak": (
+        "postmaster@visitor.example",
+        "Nedoručiteľné: x",
+        ("Doručenie týmto príjemcom alebo skupinám zlyhalo:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Lithuanian": (
+        "postmaster@visitor.example",
+        "Nepristatyta: x",
+        ("Nepavyko pristatyti šiems gavėjams:\n\nlea@visitor.example\n"),
+    ),
+    "a gateway that writes Maltese": (
+        "postmaster@visitor.example",
+        "Ittra lura",
+        ("Ittra tiegħek ma setax jitwassal lil lea@visitor.example.\n"),
+    ),
+    "a language nobody here speaks": (
+        "Postmaster <postmaster@visitor.example>",
+        "Bréf til baka",
+        ("Bréfið komst ekki til skila:\n\n  lea@visitor.example\n\nKveðja\n"),
+    ),
+    "Chinese words beside the address": (
+        "Postmaster@visitor.example",
+        "系统退信",
+        ("您的邮件无法投递到lea@visitor.example，用户不存在。\n"),
+    ),
+    "MMDF": (
+        "MMDF Mail System <mmdf@x.example>",
+        "Failed mail (msg.a1)",
+        ("Your message could not be delivered to\n'lea@visitor.example (host: x) (queue: smtp)' for the following reason: unknown user\n"),
+    ),
+    "a gateway by its name": (
+        "Example Mail Gateway <gw7@x.example>",
+        "Returned: hello",
+        ("Your mail was not delivered.\n\nlea@visitor.example\n"),
+    ),
+    "an address broken over two lines": (
+        "MAILER-DAEMON@x.example",
+        "Undeliverable mail",
+        ("The address <lea\n   @visitor.example> is not known here.\n"),
+    ),
+    "the system's own address beside it": (
+        "MAILER-DAEMON@x.example",
+        "Undeliverable mail",
+        (
+            "Your mail to lea@visitor.example was refused, the mailbox is full. Write to it-desk@x.example with questions.\n\n"
+            "--- the original message ---\n\nMessage-ID: <a@pymalta.example>\nTo: Lea <lea@visitor.example>\n"
+        ),
+    ),
     "VPOP3": (
         "Postmaster <postmaster@x.example>",
         "Mail delivery failed",
@@ -390,6 +443,49 @@ def test_somebody_away_is_no_failure(text: str) -> None:
     assert (message.sort, message.bounce) == (Sort.AUTOMATIC, None)
 
 
+COLLEAGUES = {
+    "nobody reaches her": "I am on leave and cannot be reached.",
+    "she returns": "I will be returning messages on Monday.",
+    "a telephone number": "I am away. Call the office:\n555-123-4567",
+    "a house number": "I am away.\n\nLea Borg\n500 Main Street",
+    "a shop": "Many orders: there is a delivery delay. We answer in three days.\nshop@visitor.example",
+    "a colleague": "Your mail was not delivered to anybody else. Please write to\nana@visitor.example",
+    "the same in German": "Ihre Nachricht wird nicht zugestellt. Bitte wenden Sie sich an\nana@visitor.example",
+}
+
+
+@pytest.mark.parametrize("answers", ["In-Reply-To: <a@pymalta.example>\n", ""], ids=["says what it answers", "does not"])
+@pytest.mark.parametrize("text", COLLEAGUES.values(), ids=COLLEAGUES)
+def test_the_words_of_a_vacation_notice_are_no_report(text: str, answers: str) -> None:
+    """Under a null sender whole sentences of a report occur in somebody's notice: staff must not be told that a letter was lost."""
+    message = read("Lea <lea@visitor.example>", "Re: x", text, head=f"Return-Path: <>\n{answers}")
+    assert (message.sort, message.bounce) == (Sort.AUTOMATIC, None)
+
+
+REPORTERS = {
+    "it names somebody of another house": "Could not be delivered to: <lea@visitor.example>",
+    "it returns the mail": "It could not be delivered.\n\n--- original message ---\nMessage-ID: <a@pymalta.example>\nTo: lea@visitor.example\n",
+}
+
+
+@pytest.mark.parametrize("text", REPORTERS.values(), ids=REPORTERS)
+def test_a_report_under_any_name(text: str) -> None:
+    """Under a null sender it takes no name of a mail system where a stranger is named or the mail returned."""
+    message = read("Delivery <hello@relay.example>", "Your mail", text, head="Return-Path: <>\n")
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+
+
+def test_certified_mail() -> None:
+    """Italy's certified mail says in a header of its own what it writes to senders: a failure, or a receipt."""
+    text = 'Avviso di mancata consegna\n\ndestinato all\'utente "lea@visitor.example": indirizzo non valido\n'
+    message = read("posta-certificata@x.example", "Avviso", text, head="X-Ricevuta: errore-consegna\n")
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+    receipt = read("posta-certificata@x.example", "Consegna", "Il messaggio è stato consegnato.", head="X-Ricevuta: avvenuta-consegna\n")
+    assert (receipt.sort, receipt.bounce) == (Sort.AUTOMATIC, None)
+
+
 def test_a_name_that_is_another_address() -> None:
     """The one in angle brackets counts."""
     message = read("MAILER-DAEMON@x.example", "Mail failure", "Undeliverable:\n\n  lea@home.example <lea@visitor.example>: no such user\n")
@@ -424,6 +520,12 @@ def test_an_address_that_resembles_a_machine(author: str) -> None:
     """Somebody who tells that a mail of theirs came back is a person, and is answered."""
     message = read(author, "Undelivered: my complaint", "My mail could not be delivered: 550 user unknown. A man followed me.")
     assert (message.sort, message.bounce, message.answerable) == (Sort.HUMAN, None, True)
+
+
+def test_a_line_with_an_address_is_not_enough_of_a_name() -> None:
+    """Somebody whose name is that of a post signs with an address below her words: without a word of failure she is a person."""
+    message = read("Mail Administrator <ana@small-firm.example>", "At the workshop", "A man followed me.\n\nAna\nana.borg@home.example\n")
+    assert (message.sort, message.answerable) == (Sort.HUMAN, True)
 
 
 def test_a_postmaster_who_answers() -> None:
