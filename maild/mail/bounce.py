@@ -16,6 +16,7 @@ from maild.mail import prose
 from maild.mail.fields import Fields, fields_of, ids
 from maild.mail.message import Bounce, FailedRecipient
 from maild.mail.parts import Part
+from maild.mail.roles import is_unread
 from maild.mail.trace import is_public
 
 RECIPIENTS_LIMIT = 100
@@ -34,15 +35,15 @@ _RETURNED_PARTS = frozenset(("message/rfc822", "text/rfc822-headers", "message/r
 _DAEMON = re.compile(r"(?:^|[<\"(])\s?mailer[-_ ]?daemon\s?(?:[@<>()\"+]|$)|mail delivery (?:sub)?system", re.IGNORECASE)
 _MASTER = re.compile(
     r"<>"
-    r"|(?:^|[<\s\"])(?:po{1,2}st_?master|mdaemon|postoffice|\w{0,20}notes_router|mail[-_. ]?delivery[^@\s]{0,20})\\?@"
-    r"|(?:^|[<\s\"])(?:microsoftexchange[0-9a-f]{32}|mmdf|maiser)@"
-    r"|(?:^|\")(?:\w{1,20} )?mail (?:system|server|router|gateway|transport)(?: at [\w.-]{1,100})?\"?\s?(?:[<(]|$)"
-    r"|(?:^|\")(?:internet )?(?:post_?master|mail(?:er)? ?(?:daemon|delivery)(?: system| service)?|mail administrator|postoffice)\"?\s?(?:[<(]|$)"
+    r"|(?:^|[<\s\"])(?:po{1,2}st_?master|mdaemon|postoffice|\w{0,20}notes_router|mmdf|maiser|microsoftexchange[0-9a-f]{32}|dsn|ndr"
+    r"|mail[-_. ]?(?:delivery|system|server)[^@\s]{0,20}|delivery[-_.]?(?:notification|status|report)s?)(?:[+-][^@\s]{0,40})?\\?@"
+    r"|(?:^|\")(?:(?:internet |the )?post_?master|mail(?:er)? ?(?:daemon|delivery)(?: system| service| report| agent| notification)?"
+    r"|mail[- ]administrator|postoffice|internet mail service|microsoft exchange(?: server)?|mail trans(?:port|fer) (?:system|agent)"
+    r"|(?:\w{1,20} )?(?:e-?)?mail (?:system|server|router|gateway)(?: at [\w.-]{1,100})?)\"?\s?(?:[<(]|$)"
     r"|system administrator\"? <system\.administrator@",
     re.IGNORECASE,
 )
 """The whole name or the whole local part: a person may be called Postmaster, or work for Mail Delivery Ltd."""
-_NOBODY = re.compile(r"(?:^|[<\s])no-reply@", re.IGNORECASE)
 
 
 def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own: Iterable[str]) -> Bounce | None:
@@ -56,42 +57,45 @@ def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own
     notice, below = prose.split(text)
     returned = [*_returned(root), fields_of(below[:_RETURNED_BYTES].encode("utf-8", "replace"))]
     written_to = _addressed(returned, ours)
-    recipients = _told(root) or _guessed(raw, text, notice, ours, written_to) or tuple(map(prose.failed, written_to))
+    delayed = prose.tells_delay(root.fields.shown("subject"), notice)
+    guess = prose.recipients(text, notice, own=ours, written_to=frozenset(map(str.lower, written_to)), permanent=not delayed)
+    recipients = _told(root) or tuple(guess) or tuple(_flufl(raw, ours)) or tuple(map(prose.failed, written_to))
     return Bounce(recipients=recipients[:RECIPIENTS_LIMIT], original_ids=_original_ids(root, returned))
 
 
 def _is_report(root: Part, *, text: str, return_path: str | None, own: frozenset[str]) -> bool:
     """Did a mail system write this because it could not deliver? A person's mail that holds such a report is a person's mail."""
-    author = root.fields.first("from")
+    author = root.fields.shown("from")
     types = [part.type for part in root.walk()]
     has_status = not _STATUS_PARTS.isdisjoint(types)
     if _DAEMON.search(author) or (has_status and types[0] in ("multipart/report", *_STATUS_PARTS)):
         return True
-    sure = _is_system(root, author, types, return_path)
-    if not sure and return_path != "":
+    sure = _is_system(root, author, return_path)
+    senders = prose.addresses(author.lower())
+    if not sure and return_path != "" and not any(map(is_unread, senders)):
         return False
-    if has_status or "x-failed-recipients" in root.fields:
+    if (sure or return_path == "") and (has_status or "x-failed-recipients" in root.fields):
         return True
-    its_own = own.union(prose.addresses(author.lower()))
     fails = prose.tells_failure(f"{root.fields.shown('subject')}\n{text}")
-    if not sure:  # nobody is to be told anything, so it may be somebody's vacation notice: the words alone are not enough
-        return fails and (not _RETURNED_PARTS.isdisjoint(types) or prose.returns_mail(text) or _names_a_stranger(root, text, its_own))
-    return fails or (bool(_MASTER.search(author.rpartition(" ")[2])) and prose.singles_out(text, own=its_own))
+    named = own.union(senders)
+    if sure:
+        return fails or (bool(_MASTER.search(author.rpartition(" ")[2])) and prose.singles_out(text, own=named))
+    # Somebody's vacation notice, or a shop: the words alone are not enough.
+    returns_mail = not _RETURNED_PARTS.isdisjoint(types) or prose.returns_mail(text)
+    return fails and (returns_mail or (return_path == "" and _names_a_stranger(root, text, named)))
 
 
 def _names_a_stranger(root: Part, text: str, own: frozenset[str]) -> bool:
-    """Does it begin a line with an address of somebody else, and of another house? A vacation notice names colleagues, and says what it answers."""
+    """Does a line begin with an address of another house? A vacation notice names colleagues, and says what it answers."""
     house = tuple(f"@{address.rpartition('@')[2]}" for address in prose.addresses(root.fields.first("from").lower()))
-    led = prose.led(text, own=own)
-    return "in-reply-to" not in root.fields and any(not address.lower().endswith(house) for address in led)
+    return "in-reply-to" not in root.fields and not all(address.lower().endswith(house) for address in prose.led(text, own=own))
 
 
-def _is_system(root: Part, author: str, types: list[str], return_path: str | None) -> bool:
+def _is_system(root: Part, author: str, return_path: str | None) -> bool:
     """Does it come from where only mail systems write?"""
     answers = bool(return_path) and "in-reply-to" in root.fields  # an envelope with a sender: no mail system writes reports in one
-    returns_mail = _NOBODY.search(author) and "message/rfc822" in types
     certified = "x-ricevuta" in root.fields  # what Italy's certified mail tells senders
-    return bool(not author or (_MASTER.search(author) and not answers) or returns_mail or certified)
+    return not author or certified or bool(_MASTER.search(author) and not answers)
 
 
 def _told(root: Part) -> tuple[FailedRecipient, ...]:
@@ -121,12 +125,6 @@ def _recipients(fields: Fields) -> Iterator[FailedRecipient]:
 def _addresses_in(fields: Fields, name: str) -> list[str]:
     """One address of each field `name`, with or without its type."""
     return [found for value in fields.all(name) if (found := prose.address_in(value.partition(";")[2] or value))]
-
-
-def _guessed(raw: bytes, text: str, notice: str, own: frozenset[str], written_to: Iterable[str]) -> tuple[FailedRecipient, ...]:
-    """The recipients that only words name."""
-    known = frozenset(address.lower() for address in written_to)
-    return tuple(prose.recipients(text, notice, own=own, written_to=known)) or tuple(_flufl(raw, own))
 
 
 def _addressed(returned: Iterable[Fields], own: frozenset[str]) -> list[str]:

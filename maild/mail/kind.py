@@ -13,12 +13,11 @@ from maild.mail.body import Body
 from maild.mail.fields import Fields
 from maild.mail.identity import LOOP_HEADER, Own, is_loop_mark, is_test_id, mailbox_of
 from maild.mail.message import Sort, Verdict
+from maild.mail.roles import is_unread, local_part
 from maild.mail.trace import entrance
 
 HOPS_LIMIT = 50
 """Received lines; more of them is a loop (Postfix hopcount_limit)."""
-_LOCAL_LIMIT = 64
-
 _BULK = {"bulk", "list", "junk"}
 _AUTOREPLY = {"auto_reply", "auto-reply", "autoreply"}
 _MACHINE_HEADER = re.compile(
@@ -32,13 +31,6 @@ _INBOX_RULES = "x-ms-exchange-inbox-rules-loop"
 """What Exchange writes when a rule of somebody's passes a mail on: the mail may well be a person's."""
 _SUPPRESSION = "x-auto-response-suppress"
 _SUPPRESSED = re.compile(r"\b(?:all|autoreply|oof|dr|rn|nrn)\b", re.IGNORECASE)
-_DAEMON = re.compile(
-    r"(?:mailer-daemon|postmaster|root|listserv|majordomo)(?:\+.*)?|(?:.*-)?bounces?(?:[-+=].*)?"
-    r"|(?:.*[-_.])?(?:no[-_.]?(?:repl(?:y|ies)|answer)|do(?:[-_.]?not|nt)[-_.]?(?:reply|respond|answer)|auto[-_]?(?:repl(?:y|ies)|respond(?:er)?)"
-    r"|(?:keine|nicht)[-_.]?antwort(?:en)?|ne[-_.]?pas[-_.]?repondre|no[-_.]?(?:responder|contestar)|n[aã]o[-_.]?responda|non?[-_.]?rispondere"
-    r"|niet[-_.]?(?:be)?antwoorden|svara[-_.]?(?:inte|ej)|(?:svar|besvar)[-_.]?ikke|ikke[-_.]?svar|nie[-_.]?odpowiadaj|neodpovidat)\d{0,9}(?:[-_.+].*)?"
-)
-"""Local parts nobody reads: those of RFC 5230 section 4.6, and what says so in the languages around us."""
 _LIST_SERVERS = frozenset(("mailing-list", "x-mailing-list", "x-beenthere", "x-mailman-version", "x-ml-name", "x-mlserver"))
 """What ezmlm, Majordomo, Mailman and fml write, some of them without any List- header."""
 _LIST_ROLE = re.compile(r"owner-.*|.*-(?:request|owner)")
@@ -202,7 +194,7 @@ def _bulk(signs: Signs) -> str:
     listed = next((name for name in signs.fields.names() if name.startswith("list-") or name in _LIST_SERVERS), "")
     if listed or _precedences(signs) & _BULK:
         return listed or "Precedence"
-    return "a list's own address" if _LIST_ROLE.fullmatch(_local(signs.sender)) else ""
+    return "a list's own address" if _LIST_ROLE.fullmatch(local_part(signs.sender)) else ""
 
 
 def _precedences(signs: Signs) -> set[str]:
@@ -211,16 +203,11 @@ def _precedences(signs: Signs) -> set[str]:
 
 def _impersonal(signs: Signs) -> str:
     """Addresses nobody reads, and what mail servers answer in somebody's absence."""
-    if _DAEMON.fullmatch(_local(signs.sender)) or _local(signs.return_path or "") == "mailer-daemon":
+    if is_unread(signs.sender) or local_part(signs.return_path or "") == "mailer-daemon":
         return "an address nobody reads"
     answers = "in-reply-to" in signs.fields or "references" in signs.fields
     away = _AUTOMATIC_REPLY.match(signs.subject) or (answers and _AWAY.match(signs.subject))
     return "the Subject of an automatic reply" if away else ""
-
-
-def _local(address: str) -> str:
-    """The local part, lower-cased, at most as long as an honest one (RFC 5321 section 4.5.3.1.1)."""
-    return address.lower().rpartition("@")[0][:_LOCAL_LIMIT]
 
 
 def _unanswerable(signs: Signs) -> str:

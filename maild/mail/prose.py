@@ -34,6 +34,8 @@ _LEADS = re.compile(
 """An address that leads its line, or follows what usually introduces one, or an SMTP code. Where it is the name of another one behind it,
 that one counts."""
 _ALONE = re.compile(r"\s*<?[^\s<>@]{1,64}@[^\s<>@:]{1,255}>?:?\s*")
+_NAMED_ID = re.compile(r"\bmessage[- ]?id\W{0,3}<[^<>\s]{1,300}>", re.IGNORECASE)
+"""What looks like an address and is called an identifier."""
 _BROKEN = re.compile(r"<([^\s<>]{1,64})\n[ \t]{0,8}([^\s<>]{1,255}>)")
 """An address in angle brackets over two lines."""
 _SERVICE = re.compile(r"(?:postmaster|mailer-daemon|support|abuse|help|admin|noc|hostmaster|webmaster)@", re.IGNORECASE)
@@ -85,9 +87,27 @@ _FAILURE = re.compile(
 _CODE = re.compile(r"^[\s<>]{0,9}[45]\d\d[ -]", re.MULTILINE)
 _BEGINNING = 4_000
 """Characters in which a report says that it is one."""
-_DELAY = re.compile(
-    r"delay|warning|temporar|still being retried|will be retried|attempts will continue|not need to re-?send", re.IGNORECASE
+_RETRIED = re.compile(
+    r"still being retried|will be retried|will (?:keep|retry)|keep trying|attempts will continue|not need to re-?send|warning (?:message )?only"
+    r"|not yet been delivered|\(delay\)|delayed mail",
+    re.IGNORECASE,
 )
+_FINAL = re.compile(
+    r"permanent|giv(?:e|ing|en) (?:\w{1,9} )?up|(?:is|was|been|being) returned|returned (?:mail|message|to sender)|not be retried|\b5\.\d\.\d|\b5[0-7]\d[ -]",
+    re.IGNORECASE,
+)
+_DELAY = re.compile(
+    r"delay|warning|temporar|verzöger|retardé|retrasa|ritardo|atrasad|vertraagd|forsinke|försenad|viivästy|opóźnion|zpožděn|gecikti"
+    r"|задерж|затрим|遅延|延迟|延遲|지연",
+    re.IGNORECASE,
+)
+_DELAY_LINES = 20
+
+
+def tells_delay(subject: str, notice: str) -> bool:
+    """Is it still being tried? In doubt it is not: staff had better hear of a letter that arrives after all than not hear of a lost one."""
+    beginning = "\n".join([subject, *(line[:_LINE_LENGTH] for line in notice.split("\n")[:_DELAY_LINES])])
+    return bool(_RETRIED.search(beginning) or (_DELAY.search(beginning) and not _FINAL.search(beginning)))
 
 
 def singles_out(text: str, *, own: frozenset[str]) -> bool:
@@ -154,12 +174,14 @@ def _opens_returned(line: str) -> bool:
     return any(word in lowered for word in _RETURNED_WORDS) and (lowered.startswith(("---", "===")) or lowered.endswith(_RETURNED_ENDS))
 
 
-def recipients(text: str, notice: str, *, own: frozenset[str], written_to: frozenset[str] = frozenset()) -> Iterator[FailedRecipient]:
+def recipients(
+    text: str, notice: str, *, own: frozenset[str], written_to: frozenset[str] = frozenset(), permanent: bool = True
+) -> Iterator[FailedRecipient]:
     """The addresses that were not reached: those that fields of RFC 3464 name somewhere in the text, else those that lead a line
     of the notice, else all it mentions but `own` and those of service desks (only those the returned mail was `written_to`, where it is
     among them), else `own` where it has a line to itself: a mail to oneself.
     What stands behind quote marks counts where nothing else names anybody: it may be the words of the letter that came back."""
-    lines = [line[:_LINE_LENGTH] for line in _BROKEN.sub(r"<\1\2", notice).split("\n")]
+    lines = [line[:_LINE_LENGTH] for line in _BROKEN.sub(r"<\1\2", _NAMED_ID.sub("", notice)).split("\n")]
     told = [line for line in lines if not line.startswith("> ")]
     led = [found["behind"] or found["address"] for line in lines if (found := _LEADS.match(line))]
     alone = [address for line in lines if _ALONE.fullmatch(line) for address in addresses(line)]
@@ -169,7 +191,6 @@ def recipients(text: str, notice: str, *, own: frozenset[str], written_to: froze
     led = [address for address in led if address in unquoted] or ([] if _foreign(unquoted, own) else led)
     choices = (named, _foreign(led, own), *_among(_foreign(unquoted, own), written_to), _foreign(mentioned, own), alone)
     chosen: list[str] = next((choice for choice in choices if choice), [])
-    permanent = not _DELAY.search("\n".join(lines[:20]))
     for address in {address.lower(): address for address in chosen}.values():
         yield failed(address, permanent=permanent, status=_status_beside(address, lines))
 

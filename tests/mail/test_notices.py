@@ -476,6 +476,66 @@ def test_a_report_under_any_name(text: str) -> None:
     assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
 
 
+SYSTEMS = (
+    "=?utf-8?B?TWFpbCBEZWxpdmVyeSBTeXN0ZW0=?= <x@mx.example>",
+    "Mail Delivery Agent <x@mx.example>",
+    "Internet Mail Service <x@mx.example>",
+    "Mail Transport System <mts@mx.example>",
+    "The Postmaster <pm@mx.example>",
+    "Mail-Administrator <x@mx.example>",
+    "Microsoft Exchange <x@mx.example>",
+    "postmaster-noreply@mx.example",
+    "postmaster+x@mx.example",
+    "mailserver@mx.example",
+    "delivery-status@mx.example",
+    "dsn@mx.example",
+)
+
+
+@pytest.mark.parametrize("author", SYSTEMS)
+def test_names_of_mail_systems(author: str) -> None:
+    """Names and local parts that no person has, also where the name is encoded and no envelope was recorded."""
+    assert read(author, "Undeliverable: hello", "No mailbox here by that name:\n\n  lea@visitor.example\n").sort is Sort.BOUNCE
+
+
+def test_an_address_nobody_reads_reports() -> None:
+    """It takes the returned mail besides the words: shops write from such addresses too, and speak of deliveries."""
+    words = "Your parcel could not be delivered to lea@visitor.example."
+    returned = "\n\n--- original message ---\n\nMessage-ID: <a@pymalta.example>\nTo: lea@visitor.example\n"
+    assert read("bounce-7@mx.example", "Undelivered", words + returned).sort is Sort.BOUNCE
+    assert read("no-reply@shop.example", "Undelivered", words).sort is Sort.AUTOMATIC
+
+
+DELAYS = {
+    "German": ("Zustellung verzögert", True),
+    "French": ("La remise de votre message est retardée.", True),
+    "Japanese": ("メッセージの配信が遅延しています。", True),
+    "Russian": ("Доставка сообщения задерживается.", True),
+    "a promise to tell": ("There was a temporary problem. Gmail will retry. You will be told if it fails permanently.", True),
+    "a warning of what may be": ("Warning: still undelivered after 4 hours. Will keep trying until it is returned mail.", True),
+    "given up": ("451 temporarily rejected; giving up after 5 days", False),
+    "returned after a delay": ("After days of delayed attempts your mail is returned.", False),
+    "a code for good": ("550 temporarily disabled", False),
+}
+
+
+@pytest.mark.parametrize(("words", "delayed"), DELAYS.values(), ids=DELAYS)
+def test_for_now_or_for_good(words: str, delayed: bool) -> None:
+    """What speaks of a delay is one, unless it says that it is over: in doubt the letter counts as lost."""
+    message = read("postmaster@mx.example", "Delivery", f"{words}\n\nlea@visitor.example\n")
+    assert message.bounce is not None
+    assert [one.permanent for one in message.bounce.recipients] == [not delayed]
+
+
+def test_an_identifier_is_no_address() -> None:
+    """A Message-ID that the notice names looks like an address."""
+    message = read(
+        "MAILER-DAEMON@mx.example", "Mail failure", "Message-Id <7.a@pymalta.example> for lea@visitor.example was undeliverable."
+    )
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+
+
 def test_certified_mail() -> None:
     """Italy's certified mail says in a header of its own what it writes to senders: a failure, or a receipt."""
     text = 'Avviso di mancata consegna\n\ndestinato all\'utente "lea@visitor.example": indirizzo non valido\n'
@@ -511,6 +571,9 @@ PEOPLE = {
     "a double one": "Ana Postmaster-Vella <ana@visitor.example>",
     "a café": "PostOffice Cafe <hello@postoffice-cafe.example>",
     "a carpenter's tool": "wood_router@carpenter.example",
+    "a business with mail in its name": "Valletta Mail Service <ana@vms.example>",
+    "who sees to the deliveries": "Delivery <delivery@firm.example>",
+    "somebody whose name begins with mail": "maile.server@visitor.example",
     "an administrator": "Joe Xuereb <system.administrator@small-firm.example>",
 }
 
