@@ -1,6 +1,7 @@
 """The rules every test lives under: nothing leaves this machine, and nothing is skipped in silence."""
 
 import os
+import signal
 import socket
 import sys
 from collections import Counter
@@ -52,6 +53,11 @@ def stay_here(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(stay_here)
+
+# What nohup(1) or a job in the background ignores, every process that a test starts would ignore too, and never end.
+for number, heard in {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler, signal.SIGQUIT: signal.SIG_DFL}.items():
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, heard)
 
 
 @pytest.hookimpl(wrapper=True)
