@@ -222,6 +222,13 @@ def test_a_shop_that_returns_a_mail() -> None:
     )
 
 
+def test_structure_without_the_name_of_a_report() -> None:
+    """A status in any multipart is a report under a null sender, and no words are needed."""
+    part = "--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822;lea@visitor.example\nAction: failed\n--b--\n"
+    head = HEAD.replace("MAILER-DAEMON", "relay").replace("Undelivered mail", "Hello") + "Content-Type: multipart/mixed; boundary=b\n"
+    assert told(read(part, head)) == [("lea@visitor.example", "failed", "", True)]
+
+
 def test_what_flufl_knows() -> None:
     """Forms that only flufl.bounce knows are left to it: here a provider that names its users without their domain."""
     head = HEAD.replace("visitor.example", "aol.com")
