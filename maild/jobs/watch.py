@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from maild import log
 from maild.clerk import SUBJECT_REPLACED, Clerk, whole
 from maild.playbook import disclosure
-from maild.playbook.decide import NOBODY_MAY_SEE, numbered
+from maild.playbook.decide import numbered
 from maild.playbook.effects import Effect, Send
 from maild.playbook.events import Scene
 from maild.playbook.fresh import Fresh
 from maild.playbook.letters import Kind, Letter
+from maild.playbook.notices import NOBODY_MAY_SEE
 from maild.playbook.reporting import NOBODY_MAY_RELEASE
 from maild.playbook.ticket import State
 from maild.store import QUARANTINE, Alarm, Store, Work, broken, mended

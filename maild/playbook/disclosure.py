@@ -58,11 +58,14 @@ def contact(ticket: Ticket, ref: str, address: str, policy: Policy) -> Recipient
 def team(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     """The case team: all active staff who may know of the case; where nobody is left the first contact outside who may, then the board.
 
-    With them whoever has to answer an appeal because all of them decided what it is about. Empty only where every single person is
+    With them whoever has to answer an appeal because all of them decided what it is about, and the second person that a proposal waits
+    for where its writer is alone. Empty only where every single person is
     withheld; then an alarm stands that the operator sees.
     """
     clean = _clean(ticket, policy.staff) or _clean(ticket, policy.fallbacks)[:1] or _clean(ticket, policy.board)
-    return (*clean, *(to for to in _called_in(ticket, policy) if to not in clean)) if ticket.appeals else clean
+    if not ticket.appeals and ticket.proposal is None:
+        return clean
+    return (*clean, *dict.fromkeys(to for to in (*_called_in(ticket, policy), *_second(ticket, policy, clean)) if to not in clean))
 
 
 def reviewers(ticket: Ticket, policy: Policy, number: str) -> tuple[Recipient, ...]:
@@ -74,6 +77,15 @@ def reviewers(ticket: Ticket, policy: Policy, number: str) -> tuple[Recipient, .
 
 def _called_in(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     return tuple(to for appeal in ticket.appeals if appeal.open for to in reviewers(ticket, policy, appeal.sanction))
+
+
+def _second(ticket: Ticket, policy: Policy, clean: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    """Who is asked in to approve or to object: as long as nobody else of the team may, the next who would be of it."""
+    by = ticket.proposal.by if ticket.proposal else ""
+    if not by or any(to.handle != by for to in clean):
+        return ()
+    outside = (*_clean(ticket, policy.fallbacks), *_clean(ticket, policy.board))
+    return tuple(to for to in outside if to.handle != by)[:1]
 
 
 def lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:

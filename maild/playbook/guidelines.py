@@ -143,5 +143,6 @@ def _pattern(known: tuple[Record, ...]) -> bool:
     if known[0] not in reported:
         return False
     founded = {record.incident for record in reported if record.violation == "yes"} - {known[0].incident}
-    reporters = {normalise(record.ticket.reporter.address) for record in reported if record.ticket.reporter} - {""}
+    filed = (record.ticket.reporter for record in reported if record.ticket.reporter)
+    reporters = {normalise(one.address or one.contact) for one in filed} - {""}  # also of whoever may not be written to
     return len(founded) >= FOUNDED or min(len({record.incident for record in reported}), len(reporters)) >= REPORTERS

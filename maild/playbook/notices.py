@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maild.playbook import disclosure
 from maild.playbook.deadlines import Duty, Rung, Step, explained_until
-from maild.playbook.effects import Send
+from maild.playbook.effects import Alarm, Effect, Send
 from maild.playbook.entry import Fact
 from maild.playbook.events import Mail
 from maild.playbook.letters import Kind, Letter, Recipient
@@ -14,13 +14,16 @@ from maild.playbook.people import Person
 from maild.playbook.policy import Notices, Policy
 from maild.playbook.progress import determining, missing, open_duties, resolving
 from maild.playbook.ticket import Ticket
-from maild.playbook.wishes import THE_REPORTER, hidden_in
+from maild.playbook.wishes import THE_REPORTER, hidden_facts
 
 WORDS: Mapping[str, Fact] = {
     **dict.fromkeys(("name", "address", "subject", "text", "notes", "talk"), ""),
     **{name: [] for name in ("attachments", "copied_to", "done", "asked_unknown")},
 }
 """The facts that hold what somebody wrote, as a minimal notice has them."""
+
+NOBODY_MAY_SEE = "nobody-may-see"
+"""The alarm of a case from which everybody is kept."""
 
 NO_WISHES: Mapping[str, Fact] = {"asked": [], "asked_out": [], "asked_unknown": []}
 """What a notice says of a mail that asks us for nothing (see `wishes`)."""
@@ -73,7 +76,7 @@ def about(ticket: Ticket, kind: Kind, to: Iterable[Recipient], facts: Mapping[st
     minimal = policy.notices is Notices.MINIMAL or bool(facts.get("minimal"))
     wordless = {name: nothing for name, nothing in WORDS.items() if minimal and name in facts}
     team = [one.handle for one in disclosure.team(ticket, policy)]
-    shown = {name: _hidden(fact, ticket) if name in WORDS else fact for name, fact in facts.items()}
+    shown = {name: hidden_facts(fact, ticket) if name in WORDS else fact for name, fact in facts.items()}
     known = {**_case(ticket), **shown, **wordless, "minimal": minimal, "team": team}
     return tuple(
         Send(letter=Letter(kind=kind, to=one, ticket_id=ticket.id, code=ticket.code, reference=ticket.reference, facts=known)) for one in to
@@ -179,8 +182,13 @@ def too_few(ticket: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tup
     return about(ticket, Kind.TOO_FEW, [to for handle, to in everybody.items() if handle in left], NUMBERS_ONLY, policy)
 
 
-def too_few_left(before: Ticket, after: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Send, ...]:
-    """The same where somebody may have been kept out just now: once, and again each time the next one has to step in."""
+def too_few_left(before: Ticket, after: Ticket, policy: Policy, *, told: Sequence[Send] = ()) -> tuple[Effect, ...]:
+    """The same where somebody may have been kept out just now: once, and again each time the next one has to step in.
+
+    Where nobody at all is left the alarm stands; it is raised again with whatever comes to such a case.
+    """
+    if not disclosure.team(after, policy):
+        return (Alarm(kind=NOBODY_MAY_SEE, ticket_id=after.id),)
     unchanged = disclosure.team(before, policy) == disclosure.team(after, policy)
     return () if unchanged and too_few(before, policy) else too_few(after, policy, told=told)
 
@@ -248,17 +256,6 @@ def _mail(mail: Mail, text: str) -> dict[str, Fact]:
 def _by_reporter(ticket: Ticket, facts: dict[str, Fact]) -> dict[str, Fact]:
     """The facts of a mail of theirs, without the sender where they asked for that."""
     return {**facts, "name": "", "address": THE_REPORTER} if ticket.anonymous else facts
-
-
-def _hidden(fact: Fact, ticket: Ticket) -> Fact:
-    """A fact that somebody wrote, without the name of a reporter who asked for that."""
-    if not any(one.anonymous for one in ticket.threads):
-        return fact
-    if isinstance(fact, str):
-        return hidden_in(fact, ticket)
-    if isinstance(fact, Mapping):
-        return {name: _hidden(one, ticket) for name, one in fact.items()}
-    return [_hidden(one, ticket) for one in fact] if isinstance(fact, Sequence) else fact
 
 
 def named_ones(ticket: Ticket, policy: Policy) -> list[Fact]:

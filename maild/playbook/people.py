@@ -27,6 +27,18 @@ LETTERS = str.maketrans({"ħ": "h", "ł": "l", "ø": "o", "đ": "d", "ı": "i", 
 TYPED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 """How German and Scandinavian names are written where a keyboard lacks the letters."""
 
+WRITTEN_OUT = re.compile(r"(?<=[aou])e")
+"""The same the other way: Mueller in the configuration is Müller in a report."""
+
+LONG_ENOUGH = 4
+"""Letters of a name without such an e that can be told from any word: Joe is not Jo, Mae not Ma."""
+
+HALF = 3
+"""Letters of one half of a double name: the St of St-John is no name."""
+
+AT_HANDLE = re.compile(r"(?<![\w.])@([\w.-]+)")
+"""How people are called by a short name in writing; a domain has something before its sign."""
+
 
 class Role(Enum):
     """What a person is to the organisation."""
@@ -91,10 +103,15 @@ def alphabets(word: str) -> frozenset[str]:
 def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     """Handles of those whose name, alias or address stands in the text, as whole words, whatever the case and accents.
 
-    A first name alone counts as well: wrongly held costs one person's delay, wrongly told costs the reporter. A line that only
-    greets them does not count (product.md section 10).
+    A first name alone counts as well, and a handle as people write one (`@ana`): wrongly held costs one person's delay, wrongly told costs
+    the reporter. A line that only greets them does not count (product.md section 10).
     """
     folded = fold(text)
+    handles = {found.rstrip(".-") for found in AT_HANDLE.findall(folded)}
+    return _named(text, folded, people) | {person.handle for person in people if fold(person.handle) in handles}
+
+
+def _named(text: str, folded: str, people: Sequence[Person]) -> frozenset[str]:
     if not any(word in folded for word in _first_words(tuple(people))):
         return frozenset()  # most texts name nobody, and to take them apart word by word is slow
     names = {person.handle: _spellings(person) for person in people}
@@ -130,9 +147,13 @@ def _spellings(person: Person) -> tuple[list[str], ...]:
 def _names(person: Person) -> Iterator[str]:
     """What a person may be called in a text; a single letter is no name."""
     parts = [part for part in person.name.split() if len("".join(words(part))) > 1]
-    for name in (person.name, person.address, *person.aliases, *parts[:1], *parts[-1:]):
+    either = (half for part in (*parts[:1], *parts[-1:]) for half in part.split("-") if len(half) >= HALF)
+    for name in (person.name, person.address, *person.aliases, *parts[:1], *parts[-1:], *either):
         yield name
         yield normalise(name).translate(TYPED_OUT)
+        yield name.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+        if len(short := WRITTEN_OUT.sub("", normalise(name))) >= LONG_ENOUGH:
+            yield short
 
 
 def _said(name: list[str], said: list[str], spots: dict[str, list[int]]) -> bool:

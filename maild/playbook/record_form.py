@@ -62,6 +62,9 @@ _FIELDS: Mapping[str, str] = {alias: name for name, aliases in _ALIASES.items() 
 _LONG = tuple(alias for alias in _FIELDS if len(alias) > 5)
 """Keys long enough for a misspelling of them to be told from another word: `there:` is not `where:`."""
 
+_SHORT = frozenset({"contact", PERMISSION})
+"""Fields of one paragraph: what stands below a blank line is the account, and no condition of theirs."""
+
 LONGEST_KEY = 40
 """Characters before a colon beyond which a line is a sentence."""
 
@@ -134,7 +137,8 @@ def _said(lines: list[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         key, colon, said = line.partition(":")
         found = _field(key) if colon and len(key) <= LONGEST_KEY else ""
-        current = found or current
+        ended = current in _SHORT and not line.strip()
+        current = found or ("account" if ended else current)
         yield current, said.strip() if found else line
 
 

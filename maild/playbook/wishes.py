@@ -1,18 +1,20 @@
-"""What a reporter may ask of us in brackets, alone on a line: `[no-contact]`, `[contact]`, `[anonymous]`, `[not-to: a name]`.
+"""What a reporter may ask of us in brackets, on a line without other words: `[no-contact]`, `[contact]`, `[anonymous]`, `[not-to: a name]`.
 
 The only tags that are read from outsiders; they protect, and never decide anything about the case. In English and in Maltese.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from unicodedata import normalize
 
 from maild.playbook.deadlines import Clock, Duty
 from maild.playbook.entry import Entry, Fact, What, moment
-from maild.playbook.people import Person, mentioned, words
+from maild.playbook.people import Person, fold, mentioned, words
 from maild.playbook.ticket import State, Ticket
+from maild.playbook.values import nearest
 
 NO_CONTACT = "no-contact"
 """What answered a reporter whose letter was on its way when they asked for none."""
@@ -32,6 +34,9 @@ class Wish(Enum):
 
 _PLAIN: Mapping[tuple[str, ...], Wish] = {
     ("no", "contact"): Wish.NO_CONTACT,
+    ("nocontact",): Wish.NO_CONTACT,
+    ("do", "not", "contact"): Wish.NO_CONTACT,
+    ("do", "not", "contact", "me"): Wish.NO_CONTACT,
     ("bla", "kuntatt"): Wish.NO_CONTACT,
     ("contact",): Wish.CONTACT,
     ("kuntatt",): Wish.CONTACT,
@@ -40,10 +45,28 @@ _PLAIN: Mapping[tuple[str, ...], Wish] = {
     ("anonima",): Wish.ANONYMOUS,
 }
 
-_ALONE = re.compile(r"[-+•·*_ \t]*\[([^\[\]]{1,300})\][*_. \t]*")
-"""A line that is one tag, with what clients and people put around it; a `>` before it makes it a quote."""
+_TAG = re.compile(r"\[([^\[\]]{1,300})\]")
+
+_QUOTED = ">"
+"""A sign that makes a line somebody else's words."""
 
 _NOT_TO = re.compile(r"\W*(?:not[\W_]to|mhux[\W_]lill?)(?![^\W_])[\W_]*(.*)", re.IGNORECASE)
+
+
+LONG = 4
+"""Letters of a word that may be a misspelt name: `man` is not Ana."""
+
+_AROUND = ",;:.()[]<>\"'"
+"""What may stand around a part of a name in a header: "Camenzuli, Kim (the organiser)"."""
+
+_PLAIN_LETTER = {
+    letter: plain.upper() if letter.isupper() else plain
+    for letter in map(chr, range(0xC0, 0x250))
+    if (plain := fold(letter)).isascii() and len(plain) == 1
+}
+"""Each accented letter of the Latin alphabet without its accent."""
+
+_ACCENTED = {plain: "".join(one for one, other in _PLAIN_LETTER.items() if other == plain) for plain in _PLAIN_LETTER.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +90,25 @@ def wishes(new_text: str, command_text: str) -> tuple[Wished, ...]:
 
 def left_out(text: str) -> str:
     """The text without the lines that are wishes: one of us who reports something may write them, and they are no commands of theirs."""
-    return "\n".join(line for line in text.split("\n") if not any(_read(line)))
+    return "\n".join(line for line in text.split("\n") if not _only_wishes(_tags(line)))
+
+
+def _only_wishes(tags: list[str]) -> bool:
+    return bool(tags) and all(any(_wished(tag)) for tag in tags)
 
 
 def _read(text: str) -> Iterator[Wished]:
-    for line in text.split("\n"):
-        alone = _ALONE.fullmatch(line.replace("\N{NO-BREAK SPACE}", " ").rstrip("\r"))
-        if alone is not None:
-            yield from _wished(alone[1])
+    yield from (wish for line in text.split("\n") for tag in _tags(line) for wish in _wished(tag))
+
+
+def _tags(line: str) -> list[str]:
+    """What stands in the brackets of a line that is tags, with the signs that clients and people put around them; of another line nothing."""
+    beside = _TAG.sub("", line)
+    return [] if _QUOTED in beside or any(map(str.isalnum, beside)) else _TAG.findall(line)
 
 
 def _wished(inside: str) -> Iterator[Wished]:
-    plain, named = _PLAIN.get(tuple(words(inside))), _NOT_TO.fullmatch(inside)
+    plain, named = _PLAIN.get(tuple(word for word in words(inside) if word != "please")), _NOT_TO.fullmatch(inside)
     if plain is not None:
         yield Wished(wish=plain)
     elif named is not None and words(named[1]):
@@ -86,29 +116,61 @@ def _wished(inside: str) -> Iterator[Wished]:
 
 
 def meant(name: str, people: tuple[Person, ...]) -> frozenset[str]:
-    """Handles of those of us whom this name means: a handle, a name or a part of it, an address; empty where it is nobody's."""
+    """Handles of those of us whom this name means: a handle, a name or a part of it, an address, else one of these misspelt; or nobody.
+
+    Somebody kept out by mistake is let in again by the others; somebody told by mistake knows.
+    """
     said = words(name)
-    return mentioned(name, people) | {person.handle for person in people if words(person.handle) == said}
+    known = mentioned(name, people) | {person.handle for person in people if words(person.handle) == said}
+    return known or frozenset(
+        person.handle for person in people if any(nearest(word, _called(person)) for word in said if len(word) >= LONG)
+    )
+
+
+def _called(person: Person) -> tuple[str, ...]:
+    names = " ".join((person.handle, person.name, *(alias for alias in person.aliases if "@" not in alias)))
+    return tuple(word for word in words(names) if len(word) > 1)
 
 
 def hidden_in(text: str, ticket: Ticket) -> str:
     """A text for the team, without the name and the address of a reporter who asked for that."""
     for thread in ticket.threads:
-        text = _names_of(thread).sub(THE_REPORTER, text) if thread.anonymous and thread.reporter else text
+        if thread.anonymous and thread.reporter:
+            text = _names_of(thread).sub(THE_REPORTER, normalize("NFC", text))
     return text
 
 
+def hidden_facts(fact: Fact, ticket: Ticket) -> Fact:
+    """The same of all that somebody wrote in a fact."""
+    if not any(one.anonymous for one in ticket.threads):
+        return fact
+    if isinstance(fact, str):
+        return hidden_in(fact, ticket)
+    if isinstance(fact, Mapping):
+        return {name: hidden_facts(one, ticket) for name, one in fact.items()}
+    return [hidden_facts(one, ticket) for one in fact] if isinstance(fact, Sequence) else fact
+
+
 def _names_of(ticket: Ticket) -> re.Pattern[str]:
-    """The address and the whole name in any case; a part of the name as it is written, or alone on a line: Will is no future tense."""
+    """The address and the whole name in any case; a part of the name as it is written, or alone on a line: Will is no future tense.
+
+    With or without accents: who signs as Żahra may be Zahra in the header, and the other way round.
+    """
     filed = ticket.reporter
     assert filed is not None
-    whole = [re.escape(one) for one in (filed.address, " ".join(filed.name.split())) if one]
-    parts = [re.escape(part) for part in filed.name.split() if len(part) > 1]
+    whole = [_spelled(one) for one in (filed.address, " ".join(filed.name.split())) if one]
+    parts = [part for part in (word.strip(_AROUND) for word in filed.name.split()) if len(part) > 1]
     either = [rf"(?i:(?<!\w)(?:{'|'.join(whole)})(?!\w))"] if whole else [r"(?!)"]
     if parts:
-        cased = "|".join(spelled for part in parts for spelled in dict.fromkeys((part, part.title(), part.upper())))
-        either += [rf"(?<!\w)(?:{cased})(?!\w)", rf"(?im:^(?:{'|'.join(parts)})$)"]
+        cased = "|".join(_spelled(one) for part in parts for one in dict.fromkeys((part, part.title(), part.upper())))
+        either += [rf"(?<!\w)(?:{cased})(?!\w)", rf"(?im:^(?:{'|'.join(map(_spelled, parts))})$)"]
     return re.compile("|".join(either))
+
+
+def _spelled(name: str) -> str:
+    """A pattern of a name with whatever accents."""
+    plain = (_PLAIN_LETTER.get(letter, letter) for letter in normalize("NFC", name))
+    return "".join(f"[{letter}{_ACCENTED[letter]}]" if letter in _ACCENTED else re.escape(letter) for letter in plain)
 
 
 def quiet(ticket: Ticket) -> Ticket:

@@ -49,6 +49,16 @@ def test_a_minor_problem_is_a_task_for_those_at_the_event():
     assert any("[presentation:spoken]" in duty for duty in decision.answer["open"])
 
 
+def test_nobody_is_asked_for_what_the_same_mail_says_was_done():
+    """Who writes down an evening at its end tells both: what there was to do, and that it is done."""
+    w = world()
+    assert tasks(w.staff("[presentation:minor]\nA joke about age.\n[presentation:spoken]\nI told her.")) == []
+    told = w.staff("[support:escort=wanted]\n[support:police=wanted]\n[support:escort=done]\nWe walked to the hotel.")
+    assert [to for to, _ in tasks(told)] == ["ben", "carla"]
+    assert "[presentation:spoken]" not in str(w.decisions[-2].answer["results"][0]["sentence"])
+    assert (w.case.running(Duty.SPEAK), dict(w.case.support)) == (False, {"escort": "done", "police": "wanted"})
+
+
 def test_the_lead_is_asked_where_somebody_leads():
     """P05: and nobody else; who leads and wrote it knows."""
     w = world()

@@ -250,3 +250,14 @@ def test_every_fact_is_in_the_journal_and_none_of_its_words():
         lines = [str((one.verb, one.by, one.facts)) for one in decision.effects if type(one).__name__ == "Journal"]
         assert lines
         assert "SECRET" not in " ".join(lines)
+
+
+@pytest.mark.parametrize("tag", ["warn:P1", "stop-instruction:P1", "offence:serious P1"])
+def test_whoever_of_us_it_is_about_is_kept_out_and_the_answer_says_so(tag):
+    """As for any name that is given to somebody on a case: its writer reads who hears nothing more, and how to lift it."""
+    w = World()
+    w.report()
+    told = w.staff(f'[{tag} name="Ben Mueller-Borg"]\nStop.')
+    assert told.to("ben") == []
+    assert told.sentences[0].endswith(" Kept out of this case for that name: ben; if that is a mistake, write [unrecuse:ben].")
+    assert w.staff("[unrecuse:ben]").ok

@@ -251,6 +251,17 @@ def test_a_pattern(reports, pattern, why):
     assert grounds(w).count("pattern") <= 1
 
 
+def test_three_people_who_told_it_in_person_make_a_pattern():
+    """P29: whoever may not be written to is somebody all the same; whoever left no address is nobody that can be told from another."""
+    for contact, pattern in (("contact: {}@reporter.example\n", ["pattern"]), ("contact: {}\n", [])):
+        w = world()
+        for who in ("kim", "lee", "mo"):
+            w.wait(HOUR)
+            text = f"[record event=pycon-2026]\n{contact.format(who)}account: Robin shouted.\n"
+            assert w.on_no_case(f"{text}{ROBIN}").ok
+        assert grounds(w) == pattern
+
+
 def test_three_reports_of_one_incident_are_no_pattern():
     """P29: three people saw the same thing."""
     w = world()

@@ -49,6 +49,19 @@ HELD = [
     ("Għandek tirrapporta l-każ.", "“għandek tirrapporta” may press the reporter", "Maltese: you should report"),
     ("Ghaliex ma ghidtilniex?", "“għaliex ma għidtilniex” may press the reporter", "Maltese: why did you not tell us"),
     ("Ma nistgħux ngħinuk jekk ma tgħidilniex.", "“ma nistgħux ngħinuk jekk ma” may press the reporter", "Maltese: a condition"),
+    ("He'll be banned by tomorrow.", "“he'll be banned” may be read as a promise", "a promise in short"),
+    ("We shall expel this person.", "“we shall expel” may be read as a promise", "a solemn one"),
+    ("We'll have her removed.", "“we'll have her removed” may be read as a promise", "done by others"),
+    ("They will not get away with it.", "“will not get away with” may be read as a promise", "a threat for others to hear"),
+    ("You'll be safe with us.", "“you'll be safe” may be read as a promise", "of safety"),
+    ("Unless you tell us who it was, we stop.", "“unless you tell us who” may press the reporter", "a condition that comes first"),
+    ("If not, we will have to close your case.", "“have to close your case” may press the reporter", "a consequence"),
+    ("It's your duty to speak.", "“it's your duty” may press the reporter", "a duty"),
+    ("Se titkeċċa mill-konferenza.", "“se titkeċċa” may be read as a promise", "Maltese: will be expelled"),
+    ("Din il-persuna se tkun sospiza.", "“se tkun sospiża” may be read as a promise", "Maltese: will be suspended, as it is typed"),
+    ("Nwegħduk li naġixxu.", "“nwegħduk” may be read as a promise", "Maltese: we promise you, as it is spelled"),
+    ("Irridu li tgħidilna min kien.", "“irridu li tgħidilna” may press the reporter", "Maltese: we want you to tell us"),
+    ("Jekk ma twieġebx nagħlqu l-każ.", "“jekk ma twieġebx nagħlqu” may press the reporter", "Maltese: a consequence"),
 ]
 
 
@@ -81,6 +94,12 @@ FREE = [
     "M'għandekx għalfejn tagħmel xejn.",
     "Jekk trid tgħidilna aktar, wieġeb din l-ittra.",
     "Tista' tkellimna meta trid.",
+    "Ma nistgħux inwiegħdu x'se jiġri, u ma nistgħux nwegħduk riżultat.",
+    "Għadna ma nafux jekk hux se tkun sospiża.",
+    "We hope that you feel safe. Are you safe now?",
+    "If you do not reply, that is fine too.",
+    "We will not write again unless you tell us to.",
+    "You owe nobody an explanation.",
     "",
 ]
 

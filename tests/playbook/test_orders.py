@@ -7,7 +7,7 @@ import pytest
 from maild.playbook.deadlines import Duty
 from maild.playbook.decide.lookups import UNKNOWN_CASE
 from maild.playbook.decide.orders import NOTED_ALONE
-from maild.playbook.effects import Append, Await, Journal, Keep, Open, Send, Spend, Withhold
+from maild.playbook.effects import Alarm, Append, Await, Journal, Keep, Open, Send, Spend, Withhold
 from maild.playbook.entry import What
 from maild.playbook.events import Found, Thread
 from maild.playbook.letters import TO_REPORTER, Kind
@@ -817,6 +817,18 @@ def test_the_contact_outside_acts_where_nobody_else_can():
     assert w.staff("[take]", FELIX).ok
     assert w.case.lead == "fallback"
     assert w.staff("I will call them.", FELIX).answer["remark"] == NOTED_ALONE
+
+
+def test_a_case_that_everybody_left_is_an_alarm():
+    """One by one down to none, and again with whatever comes to it: a report must not lie where nobody ever looks."""
+    w = world("Ana, Ben and Carla did it.")
+    w.staff("[urgent]", DORA)
+    assert w.staff("[recuse]", FELIX).all(Alarm) == []
+    alarm = Alarm(kind="nobody-may-see", ticket_id=w.case.id)
+    assert w.staff("[recuse]", DORA).all(Alarm) == [alarm]
+    assert w.wrote("Is anybody there?").all(Alarm) == [alarm]
+    w = world("Ana, Ben, Carla and Felix did it.")
+    assert w.wrote("Dora did, too.").all(Alarm) == [Alarm(kind="nobody-may-see", ticket_id=w.case.id)]
 
 
 OUTSIDE = ["[case:CODE]\n[take]", "[status:CODE]", "[show:CODE]"]

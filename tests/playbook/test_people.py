@@ -30,6 +30,7 @@ NAMED = [
     ("MÜLLER-BORG", {"ben"}, "the umlaut in capitals"),
     ("Mueller-Borg", {"ben"}, "the umlaut typed out"),
     ("Muller Borg", {"ben"}, "the umlaut left out, and the hyphen"),
+    ("Ms Borg", {"ben"}, "one half of a double name"),
     ("Zoe is her second name: Carla Zoe Camilleri", {"carla"}, "an accent left out"),
     ("Dora hit me", {"dora"}, "somebody of the board"),
     ("Felix Farrugia", {"fallback"}, "the contact outside the team"),
@@ -100,6 +101,33 @@ CALLED = [
     ("Ana Marija Abela", "It was Abela.", True, "the last of them"),
     ("Ana Marija Abela", "It was Ana Marija Abela.", True, "all of them"),
     ("Ana Marija Abela", "It was Marija.", False, "the one in the middle is an alias at most"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("It was @MV7, who moderates.", True),
+        ("(@mv7)", True),
+        ("MV7", False),
+        ("kim@mv7.example", False),
+        ("kim.@mv7", False),
+        ("@mv77", False),
+    ],
+)
+def test_a_handle_is_found_as_people_write_one(text, named):
+    """Behind an at sign; by itself it may be any word, and in an address it is a domain."""
+    assert mentioned(text, [replace(ANA, handle="mv7")]) == ({"mv7"} if named else set())
+
+
+CALLED += [
+    ("Jo Mueller", "It was Müller.", True, "an umlaut that the configuration types out"),
+    ("Jo Mueller", "It was Muller.", True, "and one that the report leaves out"),
+    ("Joe Mae", "Jo was there, ma.", False, "a short name is not cut"),
+    ("Anna-Maria St-John", "It was Anna.", True, "half of a double first name"),
+    ("Anna-Maria St-John", "Main st.", False, "half of a name that is none"),
+    ("Renée O’Brien", "It was Obrien.", True, "an apostrophe left out"),
+    ("Ċensu Żahra", "Qalli ċ-Censu.", True, "a Maltese name behind its article, typed halfway"),
 ]
 
 

@@ -9,7 +9,7 @@ from maild.playbook.entry import What
 from maild.playbook.letters import Kind
 from maild.playbook.policy import Space
 from maild.playbook.ticket import State
-from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, HOUR, PYCON, World, leaving, policy
+from tests.playbook.cases import ALL_FIVE, ANA, BEN, CARLA, DAY, DORA, FELIX, HOUR, PYCON, World, leaving, policy
 
 ROBIN = "robin@away.example"
 BAN = "[resolve:ban spaces=all permanent]"
@@ -140,11 +140,36 @@ def test_nobody_approves_what_they_proposed():
 
 
 def test_one_who_is_alone_cannot_decide_alone():
-    """With nobody else on the case the sentence says so."""
+    """With nobody else on the case, nor outside of it who may know of it, the sentence says so."""
+    w = world()
+    w.staff("[recuse:ben]\n[recuse:carla]\n[recuse:fallback]\n[recuse:dora]")
+    w.staff(BAN)
+    assert "nobody else works on this case" in refusal(w.staff("[approve]"))
+
+
+@pytest.mark.parametrize(("out", "second"), [("", FELIX), ("[recuse:fallback]", DORA)], ids=["the contact outside", "else the board"])
+def test_where_nobody_else_is_left_the_next_one_is_asked_in(out, second):
+    """A decision that nobody can make would wait for ever: somebody reads it word by word, and is of the team until it is made."""
+    w = world()
+    w.staff(f"[recuse:ben]\n[recuse:carla]\n{out}")
+    asked = w.staff(BAN)
+    copy = asked.letter(Kind.COPY, second.handle)
+    assert (asked.who(Kind.COPY), copy.facts["proposal"]) == ([second.handle], "A1")
+    assert second.handle in refusal(w.staff("[approve]"))
+    assert w.staff("[approve]", second).ok
+    assert w.case.sanctions
+    assert not w.staff("[take]", second).ok
+
+
+def test_it_is_asked_in_too_when_the_second_person_leaves():
+    """And steps out again where somebody of the staff comes back."""
     w = world()
     w.staff(BAN)
-    w.staff("[recuse:ben]\n[recuse:carla]")
-    assert "nobody else works on this case" in refusal(w.staff("[approve]"))
+    w.staff("[recuse:carla]")
+    assert w.staff("[recuse:ben]").who(Kind.COPY) == ["fallback"]
+    w.staff("[unrecuse:ben]")
+    assert not w.staff("[approve]", FELIX).ok
+    assert w.staff("[approve]", BEN).ok
 
 
 def test_one_who_is_kept_out_approves_nothing():
@@ -155,6 +180,30 @@ def test_one_who_is_kept_out_approves_nothing():
     w.staff("[approve]", BEN, token="b" * 26)
     assert w.case.proposal
     assert w.case.sanctions == ()
+
+
+@pytest.mark.parametrize("out", ["[recuse]", "[recuse:ana]", "It was Ana, too."])
+def test_what_somebody_proposed_who_is_kept_out_since_is_approved_by_nobody(out):
+    """Both have to be clean; the refusal has the line for whoever wants to propose it, and then somebody else is the second."""
+    w = world()
+    w.staff(BAN)
+    assert (w.wrote(out) if "It was" in out else w.staff(out, BEN if ":" in out else ANA)).happened
+    sentence = refusal(w.staff("[approve]", BEN))
+    assert sentence == f"A1 is by ana, who is kept out of this case by now. Propose it yourself, and somebody else approves it: {BAN}."
+    assert (w.case.sanctions, bool(w.case.proposal)) == ((), True)
+    assert w.staff(BAN, BEN).ok
+    assert w.staff("[approve:A2]", CARLA).ok
+    assert [one.by for one in w.case.sanctions] == [("ben", "carla")]
+
+
+@pytest.mark.parametrize("text", ["[approve]\n[recuse]", "[recuse:ben]\n[approve]"])
+def test_who_steps_back_in_the_same_mail_approves_nothing(text):
+    """The recusal counts, as ever; the decision waits for somebody without a conflict."""
+    w = world()
+    w.staff(BAN)
+    assert not w.staff(text, BEN).ok
+    assert (w.case.sanctions, w.case.withheld["ben"]) == ((), "recused")
+    assert w.staff("[recuse:dora]\n[approve]", CARLA).ok
 
 
 def test_an_objection_stops_it():

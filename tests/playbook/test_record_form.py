@@ -160,3 +160,12 @@ def test_any_text_is_read_in_linear_time(scrap):
         return time.process_time() - started
 
     assert seconds(200_000) < 40 * max(seconds(20_000), 0.005)
+
+
+def test_a_contact_and_a_permission_end_with_their_paragraph():
+    """What stands below a blank line is the account; a condition right below a permission is part of it, and then it is none."""
+    form = read_form("contact: Kim\nkim@reporter.example\n\nRobin shouted.\n\nTwice.")
+    assert (form.address, form.fields["account"]) == ("kim@reporter.example", "Robin shouted.\n\nTwice.")
+    form = read_form("contact: kim@reporter.example\nmay we write to them: yes\n\nRobin shouted.")
+    assert (form.permitted, form.fields["account"]) == (True, "Robin shouted.")
+    assert not read_form("may we write to them: yes\nbut not this week").permitted

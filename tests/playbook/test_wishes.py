@@ -26,6 +26,11 @@ READ = [
     ("[anonima]", Wish.ANONYMOUS, "in Maltese, by a woman"),
     ("[contact]", Wish.CONTACT, "to be written to again"),
     ("[kuntatt]", Wish.CONTACT, "in Maltese"),
+    ("[No contact, please]", Wish.NO_CONTACT, "with a please"),
+    ("[nocontact]", Wish.NO_CONTACT, "in one word"),
+    ("[do not contact me]", Wish.NO_CONTACT, "in so many words"),
+    ("\u201c[anonymous]\u201d,", Wish.ANONYMOUS, "in quotation marks, with a comma"),
+    ("\u200b[anonymous]!", Wish.ANONYMOUS, "behind a character that cannot be seen"),
 ]
 
 
@@ -55,7 +60,8 @@ INERT = [
     ("Please write [no-contact] on the form.", "inside a sentence"),
     ("> [no-contact]", "in a quote"),
     ("no-contact", "without brackets"),
-    ("[no contact please]", "with more in it"),
+    ("[no contact form]", "with more in it"),
+    ("[no-contact] I mean it", "beside words"),
     ("[not-to]", "that names nobody"),
     ("[not-to: ]", "that names nobody, with a colon"),
     ("[note]", "a tag of staff"),
@@ -70,6 +76,32 @@ INERT = [
 def test_anything_else_is_inert(text, why):
     """What stands in a sentence or a quote, and any other tag, is words."""
     assert wishes(text, text) == ()
+
+
+@pytest.mark.parametrize("between", ["", " ", ", ", " / "])
+def test_several_may_stand_on_a_line(between):
+    """As tags of ours may; a word beside them makes it a sentence."""
+    both = (Wished(wish=Wish.ANONYMOUS), Wished(wish=Wish.NOT_TO, names=("Ana",)), Wished(wish=Wish.NO_CONTACT))
+    text = between.join(("[anonymous]", "[not-to: Ana]", "[no-contact]"))
+    assert wishes(text, text) == both
+    assert wishes(f"{text} and", "") == wishes(f"> {text}", "") == ()
+
+
+def test_a_wish_below_the_signature_of_a_report_is_one():
+    """All of it is searched, as it is for the names of those who must not know; in an answer only what is new."""
+    w = World()
+    assert leaving(w.report(text="Hello\n-- \nKim\n[no-contact]", new_text="Hello", command_text="Hello")) == []
+    w.wrote(text="Hello\n-- \n[anonymous]", new_text="Hello", command_text="Hello")
+    assert (w.case.no_contact, w.case.anonymous) == (True, False)
+
+
+def test_a_wish_in_the_subject_of_a_report_is_one():
+    """Where else would somebody write it who must not get an answer? The Subject of an answer is that of the first mail."""
+    w = World()
+    assert leaving(w.report(subject="[no-contact] [anonymous]")) == []
+    assert (w.case.no_contact, w.case.anonymous) == (True, True)
+    w.wrote("[contact]", subject="[no-contact] [anonymous]")
+    assert not w.case.no_contact
 
 
 def test_protection_is_read_where_a_quote_is_only_possible():
@@ -96,7 +128,11 @@ MEANT = [
     ("Ben Muller", {"ben"}, "a name without its dots"),
     ("dora@board.example", {"dora"}, "an address of the board"),
     ("fallback", {"fallback"}, "the contact outside"),
+    ("Anna", {"ana"}, "a slip"),
+    ("Carla Camileri", {"carla"}, "a slip in a part of it"),
+    ("Muler", {"ben"}, "a slip in one half of a double name"),
     ("Zoe", set(), "a middle name is nobody's"),
+    ("Aan", set(), "a slip in a short word may be any word"),
     ("the man with the hat", set(), "nobody of ours"),
 ]
 
@@ -291,6 +327,29 @@ def test_nobody_of_the_team_reads_the_name():
     assert [letter.to.address for letter in w.letters if letter.kind is Kind.REPLY] == ["kim@reporter.example"]
 
 
+BY_STAFF = """\
+[determine violation=yes who="Robin Example" ongoing=no safety=no]
+Kim Camenzuli was pushed.
+[person:P2 name="Kim Camenzuli" role=affected]
+[presentation:minor talk="Kim Camenzuli on bees"]
+[resolve:other label="Kim moves"]
+Kim may have another seat.
+"""
+
+
+@pytest.mark.parametrize("approvals", [1, 2])
+def test_nor_where_one_of_us_wrote_it(approvals):
+    """Who knows them may put them on the case by name: the others read it in no answer, be it of people, findings, titles or decisions."""
+    w = World(policy=policy(approvals=approvals))
+    w.report("[anonymous]\nSomebody pushed me.", name="Kim Camenzuli")
+    w.accepted()
+    ban = "[resolve:ban spaces=all permanent]\n[write:P1 anyway]\nYou pushed Kim." if approvals == 2 else ""
+    assert w.staff(f"{BY_STAFF}[person:P1 address=robin@x.example]\n{ban}").ok
+    asked = w.staff("[status]\n[show]\n[history:P2]\n[told:P9]", BEN)
+    assert "Kim" not in written(asked.answer)
+    assert "P2" in written(asked.answer)
+
+
 def test_a_stranger_is_named():
     """Only the reporter asked for it."""
     w = asked("[anonymous]")
@@ -304,6 +363,10 @@ HIDDEN = [
     ("Will Sant", "Bye\nwill\n", "Bye\nthe reporter\n", "alone on a line it is a name"),
     ("Will Sant", "WILL SANT, will sant", "the reporter, the reporter", "the whole name in any case"),
     ("Will Sant", "Willow, Santa", "Willow, Santa", "inside other words it is none"),
+    ("Ganni Zahra", "Jien \u0120anni \u017bahra.", "Jien the reporter.", "accents that the header lacks"),
+    ("Zo\u00eb Sant", "Regards, Zoe", "Regards, the reporter", "accents that only the header has"),
+    ("Zoe Sant", "I am Zoe\u0308.", "I am the reporter.", "an accent that is a character of its own"),
+    ("Sant, Zoe (Slack: zo)", "Zoe Sant, or zo", "the reporter the reporter, or the reporter", "a header with signs in it"),
     ("", "kim@reporter.example wrote", "the reporter wrote", "an address alone"),
     ("A. B", "A. B and A and B", "the reporter and A and B", "a letter is no name"),
     ("$^ (", "Costs $^ ( 5", "Costs the reporter 5", "a name made of signs"),
@@ -340,7 +403,9 @@ def test_an_alarm_is_no_wish():
     assert Kind.ALARM in [letter.kind for letter in opened.letters]
 
 
-@pytest.mark.parametrize("wish", ["[no-contact]", "[not-to: Ben]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"])
+@pytest.mark.parametrize(
+    "wish", ["[no-contact]", "[not-to: Ben]", "[anonymous] [no-contact]", "[anonymous]\n[not-to: Ben]", "[bla kuntatt]"]
+)
 def test_one_of_us_who_reports_something_may_wish_too(wish):
     """A report of ours is a report like any other (product.md section 3): it becomes a case, and what stands in it is no misspelt command."""
     w = World()
@@ -357,6 +422,7 @@ def test_a_wish_beside_a_command_is_no_report():
     decision = w.report("[take]\n[no-contact]", sender=ANA.address)
     assert w.tickets == {}
     assert decision.answer["errors"] == 2
+    assert Kind.ALARM in [letter.kind for letter in w.new_mail("[anonymous] [urgent]\nSomebody is hurt.").letters]
 
 
 def two_in_one_letter(first="Somebody shouted at me.", second="It happened again."):

@@ -3,8 +3,7 @@
 from maild.playbook.decide.arrival import arrived
 from maild.playbook.decide.delivery import settled
 from maild.playbook.decide.numbering import numbered
-from maild.playbook.decide.opening import NOBODY_MAY_SEE
 from maild.playbook.decide.terminal import by_operator
 from maild.playbook.decide.time import passed
 
-__all__ = ["NOBODY_MAY_SEE", "arrived", "by_operator", "numbered", "passed", "settled"]
+__all__ = ["arrived", "by_operator", "numbered", "passed", "settled"]

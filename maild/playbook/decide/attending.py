@@ -35,16 +35,16 @@ ONLY_WHAT_IS_NEEDED = "Security needs to know whom to look out for and what to d
 
 def presentation(command: Command, desk: Desk) -> Tried:
     """A minor problem makes a task for people; that one was stopped is told to all at once."""
-    what, before = command.value or "", desk.case
+    what, known = command.value or "", desk.case.running(Duty.SPEAK)
     made = Presentation(what=what, talk=command.keys.get("talk", ""), grounds=command.keys.get("grounds", ""))
     facts: dict[str, Fact] = {"what": what, "talk": made.talk, "grounds": made.grounds, "text": command.text}
     if what == MINOR:
         facts["clock"] = _span(speak_clock(desk.scene.now, _event(desk), desk.scene.policy))
     after = desk.note(What.PRESENTATION, facts)
     if what == MINOR:
-        known = before.running(Duty.SPEAK)
-        told = () if known else asking.to_speak(after.case, made, desk.scene.policy, but=desk.person)
-        return Done(desk=after.also(*told), sentence=f"Recorded: a minor problem. {TO_SPEAK}")
+        done = SPOKEN in (one.value for one in _after(command, desk))
+        told = () if known or done else asking.to_speak(after.case, made, desk.scene.policy, but=desk.person)
+        return Done(desk=after.also(*told), sentence="Recorded: a minor problem." if done else f"Recorded: a minor problem. {TO_SPEAK}")
     if what == STOPPED:
         after = after.also(*asking.stopped(after.case, made, command.text, desk.person, desk.scene.policy))
     return Done(desk=after, sentence=f"{SAID[what]} {DIFFERS}" if made.differs else SAID[what])
@@ -61,6 +61,8 @@ def support(command: Command, desk: Desk) -> Tried:
         return Done(desk=after, sentence=SILENT)
     if status != WANTED:
         return Done(desk=after, sentence=f"Recorded: {item} {status}.")
+    if item in (one.value for one in _after(command, desk)):
+        return Done(desk=after, sentence=f"Recorded: {item} wanted.")
     told = asking.to_arrange(after.case, [item], desk.scene.policy, text=command.text, but=desk.person)
     return Done(desk=after.also(*told), sentence=f"Recorded: {item} wanted. {TOLD_NOW.format(item=item)} {BY_PEOPLE}")
 
@@ -73,6 +75,11 @@ def contacted(command: Command, desk: Desk) -> Tried:
     asks = ASKED.format(who=who) if basis == MISSING and not asked_before else ""
     hint = ONLY_WHAT_IS_NEEDED if who == "venue-security" else ""
     return Done(desk=after, sentence=" ".join(filter(None, (f"Recorded: {who} contacted.", asks, hint))))
+
+
+def _after(command: Command, desk: Desk) -> list[Command]:
+    """What the mail says later of the same: nobody is asked to do what it tells was done."""
+    return [one for one in desk.beside if one in desk.later and one.verb == command.verb]
 
 
 def _event(desk: Desk) -> Conference | None:

@@ -13,6 +13,7 @@ from maild.playbook.deadlines import in_zone
 from maild.playbook.decide.desk import Desk, Done, Refused, Tried
 from maild.playbook.decide.guiding import elsewhere
 from maild.playbook.decide.placing import unknown as unknown_place
+from maild.playbook.decide.resolving import kept_out_since
 from maild.playbook.decide.resolving import person as record_person
 from maild.playbook.decide.writing import unknown
 from maild.playbook.entry import Fact, What
@@ -31,7 +32,8 @@ def warn(command: Command, desk: Desk) -> Tried:
     after, ref = found
     number = f"W{after.case.conduct.numbered + 1}"
     after = after.note(What.WARNED, {"id": number, "ref": ref, "event": event, "text": command.text})
-    return Done(desk=after, sentence=f"{number}: a verbal warning to {ref} is on record{_at(event, desk)}. {_counted(after, ref, event)}")
+    said = f"{number}: a verbal warning to {ref} is on record{_at(event, desk)}. {_counted(after, ref, event)}"
+    return Done(desk=after, sentence=f"{said}{kept_out_since(desk, after)}")
 
 
 def _at(event: str, desk: Desk) -> str:
@@ -78,7 +80,7 @@ def stop_instruction(command: Command, desk: Desk) -> Tried:
         return found
     after, ref = found
     facts: dict[str, Fact] = {"ref": ref, "said_by": command.keys.get("by", ""), "text": command.text}
-    return Done(desk=after.note(What.STOPPED, facts), sentence=f"Recorded: {ref} was told to stop.")
+    return Done(desk=after.note(What.STOPPED, facts), sentence=f"Recorded: {ref} was told to stop.{kept_out_since(desk, after)}")
 
 
 def offence(command: Command, desk: Desk) -> Tried:
@@ -92,7 +94,8 @@ def offence(command: Command, desk: Desk) -> Tried:
         return found
     after, ref = found
     facts: dict[str, Fact] = {"ref": ref, "kind": command.value, "happened_at": _moment(command, desk).isoformat(), "text": command.text}
-    return Done(desk=after.note(What.OFFENDED, facts), sentence=f"Recorded: a single {command.value} offence of {ref}.")
+    said = f"Recorded: a single {command.value} offence of {ref}.{kept_out_since(desk, after)}"
+    return Done(desk=after.note(What.OFFENDED, facts), sentence=said)
 
 
 def _moment(command: Command, desk: Desk) -> datetime:

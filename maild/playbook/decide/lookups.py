@@ -14,7 +14,7 @@ from maild.playbook.proposals import Proposal, written
 from maild.playbook.sanctions import Sanction
 from maild.playbook.support import spoken_of
 from maild.playbook.ticket import State, Ticket
-from maild.playbook.wishes import hidden_in
+from maild.playbook.wishes import hidden_facts, hidden_in
 
 UNKNOWN_CASE = "There is no case of that name that you can see."
 """Said of a case that does not exist and of one that the asker is kept out of: the same words (behaviour 40)."""
@@ -105,9 +105,13 @@ def row(ticket: Ticket) -> dict[str, Fact]:
 
 
 def particulars(ticket: Ticket) -> dict[str, Fact]:
-    """What else there is to say of a case to its team: determinations, people by reference and name, resolutions, duties."""
+    """What else there is to say of a case to its team: determinations, people by reference and name, resolutions, duties.
+
+    Without the name of a reporter who asked for that, whoever wrote it there.
+    """
     determined: list[Fact] = [
-        {"name": name, "value": made.value, "by": made.by, "version": made.version} for name, made in ticket.determinations.items()
+        {"name": name, "value": hidden_in(made.value, ticket), "by": made.by, "version": made.version}
+        for name, made in ticket.determinations.items()
     ]
     return {
         "reference": ticket.reference,
@@ -117,14 +121,16 @@ def particulars(ticket: Ticket) -> dict[str, Fact]:
         "missing": list(missing(ticket)),
         "open": list(open_duties(ticket)),
         "reporters": [_reporter(thread) for thread in ticket.joined],
-        "people": [{"ref": person.ref, "role": person.role, "name": person.name} for person in ticket.people if person.role or person.name],
+        "people": [
+            {"ref": one.ref, "role": one.role, "name": hidden_in(one.name, ticket)} for one in ticket.people if one.role or one.name
+        ],
         "determinations": determined,
         "sanctions": [_sanction(one) for one in ticket.sanctions],
-        "presentations": [{"what": one.what, "talk": one.talk, "grounds": one.grounds} for one in ticket.presentations],
+        "presentations": [{"what": one.what, "talk": hidden_in(one.talk, ticket), "grounds": one.grounds} for one in ticket.presentations],
         "support": [{"item": item, "status": status} for item, status in spoken_of(ticket.support)],
         "contacts": [{"who": one.who, "basis": one.basis} for one in ticket.contacts],
-        "proposal": _proposal(ticket.proposal) if ticket.proposal else None,
-        "resolutions": [{"kind": made.kind, "to": list(made.to), "label": made.label} for made in ticket.resolutions],
+        "proposal": _proposal(ticket.proposal, ticket) if ticket.proposal else None,
+        "resolutions": [{"kind": made.kind, "to": list(made.to), "label": hidden_in(made.label, ticket)} for made in ticket.resolutions],
         "acknowledged_at": ticket.acknowledged_at.isoformat() if ticket.acknowledged_at else None,
         "answered_at": ticket.answered_at.isoformat() if ticket.answered_at else None,
     }
@@ -150,8 +156,9 @@ def _sanction(one: Sanction) -> dict[str, Fact]:
     return {"id": one.id, "kind": one.kind, "person": one.person, "spaces": list(one.spaces), "until": until, "over": over}
 
 
-def _proposal(waiting: Proposal) -> dict[str, Fact]:
-    return {"id": waiting.id, "by": waiting.by, "at": waiting.at.isoformat(), "commands": written(waiting.commands)}
+def _proposal(waiting: Proposal, ticket: Ticket) -> dict[str, Fact]:
+    commands = hidden_facts(written(waiting.commands), ticket)
+    return {"id": waiting.id, "by": waiting.by, "at": waiting.at.isoformat(), "commands": commands}
 
 
 LOOKUPS: Mapping[str, Callable[[Command, Desk], Tried]] = {"status": _status, "show": _show, "list": _list, "help": _help}

@@ -20,9 +20,6 @@ from maild.playbook.ticket import NO_PLAIN_ADDRESS, RECEIPT_MADE, Ticket
 AT_LEAST = timedelta(minutes=1)
 """A budget that has room within this time is room now."""
 
-NOBODY_MAY_SEE = "nobody-may-see"
-"""The alarm of a case from which everybody is kept."""
-
 NOBODY: Mapping[str, str] = {}
 
 
@@ -57,7 +54,7 @@ def open_ticket(
         *(() if because else _receipt(mail, ticket, scene)),
         *(_told(ticket, mail, scene, because, wishes) if told else ()),
         *(notices.alarmed(ticket, alarm.name, mail.new_text, scene.policy, proven=proven) if alarm else ()),
-        *(() if disclosure.team(ticket, scene.policy) else (Alarm(kind=NOBODY_MAY_SEE, ticket_id=blank.id),)),
+        *(() if disclosure.team(ticket, scene.policy) else (Alarm(kind=notices.NOBODY_MAY_SEE, ticket_id=blank.id),)),
         Journal(verb="held" if held else "opened", by="maild", ticket_id=blank.id),
         File(kind=held or "report", reason=mail.sort_reason, ticket_id=blank.id),
     )

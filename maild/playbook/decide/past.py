@@ -24,7 +24,7 @@ def history(command: Command, desk: Desk) -> Tried:
     section: dict[str, Fact] = {
         "kind": "history",
         "ref": person.ref,
-        "name": person.name,
+        "name": hidden_in(person.name, ticket),
         "counted": _counted(known, desk),
         "cases": [_case(record, desk) for record in known],
     }

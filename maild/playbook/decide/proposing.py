@@ -22,6 +22,8 @@ DECISIONS = frozenset({"resolve", "expel", "extend"})
 TOGETHER = DECISIONS | {"reply", "write"}
 """What waits with such a decision: the other decisions of its mail, and the letters that go with them."""
 
+STEPPED_OUT = "A mail with [recuse] approves nothing."
+
 NOTHING_WAITS = "No proposal waits on this case."
 
 
@@ -84,6 +86,10 @@ def approve(command: Command, desk: Desk) -> Tried:
     proposal = _proposal(command, desk)
     if isinstance(proposal, Refused):
         return proposal
+    if any(one.verb == "recuse" and one.value in (None, desk.person.handle) for one in desk.beside):
+        return Refused(sentence=STEPPED_OUT, mendable=False)
+    if proposal.by in desk.case.withheld:
+        return Refused(sentence=_kept_out(proposal), mendable=False)
     # The words were checked when they were proposed, and two people have read them: what was noted since is no reason to hold them.
     checked = tuple(replace(one, words=(*one.words, "anyway")) for one in proposal.commands)
     agreed = replace(desk.note(What.APPROVED, {"id": proposal.id}), proposed_by=proposal.by)
@@ -117,6 +123,12 @@ def _proposal(command: Command, desk: Desk) -> Proposal | Refused:
     if waiting.by == desk.person.handle:
         return Refused(sentence=_own(desk), mendable=False)
     return waiting
+
+
+def _kept_out(proposal: Proposal) -> str:
+    """Two people decide who may both know of the case: of whoever stepped back since, or was named, nothing is carried out."""
+    lines = ", ".join(one.written for one in proposal.commands)
+    return f"{proposal.id} is by {proposal.by}, who is kept out of this case by now. Propose it yourself, and somebody else approves it: {lines}."
 
 
 def _own(desk: Desk) -> str:

@@ -101,10 +101,15 @@ def _on_case(desk: Desk, new: CasePerson) -> tuple[Desk, str]:
     after = desk.note(What.PERSON, {"ref": new.ref, "role": new.role, "name": new.name, "address": new.address})
     ours = mentioned(f"{new.name}\n{new.address}", desk.scene.policy.everybody) - {desk.person.handle, *desk.case.withheld}
     sentence = f"{new.ref} is {new.name or 'somebody without a name'} ({new.role})."
-    if not ours:
-        return after, sentence
-    names = ", ".join(sorted(ours))
-    return kept_out(after, dict.fromkeys(ours, "hold")), f"{sentence} Kept out of this case for that name: {names}; [unrecuse:…] lifts it."
+    after = kept_out(after, dict.fromkeys(ours, "hold")) if ours else after
+    return after, f"{sentence}{kept_out_since(desk, after)}"
+
+
+def kept_out_since(before: Desk, after: Desk) -> str:
+    """That some of us were kept out of the case for a name that was given to somebody on it; empty where nobody was."""
+    out = sorted(after.case.withheld.keys() - before.case.withheld.keys())
+    lift = " ".join(f"[unrecuse:{handle}]" for handle in out)
+    return f" Kept out of this case for that name: {', '.join(out)}; if that is a mistake, write {lift}." if out else ""
 
 
 def resolve(command: Command, desk: Desk) -> Tried:

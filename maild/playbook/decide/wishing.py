@@ -42,7 +42,8 @@ def asked(mail: Mail, scene: Scene, ticket: Ticket | None = None) -> Asked:
     """
     if ticket is not None and mail.disowned:
         return NOTHING
-    said = wishes(mail.new_text, mail.command_text)
+    # All of a report is read, as it is for names; the Subject of an answer is that of the first mail.
+    said = wishes(mail.new_text if ticket else f"{mail.subject}\n{mail.text}", mail.command_text)
     entries = tuple(_entry(one, mail, scene, ticket) for one in said)
     ours = (meant(name, scene.policy.everybody) for one in said for name in one.names)
     return Asked(entries=entries, out=dict.fromkeys(sorted(frozenset[str]().union(*ours)), "recused"))

@@ -11,6 +11,7 @@ from maild.playbook.effects import Effect, Journal, Send
 from maild.playbook.entry import Entry, What
 from maild.playbook.letters import TO_OTHERS, Kind
 from maild.playbook.ticket import CasePerson, Ticket
+from maild.playbook.wishes import hidden_in
 
 
 def write(command: Command, desk: Desk) -> Tried:
@@ -31,7 +32,7 @@ def write(command: Command, desk: Desk) -> Tried:
 
 def unknown(ref: str, ticket: Ticket) -> str:
     """What is said of a reference that nobody on the case has."""
-    known = ", ".join(f"{one.ref} ({one.name})" if one.name else one.ref for one in ticket.people) or "nobody"
+    known = ", ".join(f"{one.ref} ({hidden_in(one.name, ticket)})" if one.name else one.ref for one in ticket.people) or "nobody"
     return f"There is no {ref} on this case; known: {known}."
 
 
