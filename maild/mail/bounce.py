@@ -16,6 +16,8 @@ from maild.mail import prose
 from maild.mail.fields import Fields, fields_of, ids
 from maild.mail.message import Bounce, FailedRecipient
 from maild.mail.parts import Part
+from maild.mail.roles import is_unread
+from maild.mail.trace import is_public
 
 RECIPIENTS_LIMIT = 100
 """Recipients of one report that are kept: each of our letters has one."""
@@ -27,16 +29,21 @@ _FLUFL_LINE = 400
 """Some of its expressions are quadratic in the length of a line."""
 
 _STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status"))
+_REACHED = ("delivered", "relayed", "expanded")
+"""Actions of recipients who were reached: a report names them where it names nobody else."""
+_RETURNED_PARTS = frozenset(("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "text/rfc822"))
 _DAEMON = re.compile(r"(?:^|[<\"(])\s?mailer[-_ ]?daemon\s?(?:[@<>()\"+]|$)|mail delivery (?:sub)?system", re.IGNORECASE)
 _MASTER = re.compile(
     r"<>"
-    r"|(?:^|[<\s\"])(?:po{1,2}st_?master|mdaemon|postoffice|\w{0,20}notes_router|mail[-_. ]?delivery[^@\s]{0,20})\\?@"
-    r"|(?:^|\")(?:internet )?(?:post_?master|mail(?:er)? ?(?:daemon|delivery)(?: system| service)?|mail administrator|postoffice)\"?\s?(?:[<(]|$)"
+    r"|(?:^|[<\s\"])(?:po{1,2}st_?master|mdaemon|postoffice|\w{0,20}notes_router|mmdf|maiser|microsoftexchange[0-9a-f]{32}|dsn|ndr"
+    r"|mail[-_. ]?(?:delivery|system|server)[^@\s]{0,20}|delivery[-_.]?(?:notification|status|report)s?)(?:[+-][^@\s]{0,40})?\\?@"
+    r"|(?:^|\")(?:(?:internet |the )?post_?master|mail(?:er)? ?(?:daemon|delivery)(?: system| service| report| agent| notification)?"
+    r"|mail[- ]administrator|postoffice|internet mail service|microsoft exchange(?: server)?|mail trans(?:port|fer) (?:system|agent)"
+    r"|(?:\w{1,20} )?(?:e-?)?mail (?:system|server|router|gateway)(?: at [\w.-]{1,100})?)\"?\s?(?:[<(]|$)"
     r"|system administrator\"? <system\.administrator@",
     re.IGNORECASE,
 )
 """The whole name or the whole local part: a person may be called Postmaster, or work for Mail Delivery Ltd."""
-_NOBODY = re.compile(r"(?:^|[<\s])no-reply@", re.IGNORECASE)
 
 
 def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own: Iterable[str]) -> Bounce | None:
@@ -44,27 +51,51 @@ def bounce_of(root: Part, *, raw: bytes, text: str, return_path: str | None, own
 
     `text` is its body, `own` are the addresses it came to (a report names them too, and they are not the ones that failed).
     """
-    if not _is_report(root, text=text, return_path=return_path):
-        return None
     ours = frozenset(address.lower() for address in own)
+    if not _is_report(root, text=text, return_path=return_path, own=ours):
+        return None
     notice, below = prose.split(text)
     returned = [*_returned(root), fields_of(below[:_RETURNED_BYTES].encode("utf-8", "replace"))]
-    recipients = _told(root) or _guessed(raw, text, notice, ours) or _addressed(returned, ours)
+    written_to = _addressed(returned, ours)
+    delayed = prose.tells_delay(root.fields.shown("subject"), notice)
+    guess = prose.recipients(text, notice, own=ours, written_to=frozenset(map(str.lower, written_to)), permanent=not delayed)
+    recipients = _told(root) or tuple(guess) or tuple(_flufl(raw, ours)) or tuple(map(prose.failed, written_to))
     return Bounce(recipients=recipients[:RECIPIENTS_LIMIT], original_ids=_original_ids(root, returned))
 
 
-def _is_report(root: Part, *, text: str, return_path: str | None) -> bool:
+def _is_report(root: Part, *, text: str, return_path: str | None, own: frozenset[str]) -> bool:
     """Did a mail system write this because it could not deliver? A person's mail that holds such a report is a person's mail."""
-    author = root.fields.first("from")
+    author = root.fields.shown("from")
     types = [part.type for part in root.walk()]
     has_status = not _STATUS_PARTS.isdisjoint(types)
     if _DAEMON.search(author) or (has_status and types[0] in ("multipart/report", *_STATUS_PARTS)):
         return True
-    returns_mail = _NOBODY.search(author) and "message/rfc822" in types
+    sure = _is_system(root, author, return_path)
+    senders = prose.addresses(author.lower())
+    if not sure and return_path != "" and not any(map(is_unread, senders)):
+        return False
+    if (sure or return_path == "") and (has_status or "x-failed-recipients" in root.fields):
+        return True
+    fails = prose.tells_failure(f"{root.fields.shown('subject')}\n{text}")
+    named = own.union(senders)
+    if sure:
+        return fails or (bool(_MASTER.search(author.rpartition(" ")[2])) and prose.singles_out(text, own=named))
+    # Somebody's vacation notice, or a shop: the words alone are not enough.
+    returns_mail = not _RETURNED_PARTS.isdisjoint(types) or prose.returns_mail(text)
+    return fails and (returns_mail or (return_path == "" and _names_a_stranger(root, text, named)))
+
+
+def _names_a_stranger(root: Part, text: str, own: frozenset[str]) -> bool:
+    """Does a line begin with an address of another house? A vacation notice names colleagues, and says what it answers."""
+    house = tuple(f"@{address.rpartition('@')[2]}" for address in prose.addresses(root.fields.first("from").lower()))
+    return "in-reply-to" not in root.fields and not all(address.lower().endswith(house) for address in prose.led(text, own=own))
+
+
+def _is_system(root: Part, author: str, return_path: str | None) -> bool:
+    """Does it come from where only mail systems write?"""
     answers = bool(return_path) and "in-reply-to" in root.fields  # an envelope with a sender: no mail system writes reports in one
-    impersonal = return_path == "" or not author or (_MASTER.search(author) and not answers) or returns_mail
-    told = has_status or "x-failed-recipients" in root.fields
-    return bool(impersonal) and (told or prose.tells_failure(f"{root.fields.shown('subject')}\n{text}"))
+    certified = "x-ricevuta" in root.fields  # what Italy's certified mail tells senders
+    return not author or certified or bool(_MASTER.search(author) and not answers)
 
 
 def _told(root: Part) -> tuple[FailedRecipient, ...]:
@@ -72,6 +103,7 @@ def _told(root: Part) -> tuple[FailedRecipient, ...]:
     blocks = [block.fields for part in root.walk() if part.type in _STATUS_PARTS for block in part.inside]
     listed = ",".join(root.fields.all("x-failed-recipients"))
     told = [recipient for fields in blocks for recipient in _recipients(fields)]
+    told = [recipient for recipient in told if recipient.action not in _REACHED] or told
     told = told or [prose.failed(address) for address in prose.addresses(listed)]
     return tuple({recipient.address.lower(): recipient for recipient in told}.values())
 
@@ -79,30 +111,26 @@ def _told(root: Part) -> tuple[FailedRecipient, ...]:
 def _recipients(fields: Fields) -> Iterator[FailedRecipient]:
     """The per-recipient fields of one block (RFC 3464 section 2.3); some servers put several recipients into one.
 
-    Where the final recipient is only known inside that house, the original one is the better name.
+    Where the final recipient is only known inside that house, the original one is the better name: so it is where Exchange wraps
+    a name of its own directory into an address (IMCEA).
     """
     final, original = (_addresses_in(fields, name) for name in ("final-recipient", "original-recipient"))
-    public = [address for address in final if "." in address.rpartition("@")[2]]
+    public = [address for address in final if is_public(address.rpartition("@")[2].strip("[]")) and not address.upper().startswith("IMCEA")]
     action = fields.first("action").lower().partition(" ")[0] or "failed"
     for address in public or original or final:
-        permanent = action not in ("delayed", "delivered", "relayed", "expanded")
+        permanent = action != "delayed" and action not in _REACHED
         yield FailedRecipient(address=address, action=action, status=prose.status_in(fields.first("status")), permanent=permanent)
 
 
 def _addresses_in(fields: Fields, name: str) -> list[str]:
     """One address of each field `name`, with or without its type."""
-    return [found[0] for value in fields.all(name) if (found := prose.addresses(value.partition(";")[2] or value))]
+    return [found for value in fields.all(name) if (found := prose.address_in(value.partition(";")[2] or value))]
 
 
-def _guessed(raw: bytes, text: str, notice: str, own: frozenset[str]) -> tuple[FailedRecipient, ...]:
-    """The recipients that only words name."""
-    return tuple(prose.recipients(text, notice, own=own)) or tuple(_flufl(raw, own))
-
-
-def _addressed(returned: Iterable[Fields], own: frozenset[str]) -> tuple[FailedRecipient, ...]:
-    """Where the report names nobody: whom the returned mail was written to."""
+def _addressed(returned: Iterable[Fields], own: frozenset[str]) -> list[str]:
+    """Whom the returned mail was written to."""
     found = [address for fields in returned for address in prose.addresses(fields.first("to")) if address.lower() not in own]
-    return tuple(prose.failed(address) for address in dict.fromkeys(found))
+    return list(dict.fromkeys(found))
 
 
 def _flufl(raw: bytes, own: frozenset[str]) -> Iterator[FailedRecipient]:

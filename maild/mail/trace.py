@@ -29,7 +29,7 @@ def entrance(fields: Fields, *, authserv_id: str, one_name: bool = False) -> int
     """
     lines = [(number, fields.unfolded(value[:RECEIVED_LIMIT])) for number, (name, value) in enumerate(fields.pairs) if name == "received"]
     top = by(lines[0][1]) if lines else ""
-    house = {_domain(host) for host in (authserv_id.lower(), top) if _is_public(host)}
+    house = {_domain(host) for host in (authserv_id.lower(), top) if is_public(host)}
     for number, line in lines:
         if not _is_home(by(line), house) or _from_outside(line, house, 1 if one_name else 2):
             return number
@@ -54,10 +54,10 @@ def _from_outside(line: str, house: set[str], names_wanted: int) -> bool:
 
 
 def _is_home(host: str, house: set[str]) -> bool:
-    return not _is_public(host) or any(f".{host.lower()}".endswith(f".{domain}") for domain in house)
+    return not is_public(host) or any(f".{host.lower()}".endswith(f".{domain}") for domain in house)
 
 
-def _is_public(host: str) -> bool:
+def is_public(host: str) -> bool:
     """A name the world could look up: no address, no single label, no ending that is only known inside."""
     return "." in host and ":" not in host and not host.rpartition(".")[2].isdigit() and not host.lower().endswith(_PRIVATE_ENDS)
 

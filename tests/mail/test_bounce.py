@@ -53,6 +53,24 @@ BLOCKS = [
         ["Final-Recipient: rfc822;u77@inside", "Original-Recipient: rfc822;lea@visitor.example", "Action: failed"],
         ("lea@visitor.example", "failed", "", True),
     ),
+    (["Final-Recipient: rfc822;o'hara@visitor.example"], ("o'hara@visitor.example", "failed", "", True)),
+    (["Final-Recipient: rfc822;lea+a=b/c@visitor.example"], ("lea+a=b/c@visitor.example", "failed", "", True)),
+    (['Final-Recipient: rfc822;"lea borg"@visitor.example'], ('"lea borg"@visitor.example', "failed", "", True)),
+    (["Final-Recipient: utf-8;léa@büro.example"], ("léa@büro.example", "failed", "", True)),
+    (["Final-Recipient: rfc822;lea@[192.0.2.7]"], ("lea@[192.0.2.7]", "failed", "", True)),
+    (["Final-Recipient: rfc822;SMTP:lea@visitor.example"], ("lea@visitor.example", "failed", "", True)),
+    (["Final-Recipient: rfc822; 'lea@visitor.example'"], ("lea@visitor.example", "failed", "", True)),
+    (["Final-Recipient: rfc822; Lea Borg <lea@visitor.example>"], ("lea@visitor.example", "failed", "", True)),
+    (["Final-Recipient: rfc822; lea@visitor.example (no such user)"], ("lea@visitor.example", "failed", "", True)),
+    (["Final-Recipient: rfc822; lea@visitor.example, unknown"], ("lea@visitor.example", "failed", "", True)),
+    (
+        ["Final-Recipient: rfc822;IMCEAEX-_O=X_CN=LEA@x.example", "Original-Recipient: rfc822;lea@visitor.example", "Action: failed"],
+        ("lea@visitor.example", "failed", "", True),
+    ),
+    (
+        ["Final-Recipient: rfc822;u77@ex.corp.local", "Original-Recipient: rfc822;lea@visitor.example", "Action: failed"],
+        ("lea@visitor.example", "failed", "", True),
+    ),
     (['Final-Recipient: rfc822; "lea..borg"@visitor.example', "Action: failed"], ('"lea..borg"@visitor.example', "failed", "", True)),
 ]
 
@@ -68,6 +86,14 @@ def test_several_recipients() -> None:
     one, other = "Final-Recipient: rfc822;a@x.example\nAction: failed", "Final-Recipient: rfc822;b@x.example\nAction: failed"
     for message in (status(one, blocks=f"\n{other}\n"), status(one, other)):
         assert [address for address, *_ in told(message)] == ["a@x.example", "b@x.example"]
+
+
+def test_who_was_reached_did_not_fail() -> None:
+    """Where one recipient failed and another was reached, only the first is named; whom all were reached, are."""
+    reached = "Final-Recipient: rfc822;a@x.example\nAction: relayed"
+    failed = "Final-Recipient: rfc822;b@x.example\nAction: failed"
+    assert [address for address, *_ in told(status(reached, blocks=f"\n{failed}\n"))] == ["b@x.example"]
+    assert [address for address, *_ in told(status(reached))] == ["a@x.example"]
 
 
 def test_a_report_that_names_nobody_is_a_report() -> None:
@@ -97,6 +123,7 @@ LETTERS = [
     ("Ihre Nachricht an lea@visitor.example wurde nicht zugestellt.", True, "German"),
     ("メッセージはエラーのため送信できませんでした。\nlea@visitor.example", True, "Japanese"),
     ("Votre message à lea@visitor.example est non remis. Contact: support@visitor.example", True, "French, with a service address"),
+    ("Undeliverable: 'lea@visitor.example' on Monday", True, "single quotes around the address"),
     ("Undeliverable.\nlea@visitor.example [User unknown]\ninfo@pymalta.example wrote this.", True, "our own address is not the one"),
 ]
 
@@ -107,6 +134,12 @@ def test_reports_in_words(text: str, permanent: bool, why: str) -> None:
     message = read(text)
     assert message.sort is Sort.BOUNCE
     assert [(address, gone) for address, _, _, gone in told(message)] == [("lea@visitor.example", permanent)], why
+
+
+def test_letters_of_addresses_in_words() -> None:
+    """An apostrophe inside a name, and letters with accents on either side, are part of an address."""
+    for address in ("o'hara@visitor.example", "léa@büro.example", "лея@почта.рф"):
+        assert [found for found, *_ in told(read(f"<{address}>: unknown user"))] == [address]
 
 
 def test_the_returned_letter_is_no_notice() -> None:
@@ -187,6 +220,13 @@ def test_a_shop_that_returns_a_mail() -> None:
     assert (
         read("Could not be delivered to: <lea@visitor.example>", head.replace("multipart/mixed; boundary=b", "text/plain")).bounce is None
     )
+
+
+def test_structure_without_the_name_of_a_report() -> None:
+    """A status in any multipart is a report under a null sender, and no words are needed."""
+    part = "--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822;lea@visitor.example\nAction: failed\n--b--\n"
+    head = HEAD.replace("MAILER-DAEMON", "relay").replace("Undelivered mail", "Hello") + "Content-Type: multipart/mixed; boundary=b\n"
+    assert told(read(part, head)) == [("lea@visitor.example", "failed", "", True)]
 
 
 def test_what_flufl_knows() -> None:

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from maild.mail import authenticity, charset, heading, kind, parse, prose, text, tnef, trace, uuencode
+from maild.mail import authenticity, bounce, charset, heading, kind, parse, prose, roles, text, tnef, trace, uuencode
 from maild.mail.authenticity import Form
 from maild.mail.fields import fields_of, ids, one_line
 from maild.mail.identity import is_loop_mark
@@ -40,9 +40,14 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     ),
     "loop mark": lambda hostile: is_loop_mark(b"key", hostile),
     "a Subject": lambda hostile: (kind._AUTOMATIC_REPLY.match(hostile), kind._AWAY.match(hostile)),
-    "a sender": lambda hostile: kind._DAEMON.fullmatch(kind._local(hostile)),
+    "a sender": lambda hostile: (roles.is_unread(hostile), roles.is_unread(f"{hostile}@x")),
     "a file name": lambda hostile: kind._DMARC_REPORT.fullmatch(hostile[:255]),
     "a notice": lambda hostile: (prose.tells_failure(hostile), list(prose.recipients(hostile, prose.split(hostile)[0], own=frozenset()))),
+    "an address in a field": prose.address_in,
+    "a delay": lambda hostile: prose.tells_delay("", hostile),
+    "a lone address": lambda hostile: (prose.singles_out(hostile, own=frozenset()), prose.led(hostile, own=frozenset())),
+    "the name of a mail system": bounce._MASTER.search,
+    "a header's name": kind._MACHINE_HEADER.fullmatch,
     "addresses": prose.addresses,
     "tags": parse._tags,
     "flowed text": lambda hostile: text.unflowed(hostile, delsp=True),

@@ -354,6 +354,59 @@ NOTICES = {
         "Email Delivery Failure",
         ("Failed to send to identified recipients follow:\n<lea@visitor.example>\nThis message is delivered by surgemail\n"),
     ),
+    "Exchange Online, without structure": (
+        "Microsoft Outlook <MicrosoftExchange0123456789abcdef0123456789abcdef@visitor.example>",
+        "Undeliverable: hello",
+        ("Your message to lea@visitor.example couldn't be delivered.\n\nNobody of that name is at visitor.example.\n"),
+    ),
+    "Exchange, Slovak": (
+        "postmaster@visitor.example",
+        "Nedoručiteľné: x",
+        ("Doručenie týmto príjemcom alebo skupinám zlyhalo:\n\nlea@visitor.example\n"),
+    ),
+    "Exchange, Lithuanian": (
+        "postmaster@visitor.example",
+        "Nepristatyta: x",
+        ("Nepavyko pristatyti šiems gavėjams:\n\nlea@visitor.example\n"),
+    ),
+    "a gateway that writes Maltese": (
+        "postmaster@visitor.example",
+        "Ittra lura",
+        ("Ittra tiegħek ma setax jitwassal lil lea@visitor.example.\n"),
+    ),
+    "a language nobody here speaks": (
+        "Postmaster <postmaster@visitor.example>",
+        "Bréf til baka",
+        ("Bréfið komst ekki til skila:\n\n  lea@visitor.example\n\nKveðja\n"),
+    ),
+    "Chinese words beside the address": (
+        "Postmaster@visitor.example",
+        "系统退信",
+        ("您的邮件无法投递到lea@visitor.example，用户不存在。\n"),
+    ),
+    "MMDF": (
+        "MMDF Mail System <mmdf@x.example>",
+        "Failed mail (msg.a1)",
+        ("Your message could not be delivered to\n'lea@visitor.example (host: x) (queue: smtp)' for the following reason: unknown user\n"),
+    ),
+    "a gateway by its name": (
+        "Example Mail Gateway <gw7@x.example>",
+        "Returned: hello",
+        ("Your mail was not delivered.\n\nlea@visitor.example\n"),
+    ),
+    "an address broken over two lines": (
+        "MAILER-DAEMON@x.example",
+        "Undeliverable mail",
+        ("The address <lea\n   @visitor.example> is not known here.\n"),
+    ),
+    "the system's own address beside it": (
+        "MAILER-DAEMON@x.example",
+        "Undeliverable mail",
+        (
+            "Your mail to lea@visitor.example was refused, the mailbox is full. Write to it-desk@x.example with questions.\n\n"
+            "--- the original message ---\n\nMessage-ID: <a@pymalta.example>\nTo: Lea <lea@visitor.example>\n"
+        ),
+    ),
     "VPOP3": (
         "Postmaster <postmaster@x.example>",
         "Mail delivery failed",
@@ -390,6 +443,109 @@ def test_somebody_away_is_no_failure(text: str) -> None:
     assert (message.sort, message.bounce) == (Sort.AUTOMATIC, None)
 
 
+COLLEAGUES = {
+    "nobody reaches her": "I am on leave and cannot be reached.",
+    "she returns": "I will be returning messages on Monday.",
+    "a telephone number": "I am away. Call the office:\n555-123-4567",
+    "a house number": "I am away.\n\nLea Borg\n500 Main Street",
+    "a shop": "Many orders: there is a delivery delay. We answer in three days.\nshop@visitor.example",
+    "a colleague": "Your mail was not delivered to anybody else. Please write to\nana@visitor.example",
+    "the same in German": "Ihre Nachricht wird nicht zugestellt. Bitte wenden Sie sich an\nana@visitor.example",
+}
+
+
+@pytest.mark.parametrize("answers", ["In-Reply-To: <a@pymalta.example>\n", ""], ids=["says what it answers", "does not"])
+@pytest.mark.parametrize("text", COLLEAGUES.values(), ids=COLLEAGUES)
+def test_the_words_of_a_vacation_notice_are_no_report(text: str, answers: str) -> None:
+    """Under a null sender whole sentences of a report occur in somebody's notice: staff must not be told that a letter was lost."""
+    message = read("Lea <lea@visitor.example>", "Re: x", text, head=f"Return-Path: <>\n{answers}")
+    assert (message.sort, message.bounce) == (Sort.AUTOMATIC, None)
+
+
+REPORTERS = {
+    "it names somebody of another house": "Could not be delivered to: <lea@visitor.example>",
+    "it returns the mail": "It could not be delivered.\n\n--- original message ---\nMessage-ID: <a@pymalta.example>\nTo: lea@visitor.example\n",
+}
+
+
+@pytest.mark.parametrize("text", REPORTERS.values(), ids=REPORTERS)
+def test_a_report_under_any_name(text: str) -> None:
+    """Under a null sender it takes no name of a mail system where a stranger is named or the mail returned."""
+    message = read("Delivery <hello@relay.example>", "Your mail", text, head="Return-Path: <>\n")
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+
+
+SYSTEMS = (
+    "=?utf-8?B?TWFpbCBEZWxpdmVyeSBTeXN0ZW0=?= <x@mx.example>",
+    "Mail Delivery Agent <x@mx.example>",
+    "Internet Mail Service <x@mx.example>",
+    "Mail Transport System <mts@mx.example>",
+    "The Postmaster <pm@mx.example>",
+    "Mail-Administrator <x@mx.example>",
+    "Microsoft Exchange <x@mx.example>",
+    "postmaster-noreply@mx.example",
+    "postmaster+x@mx.example",
+    "mailserver@mx.example",
+    "delivery-status@mx.example",
+    "dsn@mx.example",
+)
+
+
+@pytest.mark.parametrize("author", SYSTEMS)
+def test_names_of_mail_systems(author: str) -> None:
+    """Names and local parts that no person has, also where the name is encoded and no envelope was recorded."""
+    assert read(author, "Undeliverable: hello", "No mailbox here by that name:\n\n  lea@visitor.example\n").sort is Sort.BOUNCE
+
+
+def test_an_address_nobody_reads_reports() -> None:
+    """It takes the returned mail besides the words: shops write from such addresses too, and speak of deliveries."""
+    words = "Your parcel could not be delivered to lea@visitor.example."
+    returned = "\n\n--- original message ---\n\nMessage-ID: <a@pymalta.example>\nTo: lea@visitor.example\n"
+    assert read("bounce-7@mx.example", "Undelivered", words + returned).sort is Sort.BOUNCE
+    assert read("no-reply@shop.example", "Undelivered", words).sort is Sort.AUTOMATIC
+
+
+DELAYS = {
+    "German": ("Zustellung verzögert", True),
+    "French": ("La remise de votre message est retardée.", True),
+    "Japanese": ("メッセージの配信が遅延しています。", True),
+    "Russian": ("Доставка сообщения задерживается.", True),
+    "a promise to tell": ("There was a temporary problem. Gmail will retry. You will be told if it fails permanently.", True),
+    "a warning of what may be": ("Warning: still undelivered after 4 hours. Will keep trying until it is returned mail.", True),
+    "given up": ("451 temporarily rejected; giving up after 5 days", False),
+    "returned after a delay": ("After days of delayed attempts your mail is returned.", False),
+    "a code for good": ("550 temporarily disabled", False),
+}
+
+
+@pytest.mark.parametrize(("words", "delayed"), DELAYS.values(), ids=DELAYS)
+def test_for_now_or_for_good(words: str, delayed: bool) -> None:
+    """What speaks of a delay is one, unless it says that it is over: in doubt the letter counts as lost."""
+    message = read("postmaster@mx.example", "Delivery", f"{words}\n\nlea@visitor.example\n")
+    assert message.bounce is not None
+    assert [one.permanent for one in message.bounce.recipients] == [not delayed]
+
+
+def test_an_identifier_is_no_address() -> None:
+    """A Message-ID that the notice names looks like an address."""
+    message = read(
+        "MAILER-DAEMON@mx.example", "Mail failure", "Message-Id <7.a@pymalta.example> for lea@visitor.example was undeliverable."
+    )
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+
+
+def test_certified_mail() -> None:
+    """Italy's certified mail says in a header of its own what it writes to senders: a failure, or a receipt."""
+    text = 'Avviso di mancata consegna\n\ndestinato all\'utente "lea@visitor.example": indirizzo non valido\n'
+    message = read("posta-certificata@x.example", "Avviso", text, head="X-Ricevuta: errore-consegna\n")
+    assert message.bounce is not None
+    assert [one.address for one in message.bounce.recipients] == ["lea@visitor.example"]
+    receipt = read("posta-certificata@x.example", "Consegna", "Il messaggio è stato consegnato.", head="X-Ricevuta: avvenuta-consegna\n")
+    assert (receipt.sort, receipt.bounce) == (Sort.AUTOMATIC, None)
+
+
 def test_a_name_that_is_another_address() -> None:
     """The one in angle brackets counts."""
     message = read("MAILER-DAEMON@x.example", "Mail failure", "Undeliverable:\n\n  lea@home.example <lea@visitor.example>: no such user\n")
@@ -415,6 +571,9 @@ PEOPLE = {
     "a double one": "Ana Postmaster-Vella <ana@visitor.example>",
     "a café": "PostOffice Cafe <hello@postoffice-cafe.example>",
     "a carpenter's tool": "wood_router@carpenter.example",
+    "a business with mail in its name": "Valletta Mail Service <ana@vms.example>",
+    "who sees to the deliveries": "Delivery <delivery@firm.example>",
+    "somebody whose name begins with mail": "maile.server@visitor.example",
     "an administrator": "Joe Xuereb <system.administrator@small-firm.example>",
 }
 
@@ -424,6 +583,12 @@ def test_an_address_that_resembles_a_machine(author: str) -> None:
     """Somebody who tells that a mail of theirs came back is a person, and is answered."""
     message = read(author, "Undelivered: my complaint", "My mail could not be delivered: 550 user unknown. A man followed me.")
     assert (message.sort, message.bounce, message.answerable) == (Sort.HUMAN, None, True)
+
+
+def test_a_line_with_an_address_is_not_enough_of_a_name() -> None:
+    """Somebody whose name is that of a post signs with an address below her words: without a word of failure she is a person."""
+    message = read("Mail Administrator <ana@small-firm.example>", "At the workshop", "A man followed me.\n\nAna\nana.borg@home.example\n")
+    assert (message.sort, message.answerable) == (Sort.HUMAN, True)
 
 
 def test_a_postmaster_who_answers() -> None:
