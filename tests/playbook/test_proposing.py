@@ -346,9 +346,7 @@ def test_what_waits_no_more_is_told_with_what_ends_it():
     assert refusal(w.staff("[approve]", CARLA)).endswith("A1 was approved or stopped before.")
 
 
-@pytest.mark.parametrize(
-    "text", ["[approve]\n[recuse]", "[approve] [recuse:ben]", "[approve]\n[note]\nI know them well.\n[recuse]"]
-)
+@pytest.mark.parametrize("text", ["[approve]\n[recuse]", "[approve] [recuse:ben]", "[approve]\n[note]\nI know them well.\n[recuse]"])
 def test_who_steps_back_in_the_same_mail_approves_nothing(text):
     """The second person is a clean one; the recusal takes effect all the same."""
     w = proposed()
