@@ -16,6 +16,8 @@ READY := $(VENV)/ready
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
+# One more than there are cores, four at most: the tests of whole daemons mostly wait for them.
+SIDE_BY_SIDE := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) < 3 ? $$(getconf _NPROCESSORS_ONLN) + 1 : 4 )))
 SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql systemd man-db
 
 help: ## print this
@@ -26,7 +28,7 @@ demo: $(READY) ## play a short story with a real daemon on this machine, then st
 
 test: $(READY) ## run the tests and judge their coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --max-worker-restart 0 --dist loadgroup
+	@$(BIN)/coverage run -m pytest --numprocesses $(SIDE_BY_SIDE) --max-worker-restart 0 --dist loadgroup
 	@$(BIN)/coverage combine --quiet
 	@if [ "$$(cat .pytest_cache/v/maild/skipped)" = "[]" ]; then \
 		$(BIN)/coverage report && $(BIN)/coverage report --include 'maild/playbook/*' --fail-under 100; \
