@@ -36,20 +36,16 @@ from maild.lines import BLOCKS, one_line, prose
 from maild.page import page_of
 from maild.playbook.differences import Numbers
 from maild.playbook.figures import as_csv, as_json
-from maild.playbook.letters import Kind, Letter
-from maild.playbook.people import Role
+from maild.playbook.letters import INSIDE, LEAVING, Kind, Letter
 from maild.playbook.policy import Policy
 
 DEFAULT_LANGUAGE = "en"
 """The language in which every letter exists."""
 
-EVERY_LETTER_KNOWS = frozenset({"code", "reference", "to", "language"})
+EVERY_LETTER_KNOWS = frozenset({"reference", "to", "language"})
 
 FRAME = "parts/frame.html"
 """What stands around the words of every letter in HTML."""
-
-_OURS = frozenset(role.value for role in Role)
-"""Roles of those who answer with tags."""
 
 REPORT = ("report/en/report.md", "report/en/report.html", "report/en/report.txt")
 """The templates of a transparency report, in the order in which people are given its files."""
@@ -168,12 +164,12 @@ class _Shelf:
 
     def letter(self, letter: Letter) -> Rendered:
         found = self._find(letter.kind.value, letter.language or letter.to.language or self._policy.language)
-        facts = {**letter.facts, "code": letter.code, "reference": letter.reference, "to": letter.to, "language": found.language}
+        code = {"code": letter.code} if letter.to.role in INSIDE else {}
+        facts = {**letter.facts, **code, "reference": letter.reference, "to": letter.to, "language": found.language}
         subject = " ".join(found.subject.render(facts).split())
         text = found.text.render(facts).strip("\n") + "\n"
-        return Rendered(
-            subject=subject, text=text, html=found.html.render(facts) if found.html else self._framed(subject, text, letter, found)
-        )
+        html = found.html.render(facts) if found.html else self._framed(subject, text, letter, found)
+        return Rendered(subject=subject, text=text, html=html)
 
     def report(self, numbers: Numbers, learned: str) -> Mapping[str, str]:
         facts = {**numbers, "learned": learned.strip()}
@@ -181,7 +177,7 @@ class _Shelf:
         return {**words, "numbers.json": as_json(numbers), "numbers.csv": as_csv(numbers)}
 
     def _framed(self, subject: str, text: str, letter: Letter, found: "_Found") -> str:
-        body = page_of(text, tags=letter.to.role in _OURS)
+        body = page_of(text, tags=letter.to.role in INSIDE)
         return found.frame.render(subject=subject, body=body, language=found.language)
 
     def _load(self, kind: str, language: str) -> "_Found":
@@ -230,7 +226,8 @@ class _Shelf:
             path = self._environment.get_template(file).filename
             # What its letter knows, and whatever it includes; a part, what any letter knows.
             shelf = (f"{folder}/", "parts/") if folder else ""
-            facts = EVERY_LETTER_KNOWS.union(*(names for other, names in known.items() if other.startswith(shelf)))
+            asked = (names for other, names in known.items() if other.startswith(shelf))
+            facts = EVERY_LETTER_KNOWS.union({"code"}, *asked) - ({"code"} if folder in LEAVING else set())
             unknown = [name for name in self._names(file) if name.name not in facts]
             yield from (f"{path}:{name.lineno}: there is nothing called {name.name}" for name in unknown)
             yield from (f"{path}: includes {part}, which is missing" for part in self._parts(file) if part not in files)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from maild.playbook.entry import Fact
+from maild.playbook.people import Role
 
 
 class Kind(Enum):
@@ -68,6 +69,13 @@ TO_REPORTER = frozenset(
 
 TO_OTHERS = frozenset({Kind.TO_PERSON, Kind.DECISION, Kind.CONTACT, Kind.SANCTION_ENDED, Kind.APPEAL_ANSWER})
 """Letters that leave the team, to others than the reporter: people on the case, and the contacts who carry a sanction out."""
+
+
+LEAVING = frozenset(kind.value for kind in TO_REPORTER | TO_OTHERS)
+"""Letters in whose words the code name of a case has no place: it stays in the team, and tells whoever learns it that they speak of the same case."""
+
+INSIDE = frozenset(role.value for role in Role)
+"""Roles of those who are told the code name of a case, and answer with tags."""
 
 
 class Rank(Enum):

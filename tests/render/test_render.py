@@ -259,6 +259,7 @@ BROKEN = [
     (b"\xff\xfe", "UnicodeDecodeError at", "not UTF-8"),
     ("{% include 'parts/en/gone.txt' %}", "TemplateNotFound at text.txt:1", "a part that is missing"),
     ("{{ text.x.y.z }}", "UndefinedError at", "something a fact does not have"),
+    ("{{ code }}", "UndefinedError at text.txt:1", "the code name of the case, which stays in the team"),
 ]
 
 
@@ -293,6 +294,8 @@ FAULTS = [
         "a misspelt fact, where it stands first",
     ),
     ("receipt/mt/text.txt", "{{ confirm }}", ("{}:1: there is nothing called confirm",), "a fact of another letter"),
+    ("to-person/en/text.txt", "{{ code }}", ("{}:1: there is nothing called code",), "the code name in a letter that leaves"),
+    ("digest/en/text.txt", "{{ code }}", (), "the code name in a letter to us"),
     ("parts/mt/danger.txt", "{{ confirm }}", (), "a part may ask for what some letter knows"),
     (
         "reply/en/text.txt",
@@ -310,7 +313,7 @@ FAULTS = [
     ),
     ("reply/en/text.txt", b"\xff", ("reply/en/text.txt: cannot be read (UnicodeDecodeError)",), "not UTF-8"),
     ("parts/en/danger.txt", "{% if %}", ("{}:1: Expected an expression, got 'end of statement block'",), "a part that is no template"),
-    ("reply/en/text.txt", "{{ text }} {{ organisation }} {{ to.name }} {{ code }}", (), "what every letter knows"),
+    ("reply/en/text.txt", "{{ text }} {{ organisation }} {{ to.name }} {{ reference }}", (), "what every letter knows"),
     ("reply/mt/text.txt", "{{ text|prose }}", (), "another language"),
     ("README.md", "My letters", (), "a file that is no template"),
 ]
