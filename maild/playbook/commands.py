@@ -121,7 +121,9 @@ _TYPOGRAPHY = str.maketrans(
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff", "")
 )
 
-_OPENING = re.compile(r"[-+•·*_ ]*(?=\[ ?[A-Za-z])")  # bullets and emphasis marks that clients put before a tag
+_OPENING = re.compile(
+    r"[-+•·*_ ]*+(?:\d{1,2}[.)] *+)?(?=\[ ?[A-Za-z])"
+)  # bullets, numbers and emphasis marks that clients put before a tag
 _MARK = re.compile(r'[\[\]"]')
 _BRACKETED = re.compile(r"(\[[^\[\]]*\])")
 
