@@ -15,9 +15,10 @@ _Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]]
 def _by_first_word(*tables: tuple[str, Iterable[str]]) -> _Phrases:
     """Each phrase as its words, what it may be read as, and its spelling: under its first word, the longest first."""
     found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+    once: dict[str, str] = {}  # thousands of phrases are made of a few hundred words
     for reading, spellings in tables:
         for spelling in spellings:
-            phrase = tuple(words(spelling))
+            phrase = tuple(once.setdefault(word, word) for word in words(spelling))
             found.setdefault(phrase[0], []).append((phrase, reading, spelling))
     return {first: tuple(sorted(phrases, key=lambda one: -len(one[0]))) for first, phrases in found.items()}
 

@@ -107,7 +107,7 @@ def mentioned(text: str, people: Sequence[Person]) -> frozenset[str]:
     the reporter. A line that only greets them does not count (product.md section 10).
     """
     folded = fold(text)
-    handles = {found.rstrip(".-") for found in AT_HANDLE.findall(folded)}
+    handles = {found.rstrip(".-") for found in AT_HANDLE.findall(folded)} if "@" in folded else set()
     return _named(text, folded, people) | {person.handle for person in people if fold(person.handle) in handles}
 
 
@@ -141,7 +141,7 @@ def _first_words(people: tuple[Person, ...]) -> frozenset[str]:
 @lru_cache(maxsize=1_000)
 def _spellings(person: Person) -> tuple[list[str], ...]:
     """The words of each name of a person; kept, because every mail is searched for the same people."""
-    return tuple(words(name) for name in _names(person))
+    return tuple(map(list, dict.fromkeys(tuple(words(name)) for name in _names(person))))
 
 
 def _names(person: Person) -> Iterator[str]:

@@ -98,7 +98,8 @@ def _only_wishes(tags: list[str]) -> bool:
 
 
 def _read(text: str) -> Iterator[Wished]:
-    yield from (wish for line in text.split("\n") for tag in _tags(line) for wish in _wished(tag))
+    bracketed = (line for line in text.split("\n") if "[" in line)
+    yield from (wish for line in bracketed for tag in _tags(line) for wish in _wished(tag))
 
 
 def _tags(line: str) -> list[str]:
