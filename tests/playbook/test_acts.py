@@ -299,6 +299,25 @@ def test_a_recusal_takes_effect_at_once_and_asks_no_reason(text, handle):
     assert handle not in [letter.to.handle for letter in w.tick(400 * HOUR).letters]
 
 
+DECIDED = [f"{ALL_FIVE}\n[resolve:private-reprimand silent]", "[not-a-report:spam]", "[close]", "[lift:S1]", "[appeal:upheld S1]", "[extend:S1 permanent]"]
+
+
+@pytest.mark.parametrize("text", DECIDED)
+@pytest.mark.parametrize("recusal", ["[recuse]", "[recuse:ana]"])
+def test_whoever_steps_back_decides_nothing_in_the_same_mail(text, recusal):
+    """Somebody with a conflict must not decide (playbook: staff without one); that they step back counts, be it said at the end."""
+    w = world()
+    decision = w.staff(f"{text}\n{recusal}")
+    assert "You step back from this case in the same mail, so somebody else has to say this." in decision.sentences
+    assert decision.happened == [What.WITHHELD]
+    assert w.case.withheld == {"ana": "recused"}
+
+
+def test_whoever_sends_somebody_else_out_decides_all_the_same():
+    """Of two people one has no conflict."""
+    assert world().staff(f"{ALL_FIVE}\n[resolve:private-reprimand silent]\n[recuse:ben]").ok
+
+
 def test_a_recusal_may_be_said_twice():
     """To confirm that somebody who was only mentioned is out is no mistake."""
     w = world("Ben shouted at me.")

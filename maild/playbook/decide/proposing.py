@@ -24,8 +24,6 @@ TOGETHER = DECISIONS | {"reply", "write"}
 
 NOTHING_WAITS = "No proposal waits on this case."
 
-NOT_CLEAN = "You step back from this case in the same mail, so somebody else has to say this."
-
 
 def waits(command: Command, desk: Desk) -> bool:
     """Whether a command is, or goes with, a decision that takes a second person: such a resolution, or a sanction made longer."""
@@ -129,8 +127,6 @@ def _proposal(command: Command, desk: Desk) -> Proposal | Refused:
 
 def _unclean(proposal: Proposal, desk: Desk) -> str:
     """Why this is no decision of two people who may both know of the case; empty where it is."""
-    if any(one.verb == "recuse" and one.value in (None, desk.person.handle) for one in desk.beside):
-        return NOT_CLEAN
     by = desk.scene.policy.person(proposal.by)
     if by is not None and disclosure.may_know(desk.case, by):
         return ""

@@ -33,6 +33,11 @@ RANG = "All who may see this case are alarmed all the same."
 ALWAYS = frozenset({"case", "recuse", "urgent"})
 """Verbs that count in a mail that is otherwise refused: the safety alarm, a recusal, and which case they are about."""
 
+DECIDING = frozenset({"resolve", "approve", "expel", "lift", "extend", "appeal", "not-a-report", "close"})
+"""Verbs by which a case, or what somebody may do, is decided: nobody says them who steps back from the case in the same mail."""
+
+NOT_CLEAN = "You step back from this case in the same mail, so somebody else has to say this."
+
 WITH_LETTER = frozenset({"note", "urgent", "record", "release"})
 """Verbs that tell the team, or whoever is to be told, by a letter of their own."""
 
@@ -97,7 +102,13 @@ def _try(command: Command, desk: Desk) -> Tried:
         return Refused(sentence=f"{NO_CASE} {NEW_CASE}" if command.verb in ON_THE_SPOT else NO_CASE)
     if desk.seen is None and command.verb not in ALWAYS:
         return Refused(sentence=UNKNOWN_CASE, mendable=False)
+    if command.verb in DECIDING and _steps_back(desk):
+        return Refused(sentence=NOT_CLEAN, mendable=False)
     return propose(command, desk) if waits(command, desk) else _ON_A_CASE[command.verb](command, desk)
+
+
+def _steps_back(desk: Desk) -> bool:
+    return any(one.verb == "recuse" and one.value in (None, desk.person.handle) for one in desk.beside)
 
 
 def _with_nearest(fault: Fault, desk: Desk) -> str:
