@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 
 import typer
@@ -57,8 +58,9 @@ def _maild(
     """A Code of Conduct response desk that works by e-mail."""
 
 
+@cache
 def install() -> None:
-    """Give the program its verbs."""
+    """Give the program its verbs, once."""
     for verb in VERBS:
         module = import_module(f"maild.cli.{verb}")
         if verb in GROUPS:
