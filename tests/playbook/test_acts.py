@@ -299,7 +299,14 @@ def test_a_recusal_takes_effect_at_once_and_asks_no_reason(text, handle):
     assert handle not in [letter.to.handle for letter in w.tick(400 * HOUR).letters]
 
 
-DECIDED = [f"{ALL_FIVE}\n[resolve:private-reprimand silent]", "[not-a-report:spam]", "[close]", "[lift:S1]", "[appeal:upheld S1]", "[extend:S1 permanent]"]
+DECIDED = [
+    f"{ALL_FIVE}\n[resolve:private-reprimand silent]",
+    "[not-a-report:spam]",
+    "[close]",
+    "[lift:S1]",
+    "[appeal:upheld S1]",
+    "[extend:S1 permanent]",
+]
 
 
 @pytest.mark.parametrize("text", DECIDED)
