@@ -37,6 +37,7 @@ BUSY = 3
 SEES = {
     "maild.config.lines.LONG_TEXT_ENDS": 100_000,  # the configuration
     "maild.mail.authenticity._MARK": 16 * 1024,
+    "maild.mail.bounce._MASTER": 256 * 1024,  # one header, and the block of all is no larger
     "maild.mail.kind._SUPPRESSED": 64 * 1024,
     "maild.mail.parts._CONTINUATION": 100,
     "maild.mail.prose._ADDRESS": 8_000,

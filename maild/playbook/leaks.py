@@ -24,7 +24,7 @@ _BRACKETED = re.compile(r"\[([A-Za-z-]{2,20})[]:= ]")
 _CODE = re.compile(r"\b[a-z]{1,12}-[a-z]{1,12}\b")
 """What may be a code name."""
 
-_LABEL = re.compile(r"^[\s>|*]{0,9}([^\W\d_][^:\n]{2,60}):", re.MULTILINE)
+_LABEL = re.compile(r"^[ \t\xa0>|*]{0,9}([^\W\d_][^:\n]{2,60}):", re.MULTILINE)
 """What a line begins with before its colon."""
 
 LABELS = frozenset(
